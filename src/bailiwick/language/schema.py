@@ -1,0 +1,229 @@
+"""The shape of a home file: which keys stand where, what each means, what each may hold.
+
+Every leaf arrives as raw text and is read by the scalar type that stands here (see ``scalars``), so what
+YAML would make of ``no``, ``0755`` or ``12:34:56`` never matters. Names are not looked up here: that is
+``network``'s work. Each field's description is the sentence that the reference page prints.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bailiwick.language.scalars import (
+    AddressText,
+    Cidr,
+    Count,
+    DomainName,
+    Duration,
+    Flag,
+    InterfaceName,
+    Label,
+    Mac,
+    NameList,
+    PortText,
+    RangeText,
+    SecretText,
+    Text,
+    Timezone,
+    VlanId,
+)
+from bailiwick.language.sentence import Sentence
+
+
+def _hyphens(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
+class Node(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_hyphens, populate_by_name=False)
+
+
+class Platform(StrEnum):
+    DEBIAN_12 = "debian-12"
+    DEBIAN_13 = "debian-13"
+
+
+class Preset(StrEnum):
+    GUEST = "guest"
+    IOT = "iot"
+    DMZ = "dmz"
+    MGMT = "mgmt"
+
+
+class Refusal(StrEnum):
+    DROP = "drop"
+    REJECT = "reject"
+
+
+class Pppoe(Node):
+    user: Text = Field(description="The name that the provider gave for the login.")
+    password: SecretText = Field(description="The password, as `!secret NAME`; never in the file itself.")
+    service: Text | None = Field(None, description="The PPPoE service name, where the provider asks for one.")
+
+
+class Tunnel(Node):
+    address: AddressText = Field(description="The address inside the tunnel, as the provider gave it.")
+    mtu: Count | None = Field(None, description="The tunnel's MTU in bytes.")
+
+
+class Uplink(Node):
+    interface: PortText = Field(description="The router's port, as `router/eth1` or `eth1`.")
+    vlan: VlanId | None = Field(None, description="The VLAN on which the provider delivers, where it tags.")
+    address: AddressText | None = Field(
+        None, description="`dhcp`, or the static address with its prefix, as `203.0.113.2/30`."
+    )
+    gateway: AddressText | None = Field(None, description="The provider's router, for a static address.")
+    pppoe: Pppoe | None = Field(None, description="A login over PPPoE instead of an address.")
+    tunnel: Tunnel | None = Field(
+        None, description="A tunnel interface that another program brings up; used by `route-out` alone."
+    )
+    modem: AddressText | None = Field(None, description="The address of the modem's or ISP box's own page.")
+    mac: Mac | None = Field(None, description="The port's hardware address: the name then follows the card.")
+    mtu: Count | None = Field(None, description="The MTU in bytes, where it is not the usual one.")
+
+
+class Dhcp(Node):
+    range: RangeText | None = Field(None, description="The pool, as `.100-.199` or two whole addresses.")
+    lease: Duration = Field(Duration.parse("12h"), description="How long a lease holds, as `12h`.")
+    static_only: Flag = Field(False, description="Answer only hosts with a reservation.")
+    options: dict[Label, Text] = Field(
+        default_factory=dict, description="DHCP options for this zone: a name or number, and its value."
+    )
+
+
+class Zone(Node):
+    vlan: VlanId | None = Field(None, description="The VLAN id on trunks, 2 to 4094.")
+    subnet: Cidr = Field(description="The zone's IPv4 network, as `192.168.40.0/24`.")
+    gateway: AddressText | None = Field(None, description="The router's address in the zone; the first one if unsaid.")
+    dhcp: Dhcp | None = Field(None, description="Serve DHCP here.")
+    isolate: Flag = Field(False, description="Clients of the zone may not reach each other.")
+    domain: DomainName | None = Field(None, description="The zone's DNS domain; a name below the home's domain if unsaid.")
+    preset: Preset | None = Field(None, description="A ready set of sentences; `bailiwick plan` shows them written out.")
+    refuse: Refusal = Field(Refusal.DROP, description="How the router answers what this zone may not do.")
+    force_dns: Flag | None = Field(
+        None, description="Send every DNS query of the zone to the home's own resolver; overrides `dns: force`."
+    )
+
+
+class Leg(Node):
+    address: AddressText = Field(description="The host's address in that zone.")
+    mac: Mac | None = Field(None, description="The hardware address of that leg.")
+
+
+class Port(Node):
+    """What a port of the router leads to."""
+
+    zone: Label | None = Field(None, description="An access port of this zone, untagged.")
+    trunk: NameList = Field((), description="The zones that the port carries tagged.")
+    native: Label | None = Field(None, description="The zone that a trunk carries untagged.")
+    link: PortText | None = Field(None, description="The port at the other end, as `switch/1`; VLANs follow from there.")
+    mac: Mac | None = Field(None, description="The port's hardware address: the name then follows the card.")
+    path: Text | None = Field(None, description="The port's place in the machine, as udev's ID_PATH.")
+
+
+class Host(Node):
+    router: Literal["linux"] | None = Field(None, description="This host is the router, and what it runs.")
+    platform: Platform | None = Field(None, description="The host's own platform, where it is not the home's.")
+    ports: dict[InterfaceName, Port] = Field(
+        default_factory=dict, description="The router's ports: a zone, a list of zones (a trunk), or `device/port`."
+    )
+    zone: Label | None = Field(None, description="The zone where the host lives.")
+    uplink: Label | None = Field(None, description="The uplink beyond which the host lives, on the provider's side.")
+    address: AddressText | None = Field(None, description="The host's address; `.5` is short for the zone's.")
+    mac: Mac | None = Field(None, description="The hardware address; with DHCP in the zone it makes a reservation.")
+    reservation: Flag | None = Field(None, description="Whether DHCP hands the address out; yes if there is a MAC.")
+    aliases: NameList = Field((), description="Further DNS names.")
+    legs: dict[Label, Leg] = Field(
+        default_factory=dict, description="For a host in several zones: its address in each."
+    )
+    serves: NameList = Field((), description="What the host serves for the whole home: `dns`, `ntp`.")
+
+
+class DevicePort(Node):
+    zone: Label | None = Field(None, description="An access port of this zone.")
+    trunk: NameList = Field((), description="Zones carried tagged.")
+    link: PortText | None = Field(None, description="The port at the other end, as `router/eth0`.")
+
+
+class DeviceKind(StrEnum):
+    ACCESS_POINT = "access-point"
+    SWITCH = "switch"
+    ISP_BOX = "isp-box"
+
+
+class Device(Node):
+    """Something with a configuration page of its own, that we do not configure."""
+
+    kind: DeviceKind = Field(description="`access-point`, `switch` or `isp-box`.")
+    zone: Label | None = Field(None, description="The zone of the device's own address.")
+    address: AddressText | None = Field(None, description="The device's own address.")
+    mac: Mac | None = Field(None, description="The device's hardware address.")
+    uplink: Label | None = Field(None, description="For the ISP's box: the uplink that it stands before.")
+    ports: dict[Label, DevicePort] = Field(default_factory=dict, description="Its ports: a zone, zones, or `host/port`.")
+    ssids: dict[Text, Label] = Field(default_factory=dict, description="Its wireless networks, and the zone of each.")
+
+
+class Group(Node):
+    members: NameList = Field((), description="Hosts, zones, groups, addresses, ranges and networks.")
+    file: Text | None = Field(None, description="A file with one address or network a line, beside the home file.")
+
+
+class Forward(Node):
+    service: Text = Field(description="What arrives at the uplink: a service's name, or `tcp/8080`, `udp/5000-5010`.")
+    to: Label = Field(description="The host that answers.")
+    port: Text | None = Field(None, description="The port on the host, where it is another one (the first of a range).")
+    from_: NameList = Field((), alias="from", description="Who may come in: groups; everybody if unsaid.")
+    uplink: Label | None = Field(None, description="The uplink on which it arrives; all but tunnels if unsaid.")
+    names: NameList = Field((), description="Public DNS names that the home's own resolver answers with the host.")
+    log: Flag = Field(False, description="Log each new connection.")
+    comment: Text = Field("", description="A word on why.")
+
+
+class Dns(Node):
+    upstreams: tuple[AddressText, ...] = Field((), description="The resolvers that answer for the rest of the world.")
+    records: dict[DomainName, AddressText] = Field(
+        default_factory=dict, description="Further names of the home: a name and an address or a host."
+    )
+    cache: Count = Field(1000, description="How many answers are kept.")
+    rebind_protection: Flag = Field(True, description="Refuse private addresses in answers from the world.")
+    rebind_ok: NameList = Field((), description="Domains that may answer with private addresses.")
+    force: NameList = Field((), description="Zones whose every DNS query goes to the home's own resolver; or `all`.")
+
+
+class DhcpDefaults(Node):
+    options: dict[Label, Text] = Field(default_factory=dict, description="DHCP options for every zone.")
+
+
+class Tests(Node):
+    deny: tuple[Sentence, ...] = Field((), description="Sentences of which no packet at all may pass.")
+    accept: tuple[Sentence, ...] = Field((), description="Sentences of which every packet must pass.")
+
+
+class Home(Node):
+    """One home network."""
+
+    name: Label = Field(description="The home's name.")
+    domain: DomainName = Field("home.arpa", description="The local DNS domain (RFC 8375).")
+    timezone: Timezone = Field("UTC", description="The time zone, as `Europe/Paris`.")
+    platform: Platform = Field(Platform.DEBIAN_13, description="The Debian release of the machines we configure.")
+    ipv6: Annotated[Literal["off"], Field(description="IPv6; only `off` for now, and then closed everywhere.")] = "off"
+    include: tuple[Text, ...] = Field((), description="Further files, read as if they stood here.")
+    uplinks: dict[Label, Uplink] = Field(default_factory=dict, description="The ways out, the usual one first.")
+    zones: dict[Label, Zone] = Field(default_factory=dict, description="The networks inside.")
+    hosts: dict[Label, Host] = Field(default_factory=dict, description="The machines that have a name.")
+    devices: dict[Label, Device] = Field(default_factory=dict, description="Devices that we do not configure.")
+    groups: dict[Label, Group] = Field(default_factory=dict, description="Names for several hosts or networks.")
+    services: dict[Label, NameList] = Field(
+        default_factory=dict, description="Own services, as `tcp/32400` or a list; other services may be named."
+    )
+    policy: tuple[Sentence, ...] = Field((), description="Who may open connections to whom; all else is dropped.")
+    forward: dict[Label, Forward] = Field(default_factory=dict, description="Doors from the uplink to a host.")
+    route_out: dict[Label, Label] = Field(
+        default_factory=dict, description="A host or zone, and the only uplink by which it reaches the internet."
+    )
+    dns: Dns = Field(default_factory=lambda: Dns(), description="The home's resolver.")
+    dhcp: DhcpDefaults = Field(default_factory=lambda: DhcpDefaults(), description="What every DHCP zone shares.")
+    tests: Tests = Field(default_factory=lambda: Tests(), description="Claims that hold, or `check` fails.")

@@ -1,0 +1,262 @@
+"""The nouns of one home, resolved: every name looked up, every address written out, nothing decided.
+
+``plan`` and ``intent`` both start here and share nothing else. Addresses are IPv4; IPv6 will stand beside
+them. Every noun keeps its ``id`` (from its kind and name, never its position) and its ``span``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from bailiwick.language.span import Span
+from bailiwick.packets.interval import IntervalSet
+
+
+class Place:
+    """Where a packet enters or leaves the router. A zone's place is its id (``zone:lan``), an uplink's too."""
+
+    ROUTER = "router"
+    """The box itself: a packet that ends here or starts here."""
+    INTERNET = "internet"
+    """Beyond whichever uplink the routing gives the source; never a tunnel unless ``route-out`` says so."""
+    OUTSIDE = "outside"
+    """Whatever enters by no zone: every uplink, the port under a PPPoE, a tunnel, an interface nobody named."""
+
+
+class Addressing(StrEnum):
+    DHCP = "dhcp"
+    STATIC = "static"
+    PPPOE = "pppoe"
+    TUNNEL = "tunnel"
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    name: str
+    id: str  # "uplink:wan"
+    span: Span
+    addressing: Addressing
+    port: str  # the router's port, or the tunnel's interface name
+    vlan: int | None = None
+    address: IPv4Interface | None = None  # static and tunnel only: else it changes and stays symbolic
+    gateway: IPv4Address | None = None
+    modem: IPv4Address | None = None
+    pppoe_user: str = ""
+    pppoe_secret: str = ""  # the secret's name, never its value
+    pppoe_service: str = ""
+    mac: str | None = None
+    mtu: int | None = None
+
+    @property
+    def tunnel(self) -> bool:
+        return self.addressing is Addressing.TUNNEL
+
+
+@dataclass(frozen=True, slots=True)
+class DhcpScope:
+    span: Span
+    pool: tuple[IPv4Address, IPv4Address] | None  # None: reservations alone
+    lease: int  # seconds
+    static_only: bool
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    name: str
+    id: str  # "zone:lan"
+    span: Span
+    subnet: IPv4Network
+    gateway: IPv4Address  # the router's address in the zone
+    vlan: int | None
+    dhcp: DhcpScope | None
+    isolate: bool
+    domain: str
+    reject: bool  # answer refusals from this zone, rather than silence
+    force_dns: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One of a host's addresses, and where it is: a zone's id or an uplink's."""
+
+    place: str
+    address: IPv4Address
+    mac: str | None
+    reserved: bool  # DHCP hands this address to this MAC
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    name: str
+    id: str  # "host:cloud"
+    span: Span
+    legs: tuple[Leg, ...]
+    aliases: tuple[str, ...] = ()
+    serves: frozenset[str] = frozenset()  # "dns", "ntp"
+
+
+@dataclass(frozen=True, slots=True)
+class RouterPort:
+    name: str
+    span: Span
+    untagged: str | None  # zone name
+    tagged: tuple[str, ...]  # zone names, in the file's order of zones
+    mac: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    name: str
+    id: str  # "host:gate"
+    span: Span
+    platform: str  # "debian-12" or "debian-13"
+    ports: tuple[RouterPort, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Something we do not configure and print a sheet for. Ports map a port's name to (untagged, tagged) zone names."""
+
+    name: str
+    id: str  # "device:ap"
+    span: Span
+    kind: str
+    place: str | None
+    address: IPv4Address | None
+    mac: str | None
+    ports: Mapping[str, tuple[str | None, tuple[str, ...]]]
+    links: Mapping[str, str]  # port -> "router/eth0"
+    ssids: Mapping[str, str]  # SSID -> zone name
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a service looks like on the wire. ``protocol`` None is every protocol (``any``).
+
+    ``ports`` are destination ports (TCP, UDP), inclusive; ``icmp_type`` is for protocol 1. None is every value.
+    """
+
+    protocol: int | None = None
+    ports: tuple[int, int] | None = None
+    icmp_type: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Addresses in one place. ``place`` is a zone's id, an uplink's id, or a word of ``Place``."""
+
+    place: str
+    addresses: IntervalSet
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One side of a sentence, resolved, its ``except`` already taken away. ``text`` is how it was written."""
+
+    text: str
+    extents: tuple[Extent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """A sentence of the policy, a preset or ``tests``, with every name looked up.
+
+    ``matches`` has no overlap with ``but`` taken into account: a packet is meant when some ``matches`` fits it
+    and no ``but`` does.
+    """
+
+    id: str  # "policy:lan->services:any", from the words, sorted and stripped
+    span: Span
+    source: Party
+    target: Party
+    matches: tuple[Match, ...]
+    but: tuple[Match, ...] = ()
+    log: bool = False
+    expires: date | None = None
+    comment: str = ""
+    origin: str = "policy"  # "policy", "preset:guest", "test"
+
+    @property
+    def text(self) -> str:
+        return self.id.split(":", 1)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A door from the uplinks to a host (destination NAT). ``ports`` as they arrive; the host sees them
+    shifted so that the first is ``to_port``."""
+
+    name: str
+    id: str  # "forward:web"
+    span: Span
+    uplinks: tuple[str, ...]  # uplink ids, tunnels never among them
+    sources: IntervalSet  # who may come in; every address when nobody was named
+    matches: tuple[Match, ...]  # TCP and UDP only, ports always given
+    host: str  # host name
+    place: str  # the zone's id
+    address: IPv4Address
+    to_port: int | None  # None: unchanged
+    names: tuple[str, ...] = ()
+    log: bool = False
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteOut:
+    """Addresses of the inside whose way to the internet is this uplink and no other."""
+
+    id: str  # "route-out:torrent"
+    span: Span
+    name: str
+    uplink: str  # uplink id
+    sources: tuple[Extent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Who answers the home's DNS. ``host`` None is the router itself."""
+
+    span: Span
+    host: str | None
+    place: str  # Place.ROUTER or the zone's id
+    address: IPv4Address | None  # the host's; the router answers on each zone's gateway
+    upstreams: tuple[IPv4Address, ...]
+    records: Mapping[str, IPv4Address]  # every name of the home, hosts' included, fully qualified
+    cache: int
+    rebind_protection: bool
+    rebind_ok: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    name: str
+    domain: str
+    timezone: str
+    span: Span
+    router: Router
+    uplinks: Mapping[str, Uplink]  # by name, in the file's order: the first that is no tunnel is the default
+    zones: Mapping[str, Zone]
+    hosts: Mapping[str, Host]  # the router is not among them
+    devices: Mapping[str, Device]
+    policy: tuple[Permission, ...]  # presets' sentences included
+    forwards: tuple[Forward, ...]
+    routes_out: tuple[RouteOut, ...]
+    resolver: Resolver
+    ntp: tuple[tuple[str, IPv4Address], ...]  # (place, address) of hosts that serve NTP
+    dhcp_options: Mapping[str, str]
+    deny: tuple[Permission, ...]
+    accept: tuple[Permission, ...]
+
+    def inside(self) -> IntervalSet:
+        """Every address of every zone."""
+        return IntervalSet.networks(z.subnet for z in self.zones.values())
+
+    def exits(self) -> tuple[Uplink, ...]:
+        """The uplinks that carry the internet by default: all that are no tunnel."""
+        return tuple(u for u in self.uplinks.values() if not u.tunnel)
