@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ class Label:
 class Diagnostic:
     """A finding about the text. ``message`` is one plain sentence that stands alone without the rest.
 
-    ``code`` names a page under ``docs/errors/`` (kebab-case, say ``subnet-overlap``);
+    ``code`` names a page in ``language/pages/`` (kebab-case, say ``subnet-overlap``);
     ``help`` says what to write instead.
     """
 
@@ -39,8 +39,13 @@ class Diagnostic:
 
 
 class Problems(Exception):
-    """Every error of one stage, in file order. The stage after it does not run."""
+    """Every error of one stage, in file order. The stage after it does not run.
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+    ``sources`` holds the text of every file read so far, by the name that spans carry, so that whoever shows the
+    errors can quote it; empty where the raiser has a ``Document`` that holds the same.
+    """
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], sources: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{len(diagnostics)} problem(s)")
+        self.sources: Mapping[str, str] = sources or {}
         self.diagnostics: tuple[Diagnostic, ...] = tuple(sorted(diagnostics, key=lambda d: (d.span, d.code)))

@@ -8,7 +8,7 @@ YAML would make of ``no``, ``0755`` or ``12:34:56`` never matters. Names are not
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +23,8 @@ from bailiwick.language.scalars import (
     Label,
     Mac,
     NameList,
+    OptionName,
+    PortName,
     PortText,
     RangeText,
     SecretText,
@@ -39,6 +41,13 @@ def _hyphens(name: str) -> str:
 
 class Node(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_hyphens, populate_by_name=False)
+
+    short_text: ClassVar[str | None] = None
+    """The key that text in place of the mapping stands for."""
+    short_path: ClassVar[str | None] = None
+    """The key that text with a slash stands for."""
+    short_list: ClassVar[str | None] = None
+    """The key that a list stands for."""
 
 
 class Platform(StrEnum):
@@ -89,7 +98,7 @@ class Dhcp(Node):
     range: RangeText | None = Field(None, description="The pool, as `.100-.199` or two whole addresses.")
     lease: Duration = Field(Duration.parse("12h"), description="How long a lease holds, as `12h`.")
     static_only: Flag = Field(False, description="Answer only hosts with a reservation.")
-    options: dict[Label, Text] = Field(
+    options: dict[OptionName, Text] = Field(
         default_factory=dict, description="DHCP options for this zone: a name or number, and its value."
     )
 
@@ -100,8 +109,12 @@ class Zone(Node):
     gateway: AddressText | None = Field(None, description="The router's address in the zone; the first one if unsaid.")
     dhcp: Dhcp | None = Field(None, description="Serve DHCP here.")
     isolate: Flag = Field(False, description="Clients of the zone may not reach each other.")
-    domain: DomainName | None = Field(None, description="The zone's DNS domain; a name below the home's domain if unsaid.")
-    preset: Preset | None = Field(None, description="A ready set of sentences; `bailiwick plan` shows them written out.")
+    domain: DomainName | None = Field(
+        None, description="The zone's DNS domain; a name below the home's domain if unsaid."
+    )
+    preset: Preset | None = Field(
+        None, description="A ready set of sentences; `bailiwick plan` shows them written out."
+    )
     refuse: Refusal = Field(Refusal.DROP, description="How the router answers what this zone may not do.")
     force_dns: Flag | None = Field(
         None, description="Send every DNS query of the zone to the home's own resolver; overrides `dns: force`."
@@ -116,10 +129,16 @@ class Leg(Node):
 class Port(Node):
     """What a port of the router leads to."""
 
+    short_text = "zone"
+    short_path = "link"
+    short_list = "trunk"
+
     zone: Label | None = Field(None, description="An access port of this zone, untagged.")
     trunk: NameList = Field((), description="The zones that the port carries tagged.")
     native: Label | None = Field(None, description="The zone that a trunk carries untagged.")
-    link: PortText | None = Field(None, description="The port at the other end, as `switch/1`; VLANs follow from there.")
+    link: PortText | None = Field(
+        None, description="The port at the other end, as `switch/1`; VLANs follow from there."
+    )
     mac: Mac | None = Field(None, description="The port's hardware address: the name then follows the card.")
     path: Text | None = Field(None, description="The port's place in the machine, as udev's ID_PATH.")
 
@@ -143,6 +162,10 @@ class Host(Node):
 
 
 class DevicePort(Node):
+    short_text = "zone"
+    short_path = "link"
+    short_list = "trunk"
+
     zone: Label | None = Field(None, description="An access port of this zone.")
     trunk: NameList = Field((), description="Zones carried tagged.")
     link: PortText | None = Field(None, description="The port at the other end, as `router/eth0`.")
@@ -162,11 +185,17 @@ class Device(Node):
     address: AddressText | None = Field(None, description="The device's own address.")
     mac: Mac | None = Field(None, description="The device's hardware address.")
     uplink: Label | None = Field(None, description="For the ISP's box: the uplink that it stands before.")
-    ports: dict[Label, DevicePort] = Field(default_factory=dict, description="Its ports: a zone, zones, or `host/port`.")
+    ports: dict[PortName, DevicePort] = Field(
+        default_factory=dict, description="Its ports: a zone, zones, or `host/port`."
+    )
     ssids: dict[Text, Label] = Field(default_factory=dict, description="Its wireless networks, and the zone of each.")
 
 
 class Group(Node):
+    short_text = "members"
+    short_path = "members"
+    short_list = "members"
+
     members: NameList = Field((), description="Hosts, zones, groups, addresses, ranges and networks.")
     file: Text | None = Field(None, description="A file with one address or network a line, beside the home file.")
 
@@ -194,7 +223,7 @@ class Dns(Node):
 
 
 class DhcpDefaults(Node):
-    options: dict[Label, Text] = Field(default_factory=dict, description="DHCP options for every zone.")
+    options: dict[OptionName, Text] = Field(default_factory=dict, description="DHCP options for every zone.")
 
 
 class Tests(Node):

@@ -1,0 +1,299 @@
+"""Sentences: ``- a, b except c -> d: services`` and its mapping form, read to the column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TypeAlias
+
+from bailiwick.language.diagnostic import Diagnostic
+from bailiwick.language.nearmiss import right_form
+from bailiwick.language.scalars import Unreadable, check_word, read_flag, read_text
+from bailiwick.language.sentence import Name, Sentence, Side
+from bailiwick.language.span import Span
+from bailiwick.language.tree import STR_TAG, MappingNode, ScalarNode, SequenceNode, YamlNode, place
+
+Report: TypeAlias = Callable[[Diagnostic], None]
+
+EXAMPLE = "write `- lan, iot -> internet: web`"
+_EXTRAS = ("log", "expires", "comment")
+_LONG = ("from", "to", "services", *_EXTRAS)
+_SYNONYMS = {
+    "src": "from",
+    "source": "from",
+    "dst": "to",
+    "dest": "to",
+    "destination": "to",
+    "service": "services",
+    "port": "services",
+    "ports": "services",
+    "until": "expires",
+    "note": "comment",
+    "logging": "log",
+}
+_VERDICTS = {"allow", "permit", "accept", "pass"}
+_REFUSALS = {"deny", "block", "drop", "reject", "refuse"}
+
+
+class _Faulty(Exception):
+    """The sentence cannot be read further; why was reported."""
+
+
+class SentenceReader:
+    """Reads the items of one list of sentences; ``report`` takes what is wrong with them."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def read(self, node: YamlNode) -> Sentence | None:
+        """None when it was faulty."""
+        try:
+            if isinstance(node, MappingNode):
+                return self._mapping(node)
+            if isinstance(node, ScalarNode):
+                self._fail_plain(node)
+            self._fail("sentence-form", "A sentence is text with an arrow, not a list.", place(node), EXAMPLE)
+        except _Faulty:
+            return None
+        return None
+
+    def _fail(self, code: str, message: str, span: Span, help: str = "") -> None:
+        self._report(Diagnostic(code, message, span, help))
+        raise _Faulty
+
+    def _mapping(self, node: MappingNode) -> Sentence | None:
+        keys = [key.value if isinstance(key, ScalarNode) else "" for key, _ in node.value]
+        if len(keys) == 1 and "->" in keys[0]:
+            key, value = node.value[0]
+            source, target = self._arrow(key)
+            return self._finish(node, source, target, value)
+        if any("->" in key for key in keys):
+            at = place(node.value[1][0])
+            if keys[1] in _EXTRAS or keys[1] == "services":
+                form = f"write `- {keys[0]}: {{services: ..., {keys[1]}: ...}}`"
+                self._fail("sentence-form", f"`{keys[1]}` stands beside the sentence instead of in it.", at, form)
+            self._fail("sentence-form", "Two sentences share one dash.", at, "start each with a dash of its own")
+        if any(key in _LONG for key in keys):
+            return self._long(node)
+        return self._fail_mapping(node, keys)
+
+    def _fail_mapping(self, node: MappingNode, keys: list[str]) -> None:
+        at = place(node)
+        word = keys[0] if keys else ""
+        if word.lower() in _REFUSALS:
+            self._fail(
+                "sentence-verdict",
+                f"A policy holds no `{word}`: it only accepts, and all else is dropped.",
+                at,
+                "leave the line out, or claim it under `tests: deny:`",
+            )
+        if word.lower() in _VERDICTS:
+            self._fail("sentence-verdict", f"A policy needs no `{word}`: every sentence accepts.", at, EXAMPLE)
+        if word.lower() in _SYNONYMS:
+            meant = _SYNONYMS[word.lower()]
+            self._fail(
+                "unknown-key", f"`{word}` is no key of a sentence.", place(node.value[0][0]), f"did you mean `{meant}`?"
+            )
+        key, value = node.value[0] if node.value else (None, None)
+        text = f"{word}: {value.value}" if isinstance(value, ScalarNode) else word
+        form = right_form(text)
+        if form and ("=>" in word or "→" in word):
+            self._fail("sentence-arrow", "The arrow of a sentence is `->`.", place(key), f"write `- {form}`")
+        if isinstance(key, ScalarNode) and key.tag.startswith("!"):
+            self._fail_negation(place(key))
+        self._fail(
+            "sentence-form",
+            "This is not a sentence: it has no arrow.",
+            at,
+            f"write `- {form}`" if form else EXAMPLE,
+        )
+
+    def _fail_negation(self, at: Span) -> None:
+        self._fail(
+            "sentence-negation",
+            "A sentence has no `!`: it says who may, not who may not.",
+            at,
+            "name who may, or take away with `except`, as `- lan except tv -> internet: web`",
+        )
+
+    def _fail_plain(self, node: ScalarNode) -> None:
+        text, at = node.value, place(node)
+        if node.tag.startswith("!") or text.startswith("!"):
+            self._fail_negation(at)
+        form = right_form(text)
+        if form and ":" in text:
+            self._fail("sentence-form", "The colon of a sentence is followed by a space.", at, f"write `- {form}`")
+        if form and "->" in text:
+            self._fail("sentence-services", "The sentence names no services.", at, f"write `- {form}`")
+        if form:
+            self._fail("sentence-arrow", "The arrow of a sentence is `->`.", at, f"write `- {form}`")
+        self._fail("sentence-form", "This is not a sentence: it has no arrow.", at, EXAMPLE)
+
+    def _arrow(self, key: ScalarNode) -> tuple[Side, Side]:
+        text, at = key.value, place(key)
+        if key.tag != STR_TAG:
+            self._fail_negation(at)
+        parts = text.split("->")
+        if len(parts) != 2:
+            self._fail(
+                "sentence-arrow", "A sentence has one arrow.", at, "write one sentence for each step: replies need none"
+            )
+        left, right = parts
+        base = _column(key)
+        source = self._side(left, at, base, "before the arrow")
+        return source, self._side(right, at, None if base is None else base + len(left) + 2, "after the arrow")
+
+    def _side(self, text: str, at: Span, base: int | None, where: str) -> Side:
+        """``base``: the column of the text's first character, None when the text is not in one piece."""
+        head, word, tail = _except(text)
+        names = self._names(head, at, base, where)
+        if not word:
+            return Side(names)
+        offset = None if base is None else base + len(head) + len(word)
+        return Side(names, self._names(tail, at, offset, "after `except`"))
+
+    def _names(self, text: str, at: Span, base: int | None, where: str) -> tuple[Name, ...]:
+        out, offset, faulty = [], 0, False
+        for piece in text.split(","):
+            word = piece.strip()
+            if base is None:
+                span = at
+            else:
+                column = base + offset + (len(piece) - len(piece.lstrip()) if word else 0)
+                span = Span(at.file, at.line, column, at.line, column + max(len(word), 1))
+            offset += len(piece) + 1
+            try:
+                self._check(word, span, text, where)
+            except _Faulty:
+                faulty = True
+            out.append(Name(word, span))
+        if faulty:
+            raise _Faulty
+        return tuple(out)
+
+    def _check(self, word: str, span: Span, text: str, where: str) -> None:
+        if not word:
+            if not text.strip():
+                self._fail("sentence-empty", f"Nothing stands {where}.", span, EXAMPLE)
+            self._fail("list-empty", "A name is missing beside the comma.", span, "remove the comma, or name somebody")
+        if word.startswith("!"):
+            self._fail_negation(span)
+        if word == "*":
+            self._fail("sentence-form", "`*` names nobody.", span, "name the zones, or `any` for services")
+        if word[0] in "[({\"'" or word[-1] in "])}\"'":
+            self._fail("sentence-form", "Names in a sentence stand without brackets or quotes.", span, EXAMPLE)
+        try:
+            check_word(word)
+        except Unreadable as why:
+            self._fail(why.code, why.message, span, why.help)
+
+    def _finish(self, node: MappingNode, source: Side, target: Side, value: YamlNode) -> Sentence:
+        if not isinstance(value, MappingNode):
+            return Sentence(source, target, self._services(value), place(node))
+        entries = self._entries(value, ("services", *_EXTRAS))
+        return self._build(node, source, target, entries)
+
+    def _long(self, node: MappingNode) -> Sentence:
+        entries = self._entries(node, _LONG)
+        faulty = False
+        sides = []
+        for key in ("from", "to"):
+            try:
+                if key not in entries:
+                    self._fail("missing-key", f"The sentence has no `{key}`.", place(node), EXAMPLE)
+                sides.append(self._listed(entries[key], f"after `{key}:`"))
+            except _Faulty:
+                faulty = True
+        if faulty:
+            raise _Faulty
+        return self._build(node, sides[0], sides[1], entries)
+
+    def _build(self, node: MappingNode, source: Side, target: Side, entries: Mapping[str, YamlNode]) -> Sentence:
+        if "services" not in entries:
+            self._fail(
+                "sentence-services", "The sentence names no services.", place(node), "add `services: any`, or fewer"
+            )
+        services = self._services(entries["services"])
+        log = self._scalar(entries["log"], read_flag) if "log" in entries else False
+        expires = self._scalar(entries["expires"], _date) if "expires" in entries else None
+        comment = self._scalar(entries["comment"], read_text) if "comment" in entries else ""
+        return Sentence(source, target, services, place(node), log, expires, comment)
+
+    def _entries(self, node: MappingNode, known: tuple[str, ...]) -> dict[str, YamlNode]:
+        out: dict[str, YamlNode] = {}
+        faulty = False
+        for key, value in node.value:
+            word = key.value if isinstance(key, ScalarNode) else "?"
+            try:
+                if word not in known:
+                    meant = _SYNONYMS.get(word.lower(), "")
+                    hint = f"did you mean `{meant}`?" if meant in known else f"a sentence knows {', '.join(known)}"
+                    self._fail("unknown-key", f"`{word}` is no key of a sentence.", place(key), hint)
+                if word in out:
+                    self._fail("duplicate-key", f"`{word}` stands twice in the sentence.", place(key))
+            except _Faulty:
+                faulty = True
+            out[word] = value
+        if faulty:
+            raise _Faulty
+        return out
+
+    def _services(self, node: YamlNode) -> Side:
+        if isinstance(node, ScalarNode) and not node.value.strip():
+            self._fail(
+                "sentence-services", "The sentence names no services.", place(node), "write `any` for all of them"
+            )
+        return self._listed(node, "where the services belong")
+
+    def _listed(self, node: YamlNode, where: str) -> Side:
+        """Text with commas, or a list of single names."""
+        if isinstance(node, SequenceNode):
+            names: tuple[Name, ...] = ()
+            for item in node.value:
+                names += self._listed(item, where).names if isinstance(item, ScalarNode) else self._no_list(item)
+            if not names:
+                self._fail("sentence-empty", f"Nothing stands {where}.", place(node), EXAMPLE)
+            return Side(names)
+        if not isinstance(node, ScalarNode):
+            self._no_list(node)
+        if node.tag != STR_TAG:
+            self._fail_negation(place(node))
+        return self._side(node.value, place(node), _column(node), where)
+
+    def _no_list(self, node: YamlNode) -> tuple[Name, ...]:
+        self._fail("value-shape", "A name belongs here, not a list or a mapping.", place(node))
+        return ()
+
+    def _scalar(self, node: YamlNode, read: Callable[[str], object]) -> object:
+        try:
+            if not isinstance(node, ScalarNode):
+                raise Unreadable("value-shape", "A single value belongs here, not a list or a mapping.")
+            return read(node.value)
+        except Unreadable as why:
+            self._fail(why.code, why.message, place(node), why.help)
+        return None
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Unreadable("date", f"`{text}` is not a day.", "write it as `2027-01-31`") from None
+
+
+def _except(text: str) -> tuple[str, str, str]:
+    at = f"{text} ".find(" except ")
+    if at < 0:
+        return (text, "", "") if not text.lstrip().startswith("except ") else ("", "except ", text.lstrip()[7:])
+    return text[:at], text[at : at + 8], text[at + 8 :]
+
+
+def _column(node: ScalarNode) -> int | None:
+    """The column where a scalar's text starts, when the text stands in the file as it is."""
+    start, end = node.start_mark, node.end_mark
+    if start.line != end.line:
+        return None
+    width = end.column - start.column
+    if width == len(node.value):
+        return int(start.column) + 1
+    return int(start.column) + 2 if node.style and width == len(node.value) + 2 else None
