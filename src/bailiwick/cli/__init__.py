@@ -1,0 +1,1 @@
+"""The command line: reads arguments, calls ``workflow``, prints what ``report`` makes of it. Decides nothing."""

@@ -1,0 +1,5 @@
+"""``python -m bailiwick``."""
+
+from bailiwick.cli.main import main
+
+main()

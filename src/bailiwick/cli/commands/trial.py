@@ -1,0 +1,46 @@
+"""``bailiwick try``: the network on this kernel, and real packets through it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from bailiwick.cli.answer import Answer, home_command
+from bailiwick.cli.screen import screen
+from bailiwick.cli.status import Status
+from bailiwick.report.records import matrix_record, result_record
+from bailiwick.report.trial_text import trial_text
+from bailiwick.twin import StageError, TwinOptions
+from bailiwick.workflow import check
+from bailiwick.workflow.trial import try_home
+
+
+@click.command("try")
+@home_command("try")
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a page with every cell's sentences here."
+)
+def command(answer: Answer, report: Path | None) -> Status:
+    """Bring FILE's network up in namespaces on this kernel, with the files as built, and send real packets through it.
+
+    Prints what was seen otherwise than meant, then the matrix, and exits 1 on any difference. Nothing outside the
+    namespaces is touched. Runs as root, or as anyone where the kernel lets users make namespaces.
+    """
+    checked = check(answer.file, date.today())
+    answer.diagnostics((*checked.read.warnings, *checked.failures), checked.read.document.sources)
+    try:
+        trial = try_home(checked, TwinOptions())
+    except StageError as error:
+        answer.note(f"error: {error}")
+        answer.data(error=str(error))
+        return Status.WORLD
+    answer.data(matrix=matrix_record(trial.matrix), result=result_record(trial.result))
+    answer.text(trial_text(trial.matrix, trial.result, screen()))
+    if report is not None:
+        from bailiwick.report.page import page  # jinja2 is needed for a page alone
+
+        report.write_text(page(trial), encoding="utf-8")
+        answer.note(f"\nThe report is in {report}.")
+    return Status.HOLDS if trial.result.holds and not checked.failures else Status.FAILS

@@ -1,0 +1,60 @@
+"""The program's entry: the table of commands, and the one place where errors become words and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from bailiwick import __version__
+from bailiwick.cli.defect import report_defect
+from bailiwick.cli.lazy import LazyGroup
+from bailiwick.cli.status import Status, words
+
+_HERE = "bailiwick.cli.commands"
+
+COMMANDS = {
+    "init": (f"{_HERE}.init", "Write a first home file from five questions."),
+    "check": (f"{_HERE}.check", "Say what is wrong, and where; nothing when all is well."),
+    "plan": (f"{_HERE}.plan", "Print what was decided: interfaces, flows, routes, leases."),
+    "matrix": (f"{_HERE}.matrix", "Print who can reach what."),
+    "build": (f"{_HERE}.build", "Write every device's files into a directory."),
+    "try": (f"{_HERE}.trial", "Bring the network up on this kernel and send real packets through it."),
+    "schema": (f"{_HERE}.schema", "Print the home file's JSON Schema, for editors."),
+    "reference": (f"{_HERE}.reference", "Print every key of the home file."),
+    "explain-error": (f"{_HERE}.explain_error", "Explain an error's code."),
+}
+
+
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="bailiwick")
+def program() -> None:
+    """Your home network as one file: checked, planned, and tried with real packets.
+
+    FILE is home.yaml in the current directory where a command does not name another.
+
+    Exit status: 0 holds, 1 a claim fails, 2 the input is wrong, 3 the world is.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line and exit. No error leaves as a traceback: see ``defect`` for our own mistakes."""
+    sys.excepthook = report_defect
+    try:
+        status = program.main(prog_name="bailiwick", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(Status.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (head, less) has gone; what is still buffered must not fail once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Status.HOLDS)
+    except OSError as error:
+        click.echo(f"error: {words(error)}", err=True)
+        sys.exit(Status.WORLD)
+    sys.exit(status if isinstance(status, int) else os.EX_OK)

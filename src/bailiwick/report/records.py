@@ -1,0 +1,87 @@
+"""Answers as JSON values, with the keys that docs/json.md describes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bailiwick.claims.matrix import Matrix
+from bailiwick.packets.packet import Packet
+from bailiwick.twin.result import TwinResult
+
+
+def matrix_record(matrix: Matrix) -> dict[str, Any]:
+    """Cells without any service have an empty list; a pair that no packet can take has no entry."""
+    return {
+        "rows": list(matrix.rows),
+        "columns": list(matrix.columns),
+        "cells": [
+            {"from": row, "to": column, "services": list(cell.services), "sentences": list(cell.sentences)}
+            for row in matrix.rows
+            for column in matrix.columns
+            if (cell := matrix.cells.get((row, column))) is not None
+        ],
+    }
+
+
+def packet_record(packet: Packet) -> dict[str, Any]:
+    return {
+        "ingress": packet.ingress,
+        "egress": packet.egress,
+        "source": str(packet.source),
+        "destination": str(packet.destination),
+        "protocol": packet.protocol,
+        "source_port": packet.source_port,
+        "destination_port": packet.destination_port,
+        "icmp_type": packet.icmp_type,
+        "translated": packet.translated,
+    }
+
+
+def result_record(result: TwinResult) -> dict[str, Any]:
+    """Differences in full; packets that agreed are counted."""
+    return {
+        "holds": result.holds,
+        "packets": len(result.observations),
+        "differences": [
+            {
+                "from": seen.row,
+                "to": seen.column,
+                "packet": packet_record(seen.packet),
+                "sent_to": seen.sent_to,
+                "expected": seen.expected.value,
+                "seen": seen.seen.value,
+                "detail": seen.detail,
+                "sentences": list(seen.claims),
+            }
+            for seen in result.differences
+        ],
+        "checks": [
+            {"subject": check.subject, "expected": check.expected, "seen": check.seen, "holds": check.holds}
+            for check in result.checks
+        ],
+        "leases": [
+            {
+                "zone": lease.zone,
+                "mac": lease.mac,
+                "address": str(lease.address) if lease.address else None,
+                "holds": lease.holds,
+            }
+            for lease in result.leases
+        ],
+        "not_loaded": [
+            {"subject": entry.subject, "place": entry.place, "found": entry.found, "note": entry.note}
+            for entry in result.loaded
+            if entry.found is not True
+        ],
+        "claims": [
+            {
+                "id": evidence.claim,
+                "outcome": evidence.outcome.value,
+                "note": evidence.note,
+                "packet": packet_record(evidence.packet) if evidence.packet else None,
+            }
+            for evidence in result.evidence
+        ],
+        "untried": [{"name": lack.name, "note": lack.note} for lack in result.untried],
+        "seconds": dict(result.seconds),
+    }

@@ -1,0 +1,28 @@
+"""A home file's text to its resolved network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bailiwick.language import Document, load
+from bailiwick.language.diagnostic import Diagnostic
+from bailiwick.network import resolve
+from bailiwick.network.model import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A home file that was understood, and what is odd about it (warnings alone)."""
+
+    document: Document
+    network: Network
+    warnings: tuple[Diagnostic, ...]
+
+
+def read(path: Path, today: date) -> Read:
+    """``today`` decides which sentences have expired. Raises Problems, and OSError when the file cannot be read."""
+    document = load(path)
+    resolution = resolve(document, today)
+    return Read(document, resolution.network, resolution.warnings)
