@@ -25,6 +25,8 @@ class Place:
     """Beyond whichever uplink the routing gives the source; never a tunnel unless ``route-out`` says so."""
     OUTSIDE = "outside"
     """Whatever enters by no zone: every uplink, the port under a PPPoE, a tunnel, an interface nobody named."""
+    UNKNOWN = "unknown"
+    """An interface that nobody named. Packets have it; no side of a sentence does."""
 
 
 class Addressing(StrEnum):
@@ -140,11 +142,14 @@ class Match:
     """What a service looks like on the wire. ``protocol`` None is every protocol (``any``).
 
     ``ports`` are destination ports (TCP, UDP), inclusive; ``icmp_type`` is for protocol 1. None is every value.
+    ``protocols`` narrows a ``protocol`` of None to an inclusive range of protocol numbers: what ``any except …``
+    leaves over.
     """
 
     protocol: int | None = None
     ports: tuple[int, int] | None = None
     icmp_type: int | None = None
+    protocols: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,8 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """Destination NAT. ``ingresses`` are places.
+    """Destination NAT. ``ingresses`` are places. The first that fits a packet translates it: the plan's tuple is
+    in that order (the exits' DNS, forced DNS, forwards, hairpins).
 
     ``destinations`` None means: any address of the router itself that is not a zone's gateway (the uplink's
     changing address); a set is matched as it stands. ``except_destinations`` are left alone.
@@ -147,6 +148,8 @@ class Hygiene:
     bogons: Mapping[str, IntervalSet]
     martians: Mapping[str, IntervalSet]
     anti_spoof: tuple[str, ...]  # zone places whose sources must be their own subnet's
+    dhcp_clients: tuple[str, ...] = ()
+    """Uplink places where the router itself asks for its address: its UDP 68 -> 67 leaves before ``martians``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +224,15 @@ class ResolverInstance:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One kernel setting. ``key`` as a path below /proc/sys, with slashes."""
+    """One kernel setting. ``key`` as a path below /proc/sys, with slashes.
+
+    ``optional``: the key is only there while some module is loaded, and without the module it is not needed.
+    """
 
     key: str
     value: str
     reason: str
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

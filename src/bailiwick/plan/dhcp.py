@@ -1,0 +1,41 @@
+"""DHCP: who gets which address, and what a client is told beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bailiwick.network.model import Network, Zone
+from bailiwick.plan.model import DhcpServer, Interface, Reservation
+
+
+def dhcp_servers(network: Network, wires: dict[str, Interface]) -> tuple[DhcpServer, ...]:
+    """One for each zone that serves DHCP, by zone name."""
+    return tuple(_server(network, zone, wires) for _, zone in sorted(network.zones.items()) if zone.dhcp is not None)
+
+
+def _server(network: Network, zone: Zone, wires: dict[str, Interface]) -> DhcpServer:
+    scope = zone.dhcp
+    assert scope is not None
+    return DhcpServer(
+        id=f"dhcp:{zone.name}",
+        spans=(scope.span,),
+        place=zone.id,
+        interface=wires[zone.id].name,
+        subnet=zone.subnet,
+        pool=scope.pool,
+        lease=scope.lease,
+        router=zone.gateway,
+        resolver=network.resolver.address or zone.gateway,
+        domain=zone.domain,
+        ntp=tuple(sorted(address for _, address in network.ntp)),
+        options=dict(sorted({**network.dhcp_options, **scope.options}.items())),
+        reservations=tuple(sorted(_reservations(network, zone), key=lambda r: (r.address, r.mac))),
+        static_only=scope.static_only,
+    )
+
+
+def _reservations(network: Network, zone: Zone) -> Iterator[Reservation]:
+    for host in network.hosts.values():
+        for leg in host.legs:
+            if leg.place == zone.id and leg.reserved and leg.mac is not None:
+                yield Reservation(f"reservation:{zone.name}:{host.name}", host.name, leg.mac, leg.address, (host.span,))

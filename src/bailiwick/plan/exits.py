@@ -1,0 +1,45 @@
+"""Exits: a routing table and a resolver of its own for each uplink that ``route-out`` names."""
+
+from __future__ import annotations
+
+from bailiwick.language.span import Span
+from bailiwick.network.model import Network
+from bailiwick.plan.ids import number, short
+from bailiwick.plan.model import Exit, Interface
+from bailiwick.plan.ways import Ways
+
+FIRST_NUMBER = 20000
+NUMBERS = 10000
+"""An exit's number comes from its uplink's name and is both its table and its resolver's port: above what
+/etc/iproute2/rt_tables names, and below the ports that Linux picks for itself (32768, ip-sysctl)."""
+
+
+def choose_exits(network: Network, ways: Ways, wires: dict[str, Interface]) -> tuple[Exit, ...]:
+    """One for each uplink that some ``route-out`` names, by name."""
+    asked: dict[str, list[Span]] = {}
+    for route in network.routes_out:
+        asked.setdefault(route.uplink, []).append(route.span)
+    exits: list[Exit] = []
+    taken: set[int] = set()
+    for uplink in sorted(asked):
+        chosen = _number(short(uplink), taken)
+        taken.add(chosen)
+        exits.append(
+            Exit(
+                id=f"exit:{short(uplink)}",
+                spans=tuple(sorted(asked[uplink])),
+                uplink=uplink,
+                interface=wires[uplink].name,
+                table=chosen,
+                sources=ways.routed[uplink],
+                resolver_port=chosen,
+            )
+        )
+    return tuple(exits)
+
+
+def _number(name: str, taken: set[int]) -> int:
+    offset = number(name, NUMBERS)
+    while FIRST_NUMBER + offset in taken:
+        offset = (offset + 1) % NUMBERS
+    return FIRST_NUMBER + offset

@@ -1,0 +1,55 @@
+"""Hygiene: addresses that never enter or leave by an uplink, and clamps where packets shrink."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address
+
+from bailiwick.network.model import Addressing, Network, Uplink
+from bailiwick.network.special import SPECIAL
+from bailiwick.packets.interval import IntervalSet
+from bailiwick.plan.model import Clamp, Hygiene, Interface, LinkKind
+
+ETHERNET_MTU = 1500
+
+
+def keep_clean(network: Network) -> Hygiene:
+    """RFC 6890's special-purpose ranges and the home's own at each uplink (BCP 38, BCP 84), less its neighbours'."""
+    never = SPECIAL | network.inside()
+    upstreams = IntervalSet.addresses(network.resolver.upstreams)
+    hosts = _hosts_beyond(network)
+    beyond = {u.id: _neighbours(u) | IntervalSet.addresses(hosts.get(u.id, ())) for u in network.uplinks.values()}
+    return Hygiene(
+        bogons={place: never - near for place, near in beyond.items()},
+        martians={place: never - near - upstreams for place, near in beyond.items()},
+        anti_spoof=tuple(sorted(zone.id for zone in network.zones.values())),
+        dhcp_clients=tuple(sorted(u.id for u in network.uplinks.values() if u.addressing is Addressing.DHCP)),
+    )
+
+
+def clamps(interfaces: tuple[Interface, ...]) -> tuple[Clamp, ...]:
+    """Wherever the path is narrower than Ethernet, and path MTU discovery too often broken to lean on (RFC 4459)."""
+    return tuple(
+        Clamp(f"clamp:{i.name}", i.place)
+        for i in interfaces
+        if i.place is not None
+        and (i.kind in (LinkKind.PPP, LinkKind.TUNNEL) or (i.mtu is not None and i.mtu < ETHERNET_MTU))
+    )
+
+
+def _neighbours(uplink: Uplink) -> IntervalSet:
+    """Who is truly on the uplink's own wire: its static subnet, and the modem's page."""
+    near = IntervalSet()
+    if uplink.address is not None:
+        near = near | IntervalSet.networks((uplink.address.network,))
+    if uplink.modem is not None:
+        near = near | IntervalSet.addresses((uplink.modem,))
+    return near
+
+
+def _hosts_beyond(network: Network) -> Mapping[str, list[IPv4Address]]:
+    beyond: dict[str, list[IPv4Address]] = {}
+    for host in network.hosts.values():
+        for leg in host.legs:
+            beyond.setdefault(leg.place, []).append(leg.address)
+    return beyond

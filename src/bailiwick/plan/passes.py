@@ -1,0 +1,53 @@
+"""The compiler on one page: a network goes in, every decision about it comes out."""
+
+from __future__ import annotations
+
+from bailiwick.network.model import Network
+from bailiwick.plan.dhcp import dhcp_servers
+from bailiwick.plan.doors import door_flows, find_hairpins
+from bailiwick.plan.exits import choose_exits
+from bailiwick.plan.flows import policy_flows, united
+from bailiwick.plan.hygiene import clamps, keep_clean
+from bailiwick.plan.interfaces import lay_interfaces
+from bailiwick.plan.model import Plan
+from bailiwick.plan.openings import derived_flows
+from bailiwick.plan.resolvers import resolvers
+from bailiwick.plan.settings import settings
+from bailiwick.plan.sheets import sheets
+from bailiwick.plan.translations import masquerades, translations
+from bailiwick.plan.ways import Ways
+
+
+def make_plan(network: Network) -> Plan:
+    """Decide everything. Pure: equal networks give equal plans, whatever the order of their lines."""
+    interfaces = lay_interfaces(network)
+    wires = {i.place: i for i in interfaces if i.place is not None}
+    ways = Ways(network)
+    exits = choose_exits(network, ways, wires)
+    hairpins = find_hairpins(network)
+    return Plan(
+        name=network.name,
+        router=network.router.name,
+        platform=network.router.platform,
+        timezone=network.timezone,
+        domain=network.domain,
+        interfaces=interfaces,
+        exits=exits,
+        flows=united(
+            (
+                *policy_flows(network, ways),
+                *derived_flows(network, ways, exits),
+                *door_flows(network, hairpins),
+            )
+        ),
+        translations=translations(network, ways, exits, hairpins),
+        masquerades=masquerades(network, hairpins),
+        hygiene=keep_clean(network),
+        clamps=clamps(interfaces),
+        rejects=tuple(sorted(zone.id for zone in network.zones.values() if zone.reject)),
+        dhcp=dhcp_servers(network, wires),
+        resolvers=resolvers(network, exits, wires),
+        settings=settings(interfaces),
+        sheets=sheets(network, interfaces),
+        home_subnets=tuple(sorted(zone.subnet for zone in network.zones.values())),
+    )
