@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from ipaddress import AddressValueError, IPv4Address
 
 from bailiwick.language.diagnostic import Diagnostic
@@ -12,7 +11,6 @@ from bailiwick.language.sentence import Name
 from bailiwick.language.sources import Sources, Unopened
 from bailiwick.language.span import Span, Spans
 
-_ENTRY = re.compile(r"[^#\r\n]*[^#\s]")
 _MOST = 10
 
 
@@ -46,12 +44,12 @@ def _entries(text: str, file: str) -> tuple[tuple[Name, ...], list[Diagnostic]]:
         at = Span(file, line, 1, line, len(text.split("\n")[line - 1].rstrip()) + 1)
         message = f"`{file}` is a web page, not a list of addresses."
         return (), [Diagnostic("list-html", message, at, "download the plain text again")]
-    for number, line in enumerate(text.split("\n"), 1):
-        match = _ENTRY.match(line)
-        if not match or not match[0].strip():
+    for number, full in enumerate(text.split("\n"), 1):
+        bare = full.partition("#")[0].rstrip()
+        word = bare.lstrip()
+        if not word:
             continue
-        word = match[0].strip()
-        column = len(match[0]) - len(match[0].lstrip()) + 1
+        column = len(bare) - len(word) + 1
         span = Span(file, number, column, number, column + len(word))
         try:
             _check(word)

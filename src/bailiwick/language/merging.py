@@ -59,22 +59,19 @@ class _Merger:
         """Sections by key, lists appended; the same key in both is a fault that names both."""
         there = {key.value: (key, value) for key, value in into.value if isinstance(key, ScalarNode)}
         for key, value in other.value:
-            word = key.value if isinstance(key, ScalarNode) else None
+            word = key.value if isinstance(key, ScalarNode) else ""
             if word == "include" and isinstance(shape, Section) and shape.name == "Home":
                 continue
             if word not in there:
                 into.value.append((key, value))
                 continue
-            inner = shape.entries[word].shape if isinstance(shape, Section) and word in shape.entries else None
-            first = there[word][1]
-            if isinstance(shape, Section) and not self._joined(first, value, inner):
-                self._twice(key, there[word][0])
-            elif not isinstance(shape, Section):
-                self._twice(key, there[word][0])
+            first_key, first = there[word]
+            entry = shape.entries.get(word) if isinstance(shape, Section) else None
+            if entry is None or not self._joined(first, value, entry.shape):
+                self._twice(key, first_key)
 
-    def _joined(self, first: YamlNode, second: YamlNode, shape: Shape | None) -> bool:
-        if shape is None:
-            return False
+    def _joined(self, first: YamlNode, second: YamlNode, shape: Shape) -> bool:
+        """False when the two cannot become one."""
         if isinstance(first, MappingNode) and isinstance(second, MappingNode):
             self._merge(first, second, shape)
             return True

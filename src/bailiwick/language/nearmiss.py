@@ -45,7 +45,7 @@ def yaml_near_miss(line: str, at: Span) -> Diagnostic | None:
     column = match.start("bad") + 1
     end = len(line.rstrip())
     words = {"[": "Names in a sentence stand without brackets.", "*": "A sentence cannot start with `*`."}
-    form = right_form(line.split("#")[0])
+    form = right_form(line.partition("#")[0])
     return Diagnostic(
         "sentence-form",
         words.get(match["bad"], "Names in a sentence stand without quotes."),

@@ -146,7 +146,7 @@ class Reader:
 
     # -- collections
 
-    def _sequence(self, node: SequenceNode, shape: Shape, path: Path, span: Span) -> Any:
+    def _sequence(self, node: YamlNode, shape: Shape, path: Path, span: Span) -> Any:
         if isinstance(shape, Sentences):
             return self._sentences(node, path)
         if isinstance(shape, Items):
@@ -155,15 +155,11 @@ class Reader:
             return [self._item_name(item, (*path, index)) for index, item in enumerate(node.value)]
         if isinstance(shape, Section) and shape.model.short_list:
             key = shape.model.short_list
-            return {key: self.read(node, shape.entries[key].shape, (*path, key))} if self._release(node) else BROKEN
+            self._active.discard(id(node))  # a short form reads the same node again, one level down
+            return {key: self.read(node, shape.entries[key].shape, (*path, key))}
         if isinstance(shape, Leaf | Choice):
             return self._fail(path, "value-shape", "A single value belongs here, not a list.", span)
         return self._fail(path, "value-shape", "A list stands where keys belong.", span, _keys_help(shape))
-
-    def _release(self, node: YamlNode) -> bool:
-        """A short form reads the same node again, one level down."""
-        self._active.discard(id(node))
-        return True
 
     def _sentences(self, node: SequenceNode, path: Path) -> list[Any]:
         reader = SentenceReader(self.faults.append)
@@ -209,7 +205,7 @@ class Reader:
         noun = "A list" if isinstance(shape, Items) else "A single value"
         return self._fail(path, "value-shape", f"{noun} belongs here, not keys.", span)
 
-    def _key(self, key: YamlNode, path: Path, seen: dict[str, Span]) -> str | None:
+    def _key(self, key: YamlNode, seen: dict[str, Span]) -> str | None:
         """The key's text, refused when it is no plain text, a merge key, or there already."""
         span = place(key)
         if not isinstance(key, ScalarNode) or key.tag != STR_TAG:
@@ -236,7 +232,7 @@ class Reader:
         out: dict[str, Any] = {}
         seen: dict[str, Span] = {}
         for key, value in node.value:
-            word = self._key(key, path, seen)
+            word = self._key(key, seen)
             if word is None:
                 continue
             entry = shape.entries.get(word)
@@ -267,7 +263,7 @@ class Reader:
         seen: dict[str, Span] = {}
         meant: dict[str, Span] = {}
         for key, value in node.value:
-            word = self._key(key, path, seen)
+            word = self._key(key, seen)
             if word is None:
                 continue
             name = self._read_key(word, shape.key, seen[word], meant)

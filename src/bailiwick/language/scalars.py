@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -56,7 +56,7 @@ class Reading:
                 return self.read(raw)
             except Unreadable as why:
                 context = {"message": why.message, "help": why.help}
-                raise PydanticCustomError(why.code, "{message}", context) from None  # type: ignore[arg-type]
+                raise PydanticCustomError(why.code, "{message}", context) from None
 
         return core_schema.no_info_plain_validator_function(validate)
 
@@ -76,6 +76,7 @@ def _text(raw: Any) -> str:
 
 
 def read_text(raw: Any) -> str:
+    """One line or several words; no control characters, for the text may end in a configuration file."""
     text = _text(raw)
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
@@ -100,10 +101,12 @@ def _number(text: str, code: str, noun: str) -> int:
 
 
 def read_count(raw: Any) -> int:
+    """Decimal, no leading zero."""
     return _number(_text(raw), "number", "a whole number from 0 to 999999999")
 
 
 def read_vlan(raw: Any) -> int:
+    """1 to 4094: IEEE 802.1Q keeps 0 and 4095 for itself."""
     number = _number(_text(raw), "vlan-id", "a VLAN id")
     if not 1 <= number <= 4094:
         raise Unreadable("vlan-id", f"VLAN {number} does not exist: ids run from 1 to 4094 (IEEE 802.1Q).")
@@ -114,6 +117,7 @@ _FLAGS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "o
 
 
 def read_flag(raw: Any) -> bool:
+    """The words of YAML 1.1, in any case."""
     text = _text(raw)
     value = _FLAGS.get(text.lower())
     if value is None:
@@ -178,6 +182,7 @@ _LABEL = re.compile(r"[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 
 def read_label(raw: Any) -> str:
+    """A name of ours: it can be an nftables comment, a DNS label (RFC 1123) and part of a file's name."""
     text = _text(raw)
     if not _LABEL.fullmatch(text):
         guess = re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-")[:32].rstrip("-")
@@ -194,6 +199,7 @@ _OPTION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
 def read_option(raw: Any) -> str:
+    """A DHCP option's name, or its number (RFC 2132: 0 and 255 are padding and end)."""
     text = _text(raw)
     if not _OPTION.fullmatch(text) or (text.isdigit() and not 1 <= int(text) <= 254):
         raise Unreadable(
@@ -221,6 +227,7 @@ _PORT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,31}")
 
 
 def read_port_name(raw: Any) -> str:
+    """What is printed beside a device's socket."""
     text = _text(raw)
     if not _PORT_NAME.fullmatch(text):
         raise Unreadable("port-name", f"`{text}` cannot be a port's name: letters, digits, `.`, `_` and `-` alone.")
@@ -279,6 +286,7 @@ def read_address(raw: Any) -> str:
 
 
 def read_range(raw: Any) -> str:
+    """Two addresses, short or whole; which is the larger is known in the zone."""
     text = _text(raw)
     first, dash, last = (part.strip() for part in text.partition("-"))
     if not (dash and _address(first, text) and _address(last, text)):
@@ -290,6 +298,7 @@ _CIDR = re.compile(r"([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)/([0-9]+)")
 
 
 def read_cidr(raw: Any) -> IPv4Network:
+    """Host bits must be zero."""
     text = _text(raw)
     match = _CIDR.fullmatch(text)
     if not match:
@@ -326,6 +335,7 @@ def _timezones() -> frozenset[str]:
 
 
 def read_timezone(raw: Any) -> str:
+    """A name of the IANA database that this machine or the tzdata package holds."""
     text = _text(raw)
     if text not in _timezones():
         from bailiwick.language.guess import did_you_mean  # noqa: PLC0415 (difflib, for a mistake alone)
@@ -337,6 +347,7 @@ def read_timezone(raw: Any) -> str:
 
 
 def read_secret(raw: Any) -> Secret:
+    """Only ever ``!secret NAME``."""
     if not isinstance(raw, Secret):
         raise Unreadable(
             "secret-inline",

@@ -253,6 +253,6 @@ class Home(Node):
     route_out: dict[Label, Label] = Field(
         default_factory=dict, description="A host or zone, and the only uplink by which it reaches the internet."
     )
-    dns: Dns = Field(default_factory=lambda: Dns(), description="The home's resolver.")
-    dhcp: DhcpDefaults = Field(default_factory=lambda: DhcpDefaults(), description="What every DHCP zone shares.")
-    tests: Tests = Field(default_factory=lambda: Tests(), description="Claims that hold, or `check` fails.")
+    dns: Dns = Field(default_factory=Dns, description="The home's resolver.")
+    dhcp: DhcpDefaults = Field(default_factory=DhcpDefaults, description="What every DHCP zone shares.")
+    tests: Tests = Field(default_factory=Tests, description="Claims that hold, or `check` fails.")

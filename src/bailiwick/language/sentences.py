@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias, TypeVar
 
 from bailiwick.language.diagnostic import Diagnostic
 from bailiwick.language.nearmiss import right_form
@@ -13,6 +13,7 @@ from bailiwick.language.sentence import Name, Sentence, Side
 from bailiwick.language.span import Span
 from bailiwick.language.tree import STR_TAG, MappingNode, ScalarNode, SequenceNode, YamlNode, place
 
+T = TypeVar("T")
 Report: TypeAlias = Callable[[Diagnostic], None]
 
 EXAMPLE = "write `- lan, iot -> internet: web`"
@@ -51,17 +52,16 @@ class SentenceReader:
             if isinstance(node, MappingNode):
                 return self._mapping(node)
             if isinstance(node, ScalarNode):
-                self._fail_plain(node)
+                self._plain(node)
             self._fail("sentence-form", "A sentence is text with an arrow, not a list.", place(node), EXAMPLE)
         except _Faulty:
             return None
-        return None
 
-    def _fail(self, code: str, message: str, span: Span, help: str = "") -> None:
+    def _fail(self, code: str, message: str, span: Span, help: str = "") -> NoReturn:
         self._report(Diagnostic(code, message, span, help))
         raise _Faulty
 
-    def _mapping(self, node: MappingNode) -> Sentence | None:
+    def _mapping(self, node: MappingNode) -> Sentence:
         keys = [key.value if isinstance(key, ScalarNode) else "" for key, _ in node.value]
         if len(keys) == 1 and "->" in keys[0]:
             key, value = node.value[0]
@@ -75,9 +75,9 @@ class SentenceReader:
             self._fail("sentence-form", "Two sentences share one dash.", at, "start each with a dash of its own")
         if any(key in _LONG for key in keys):
             return self._long(node)
-        return self._fail_mapping(node, keys)
+        self._fail_mapping(node, keys)
 
-    def _fail_mapping(self, node: MappingNode, keys: list[str]) -> None:
+    def _fail_mapping(self, node: MappingNode, keys: list[str]) -> NoReturn:
         at = place(node)
         word = keys[0] if keys else ""
         if word.lower() in _REFUSALS:
@@ -94,7 +94,9 @@ class SentenceReader:
             self._fail(
                 "unknown-key", f"`{word}` is no key of a sentence.", place(node.value[0][0]), f"did you mean `{meant}`?"
             )
-        key, value = node.value[0] if node.value else (None, None)
+        if not node.value:
+            self._fail("sentence-empty", "Nothing stands in the sentence.", at, EXAMPLE)
+        key, value = node.value[0]
         text = f"{word}: {value.value}" if isinstance(value, ScalarNode) else word
         form = right_form(text)
         if form and ("=>" in word or "→" in word):
@@ -108,7 +110,7 @@ class SentenceReader:
             f"write `- {form}`" if form else EXAMPLE,
         )
 
-    def _fail_negation(self, at: Span) -> None:
+    def _fail_negation(self, at: Span) -> NoReturn:
         self._fail(
             "sentence-negation",
             "A sentence has no `!`: it says who may, not who may not.",
@@ -116,7 +118,7 @@ class SentenceReader:
             "name who may, or take away with `except`, as `- lan except tv -> internet: web`",
         )
 
-    def _fail_plain(self, node: ScalarNode) -> None:
+    def _plain(self, node: ScalarNode) -> NoReturn:
         text, at = node.value, place(node)
         if node.tag.startswith("!") or text.startswith("!"):
             self._fail_negation(at)
@@ -260,18 +262,16 @@ class SentenceReader:
             self._fail_negation(place(node))
         return self._side(node.value, place(node), _column(node), where)
 
-    def _no_list(self, node: YamlNode) -> tuple[Name, ...]:
+    def _no_list(self, node: YamlNode) -> NoReturn:
         self._fail("value-shape", "A name belongs here, not a list or a mapping.", place(node))
-        return ()
 
-    def _scalar(self, node: YamlNode, read: Callable[[str], object]) -> object:
+    def _scalar(self, node: YamlNode, read: Callable[[str], T]) -> T:
         try:
             if not isinstance(node, ScalarNode):
                 raise Unreadable("value-shape", "A single value belongs here, not a list or a mapping.")
             return read(node.value)
         except Unreadable as why:
             self._fail(why.code, why.message, place(node), why.help)
-        return None
 
 
 def _date(text: str) -> date:

@@ -78,6 +78,7 @@ Shape: TypeAlias = Leaf | Choice | Sentences | Items | Named | Section
 
 @cache
 def home_shape() -> Section:
+    """The shape of the whole file."""
     return _section(Home)
 
 

@@ -31,6 +31,8 @@ def disk_reader(name: str) -> bytes:
 
 
 def memory_reader(files: Mapping[str, str]) -> Callable[[str], bytes]:
+    """Reads from texts by name, as ``disk_reader`` does from the disk."""
+
     def read(name: str) -> bytes:
         if name not in files:
             raise FileNotFoundError(2, "No such file", name)

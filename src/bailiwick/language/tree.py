@@ -78,7 +78,7 @@ def place(node: YamlNode) -> Span:
     start, last = node.start_mark, node
     if not isinstance(node, ScalarNode):
         depth = 0
-        while not isinstance(last, ScalarNode) and not last.flow_style and last.value and depth < 50:
+        while not isinstance(last, ScalarNode) and not getattr(last, "flow_style", False) and last.value and depth < 50:
             last = last.value[-1][1] if isinstance(last, MappingNode) else last.value[-1]
             depth += 1
         if (last.start_mark.name, last.start_mark.line) < (start.name, start.line):  # an alias leads back up
@@ -146,8 +146,8 @@ def _syntax(text: str, file: str, fault: yaml.MarkedYAMLError) -> Diagnostic:
             "yaml-syntax", f"Text cannot start with `{lines[line][column : column + 1]}`.", at, "put it into quotes"
         )
     if "quoted scalar" in context:
-        start = fault.context_mark or mark
-        where = Span(file, start.line + 1, start.column + 1, start.line + 1, start.column + 2)
+        start = fault.context_mark
+        where = Span(file, start.line + 1, start.column + 1, start.line + 1, start.column + 2) if start else at
         if "escape" in problem:
             return Diagnostic(
                 "yaml-quote", "After `\\` in double quotes stands no known escape.", at, "use single quotes"
