@@ -78,7 +78,16 @@ def permission(source: Party, target: Party, *matches: Match, **more: object) ->
 
 def forward(name: str, place: str, address: str, match: Match = HTTPS, to_port: int | None = None) -> Forward:
     return Forward(
-        name, f"forward:{name}", at(85), ("uplink:wan",), EVERY_ADDRESS, (match,), "web", place, IPv4Address(address), to_port
+        name,
+        f"forward:{name}",
+        at(85),
+        ("uplink:wan",),
+        EVERY_ADDRESS,
+        (match,),
+        "web",
+        place,
+        IPv4Address(address),
+        to_port,
     )
 
 
@@ -89,6 +98,7 @@ def route_out(name: str, place: str, addresses: IntervalSet, uplink_: str) -> Ro
 def network(
     zones: Iterable[Zone],
     ports: Iterable[RouterPort],
+    *,
     uplinks: Iterable[Uplink] = (),
     hosts: Iterable[Host] = (),
     resolver: Resolver | None = None,

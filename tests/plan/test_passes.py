@@ -13,7 +13,7 @@ def test_a_home_of_two_zones_with_a_tunnel_is_planned() -> None:
     home = make.network(
         (lan, dmz),
         (make.port("eth1", None, "lan", "dmz"),),
-        (make.uplink("wan"), make.tunnel("ivpn")),
+        uplinks=(make.uplink("wan"), make.tunnel("ivpn")),
         hosts=(make.host("web", "zone:dmz", "192.168.30.5"),),
         policy=(make.permission(make.subnet(lan), make.INTERNET, make.ANY),),
         forwards=(make.forward("web", "zone:dmz", "192.168.30.5"),),
