@@ -1,0 +1,96 @@
+"""The router and its ports: which zones each carries, tagged and untagged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bailiwick.language import schema
+from bailiwick.network.findings import Findings
+from bailiwick.network.model import Router, RouterPort, Zone
+from bailiwick.network.names import Names
+from bailiwick.network.wiring import Carried, Wiring
+
+
+def find_router(home: schema.Home, findings: Findings) -> str | None:
+    """The name of the one host that is the router; None, and an error, when there is none. The first of several."""
+    routers = [name for name, host in home.hosts.items() if host.router]
+    if not routers:
+        findings.error(
+            "router-missing",
+            "No host is the router.",
+            ("hosts",),
+            "say which machine routes, as `hosts: {gate: {router: linux, ports: {eth1: lan}}}`",
+        )
+        return None
+    for name in routers[1:]:
+        findings.error(
+            "router-twice",
+            f"`{name}` is a second router: a home has one.",
+            findings.spans.key("hosts", name),
+            labels=[(findings.spans.key("hosts", routers[0]), "the first")],
+        )
+    return routers[0]
+
+
+def resolve_router(
+    home: schema.Home, name: str, names: Names, zones: Mapping[str, Zone], wiring: Wiring, findings: Findings
+) -> Router:
+    """The router with every port it uses for zones; a port that only a device's link names is among them."""
+    written = home.hosts[name]
+    for key in ("zone", "uplink", "address", "legs", "serves"):
+        if getattr(written, key):
+            findings.error(
+                "router-key",
+                f"`{key}` says nothing about the router: its addresses are its zones' gateways, and it answers DNS "
+                "and DHCP unless a host serves.",
+                findings.spans.key("hosts", name, key),
+                "remove the line",
+            )
+    order = {zone: index for index, zone in enumerate(home.zones)}
+    linked = [port for owner, port in wiring.peers if owner == name and port not in written.ports]
+    ports = []
+    for port in [*written.ports, *sorted(linked)]:
+        entry = written.ports.get(port, schema.Port.model_construct())
+        carried = _carried(name, port, entry, names, wiring, findings)
+        untagged = carried.untagged if carried.untagged in zones else None
+        tagged = tuple(sorted((z for z in carried.tagged if z in zones), key=order.__getitem__))
+        ports.append(
+            RouterPort(port, findings.spans.key("hosts", name, "ports", port), untagged, tagged, entry.mac, entry.path)
+        )
+    platform = written.platform or home.platform
+    return Router(name, f"host:{name}", findings.spans.key("hosts", name), str(platform), tuple(ports))
+
+
+def _carried(router: str, port: str, entry: schema.Port, names: Names, wiring: Wiring, findings: Findings) -> Carried:
+    at = ("hosts", router, "ports", port)
+    said = wiring.explicit(entry)
+    far = wiring.peers.get((router, port))
+    if said is None:
+        if far is None and not entry.link:
+            findings.error(
+                "port-empty",
+                f"Port `{port}` does not say what it carries.",
+                findings.spans.key(*at),
+                "write a zone (`lan`), several for a trunk (`[lan, iot]`) or what it is linked to (`switch/1`)",
+            )
+        return wiring.beyond(far) if far else Carried()
+    if entry.zone and (entry.trunk or entry.native):
+        findings.error(
+            "port-both",
+            f"Port `{port}` is both an access port and a trunk.",
+            at,
+            "write `native:` for the zone that a trunk carries untagged",
+        )
+    for zone in sorted(said.zones()):
+        if not names.is_kind(zone, "zone"):
+            findings.error("unknown-name", f"`{zone}` is no zone.", at, names.suggest(zone, ["zone"]))
+    if far:
+        missing = sorted(wiring.beyond(far).zones() - said.zones())
+        if missing:
+            findings.error(
+                "link-missing-zone",
+                f"Port `{port}` does not carry {', '.join(f'`{zone}`' for zone in missing)}, which `{far[0]}` needs.",
+                at,
+                f"write the link alone, as `{port}: {'/'.join(far)}`: its zones follow from what lies beyond",
+            )
+    return said

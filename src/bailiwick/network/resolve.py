@@ -1,0 +1,93 @@
+"""A document to a network: every noun in the order in which each needs the ones before it, then the cross-checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from bailiwick.language.diagnostic import Diagnostic
+from bailiwick.network import presets
+from bailiwick.network.devices import resolve_devices
+from bailiwick.network.findings import Findings
+from bailiwick.network.forwards import resolve_forwards
+from bailiwick.network.groups import Areas, check_groups
+from bailiwick.network.hosts import resolve_hosts
+from bailiwick.network.model import Host, Network
+from bailiwick.network.names import gather
+from bailiwick.network.parties import Parties
+from bailiwick.network.ports import find_router, resolve_router
+from bailiwick.network.records import resolve_records
+from bailiwick.network.resolver import resolve_resolver
+from bailiwick.network.routes_out import resolve_routes_out
+from bailiwick.network.sentences import Sentences
+from bailiwick.network.services import Services
+from bailiwick.network.uplinks import resolve_uplinks
+from bailiwick.network.wiring import trace
+from bailiwick.network.zones import resolve_zones
+
+if TYPE_CHECKING:
+    from bailiwick.language import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A network in which every name is known, and what a person may want to look at again."""
+
+    network: Network
+    warnings: tuple[Diagnostic, ...]
+
+
+def resolve(document: Document, today: date) -> Resolution:
+    """Looks every name up and writes every address out; sentences that expired before ``today`` are left out.
+
+    Raises Problems with every error found.
+    """
+    home, findings = document.home, Findings(document.spans)
+    names = gather(home, findings)
+    router_name = find_router(home, findings)
+    zones = resolve_zones(home, findings)
+    uplinks = resolve_uplinks(home, router_name, findings)
+    if router_name is None:
+        findings.raise_errors()
+    assert router_name is not None
+    wiring = trace(home, router_name, names, zones, findings)
+    router = resolve_router(home, router_name, names, zones, wiring, findings)
+    hosts = resolve_hosts(home, names, zones, uplinks, findings)
+    devices = resolve_devices(home, names, zones, uplinks, router, wiring, findings)
+
+    areas = Areas(home, names, zones, uplinks, hosts, devices, document.lists, findings, router_name)
+    check_groups(areas)
+    services = Services(home, names, findings)
+    sentences = Sentences(Parties(areas), services, findings, today)
+    policy = sentences.policy(home.policy, presets.sentences(home, findings))
+    forwards = resolve_forwards(home, areas, services, findings)
+    routes_out = resolve_routes_out(home, areas, findings)
+    records = resolve_records(home, router, zones, hosts, devices, forwards, findings)
+    network = Network(
+        name=home.name,
+        domain=home.domain,
+        timezone=home.timezone,
+        span=findings.spans.value(),
+        router=router,
+        uplinks=uplinks,
+        zones=zones,
+        hosts=hosts,
+        devices=devices,
+        policy=policy,
+        forwards=forwards,
+        routes_out=routes_out,
+        resolver=resolve_resolver(home, hosts, records, findings),
+        ntp=_ntp(hosts),
+        dhcp_options=dict(home.dhcp.options),
+        deny=sentences.tests(home.tests.deny, "deny"),
+        accept=sentences.tests(home.tests.accept, "accept"),
+    )
+    findings.raise_errors()
+    return Resolution(network, findings.warnings())
+
+
+def _ntp(hosts: Mapping[str, Host]) -> tuple[tuple[str, IPv4Address], ...]:
+    return tuple((leg.place, leg.address) for host in hosts.values() if "ntp" in host.serves for leg in host.legs)

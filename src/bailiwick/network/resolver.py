@@ -1,0 +1,70 @@
+"""Who answers the home's DNS, what it asks, and the names it knows by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address
+
+from bailiwick.language import schema
+from bailiwick.network.addresses import Unclear, whole
+from bailiwick.network.findings import Findings
+from bailiwick.network.model import Host, Place, Resolver
+
+
+def resolve_resolver(
+    home: schema.Home, hosts: Mapping[str, Host], records: Mapping[str, IPv4Address], findings: Findings
+) -> Resolver:
+    """The one host that ``serves: dns``, or the router."""
+    spans = findings.spans
+    serving = [host for host in hosts.values() if "dns" in host.serves]
+    for host in serving[1:]:
+        findings.error(
+            "resolver-twice",
+            f"`{host.name}` is a second host that serves DNS: one resolver answers for the home.",
+            spans.value("hosts", host.name, "serves"),
+            "let one of them serve",
+            [(spans.value("hosts", serving[0].name, "serves"), "the first")],
+        )
+    host = serving[0] if serving else None
+    if host and len(host.legs) != 1 or host and not host.legs[0].place.startswith("zone:"):
+        findings.error(
+            "resolver-place",
+            f"`{host.name}` serves DNS, and needs one address in one zone for it.",
+            spans.value("hosts", host.name, "serves"),
+            "give the resolver one `zone` and `address`",
+        )
+    _check_upstreams(home, host, findings)
+    return Resolver(
+        span=spans.key("hosts", host.name, "serves") if host else spans.key("dns"),
+        host=host.name if host else None,
+        place=host.legs[0].place if host else Place.ROUTER,
+        address=host.legs[0].address if host else None,
+        upstreams=tuple(_upstreams(home, findings)),
+        records=records,
+        cache=home.dns.cache,
+        rebind_protection=home.dns.rebind_protection,
+        rebind_ok=tuple(home.dns.rebind_ok),
+    )
+
+
+def _check_upstreams(home: schema.Home, host: Host | None, findings: Findings) -> None:
+    """The router resolves for the home unless a host does, and always for what ``route-out`` sends elsewhere."""
+    if home.dns.upstreams or (host and not home.route_out):
+        return
+    why = "what `route-out` names asks the router, which" if host else "the router answers the home's DNS, and"
+    findings.error(
+        "dns-upstreams",
+        f"The home has no DNS upstreams: {why} has nobody to ask.",
+        findings.spans.key("dns"),
+        "name resolvers that you trust, as `dns: {upstreams: [9.9.9.9, 149.112.112.112]}`",
+    )
+
+
+def _upstreams(home: schema.Home, findings: Findings) -> list[IPv4Address]:
+    found: dict[IPv4Address, None] = {}
+    for index, text in enumerate(home.dns.upstreams):
+        try:
+            found[whole(text)] = None
+        except Unclear as why:
+            findings.error("address-unclear", f"{why}.", ("dns", "upstreams", index))
+    return list(found)

@@ -1,0 +1,146 @@
+"""Services: names and inline forms to what they look like on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bailiwick.language import schema
+from bailiwick.language.guess import did_you_mean
+from bailiwick.language.sentence import Name, Side
+from bailiwick.network.catalogue import ANY, CATALOGUE, ICMP_TYPES, PROTOCOLS
+from bailiwick.network.findings import Findings
+from bailiwick.network.matches import distinct, subtract
+from bailiwick.network.model import Match
+from bailiwick.network.names import Names
+from bailiwick.network.nesting import unroll
+from bailiwick.packets.interval import PORT_MAX
+from bailiwick.packets.packet import ICMP, TCP, UDP
+
+FORMS = "a service's name, `tcp/8080`, `udp/5000-5010`, `icmp/echo-request`, a protocol (`esp`) or `proto/50`"
+
+
+class Unmatched(ValueError):
+    """The text is no service; says why in one plain sentence."""
+
+
+def inline(text: str) -> Match:
+    """``tcp/80``, ``udp/1-10``, ``icmp/echo-request``, ``esp``, ``proto/50``. Raises Unmatched."""
+    protocol, slash, rest = text.partition("/")
+    if protocol == "proto":
+        if not rest.isdecimal() or not 1 <= int(rest) <= 255:
+            raise Unmatched(f"`{text}` is no IP protocol: numbers run from 1 to 255")
+        return Match(int(rest))
+    if protocol not in PROTOCOLS:
+        raise Unmatched(f"`{text}` is no service")
+    number = PROTOCOLS[protocol]
+    if not slash:
+        return Match(number)
+    if number == ICMP:
+        return Match(ICMP, icmp_type=_icmp_type(rest, text))
+    if number not in {TCP, UDP}:
+        raise Unmatched(f"`{text}` gives a port to a protocol that has none")
+    first, dash, last = rest.partition("-")
+    low = _port(first, text)
+    high = _port(last, text) if dash else low
+    if low > high:
+        raise Unmatched(f"`{text}` runs backwards: write `{protocol}/{high}-{low}`")
+    return Match(number, (low, high))
+
+
+def _port(text: str, whole: str) -> int:
+    if not text.isdecimal() or not text.isascii() or len(text) > 5 or not 1 <= int(text) <= PORT_MAX:
+        raise Unmatched(f"`{whole}` has no port from 1 to {PORT_MAX} after the slash")
+    return int(text)
+
+
+def _icmp_type(text: str, whole: str) -> int:
+    if text in ICMP_TYPES:
+        return ICMP_TYPES[text]
+    if text.isdecimal() and text.isascii() and len(text) <= 3 and int(text) <= 255:
+        return int(text)
+    raise Unmatched(f"`{whole}` is no ICMP type: a number or one of {', '.join(ICMP_TYPES)}")
+
+
+@dataclass(slots=True)
+class Services:
+    """Looks services up, each once. ``used`` gathers the home's own that something asked for."""
+
+    home: schema.Home
+    names: Names
+    findings: Findings
+    used: set[str] = field(default_factory=set)
+    _own: dict[str, tuple[Match, ...]] = field(default_factory=dict)
+    _sides: dict[str, tuple[tuple[Match, ...], tuple[Match, ...]] | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Resolves the home's own services; refuses names that already mean something, and circles."""
+        for name in self.home.services:
+            span = self.findings.spans.key("services", name)
+            if name in CATALOGUE or name in PROTOCOLS or name in {ANY, "proto"}:
+                means = ", ".join(CATALOGUE.get(name, ("every service",) if name == ANY else ("a protocol",)))
+                self.findings.error(
+                    "service-shadows",
+                    f"`{name}` already names a service ({means}).",
+                    span,
+                    f"choose another name, as `{name}-own`, or use the service that is there",
+                )
+        order, circles = unroll(self.home.services)
+        for circle in circles:
+            self.findings.error(
+                "service-cycle",
+                f"Service `{circle[0]}` is made of itself: {' > '.join(circle)}.",
+                self.findings.spans.key("services", circle[-2]),
+                "write its ports out once",
+            )
+        for name in order:
+            parts = enumerate(self.home.services[name])
+            found = [self.find(Name(part, self.findings.spans.value("services", name, i))) for i, part in parts]
+            self._own[name] = distinct(match for matches in found for match in matches or ())
+
+    def find(self, name: Name) -> tuple[Match, ...] | None:
+        """What a word after the colon means; None when it means nothing, which has then been said."""
+        text = name.text
+        if text in self.home.services:
+            self.used.add(text)
+            return self._own.get(text)
+        if text == ANY:
+            return (Match(),)
+        if text in CATALOGUE:
+            return tuple(match for part in CATALOGUE[text] for match in self.find(Name(part, name.span)) or ())
+        try:
+            return (inline(text),)
+        except Unmatched as why:
+            known = [*CATALOGUE, *self.home.services, *PROTOCOLS, ANY]
+            kind = self.names.kinds.get(text)
+            help = f"`{text}` is a {kind}; after the colon stand services" if kind else did_you_mean(text, known)
+            self.findings.error("unknown-service", f"{why}.", name.span, help or f"write {FORMS}")
+            return None
+
+    def of(self, side: Side) -> tuple[tuple[Match, ...], tuple[Match, ...]] | None:
+        """A sentence's services and what is excepted from them; None when some could not be found."""
+        words = str(side)
+        if words not in self._sides or self._sides[words] is None:
+            self._sides[words] = self._of(side)
+        return self._sides[words]
+
+    def _of(self, side: Side) -> tuple[tuple[Match, ...], tuple[Match, ...]] | None:
+        matches = [self.find(name) for name in side.names]
+        excepted = [self.find(name) for name in side.excepts]
+        if None in matches or None in excepted:
+            return None
+        wanted = distinct(match for found in matches for match in found or ())
+        but = distinct(match for found in excepted for match in found or ())
+        if but and not subtract(wanted, but):
+            self.findings.error(
+                "except-everything", f"`{side}` leaves no service.", side.excepts[0].span, "take out less"
+            )
+            return None
+        for name, found in zip(side.excepts, excepted, strict=True):
+            if found and subtract(wanted, found) == subtract(wanted, ()):
+                self.findings.warn(
+                    "except-nothing",
+                    f"`{name.text}` is not among the services before `except`.",
+                    name.span,
+                    "it takes nothing away: remove it, or see whether another was meant",
+                )
+        return wanted, but
