@@ -10,11 +10,13 @@ from dataclasses import dataclass
 class Cell:
     """``services`` are the words of what is accepted ("any", "https", "tcp/44311 to cloud"), empty for nothing.
 
-    ``sentences`` are the ids of what asked for it, in the file's order.
+    ``sentences`` are the ids of what asked for it, in the file's order. ``derived`` are the words of what opens by
+    itself because of another line (DHCP, DNS, a hairpin), in the same manner.
     """
 
     services: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def _address(addresses: IntervalSet, prefer: IntervalSet) -> IPv4Address:
     likely = addresses & prefer
     if likely:
         return IPv4Address(likely.first())
-    first, last = addresses.spans[0]
+    first, last = next((span for span in addresses.spans if span[0] < span[1]), addresses.spans[0])
     return IPv4Address(min(first + 1, last))
 
 

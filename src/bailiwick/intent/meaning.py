@@ -1,0 +1,56 @@
+"""The one call that reads a resolved home and says what it means."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from bailiwick.intent.border import border
+from bailiwick.intent.derived import hairpins, openings, router, through
+from bailiwick.intent.hygiene import hygiene
+from bailiwick.intent.intent import Intent
+from bailiwick.intent.meant import Kind, Meant
+from bailiwick.intent.sentences import accepted, denied
+from bailiwick.intent.services import meaning
+from bailiwick.network.model import Match, Network, Permission
+from bailiwick.packets.space import Cube, PacketSet
+
+
+def mean(network: Network) -> Intent:
+    """Raises nothing: a network that was resolved has a meaning."""
+    frontier = border(network)
+    spoken: dict[tuple[tuple[Match, ...], tuple[Match, ...]], PacketSet] = {}
+
+    def services(sentence: Permission) -> PacketSet:
+        key = (sentence.matches, sentence.but)
+        if key not in spoken:
+            spoken[key] = meaning(*key)
+        return spoken[key]
+
+    meant = [
+        Meant(
+            sentence.id,
+            sentence.span,
+            sentence.text,
+            accepted(frontier, sentence, services(sentence)),
+            Kind.POLICY,
+            sentence.text.rsplit(":", 1)[-1].strip(),
+        )
+        for sentence in network.policy
+    ]
+    leading: dict[str, list[Cube]] = defaultdict(list)
+    for sentence in meant:
+        for cube in sentence.packets.cubes():
+            for place in cube.egress.members:
+                leading[place].append(cube)
+    meant += openings(network)
+    for forward in network.forwards:
+        meant.append(through(forward))
+        meant += hairpins(network, forward, leading[forward.place])
+    meant.append(router(network))
+    return Intent(
+        network=network,
+        meant=tuple(meant),
+        hygiene=tuple(one for one in hygiene(network, frontier) if one.packets),
+        denials=tuple((test, denied(frontier, test, services(test))) for test in network.deny),
+        assurances=tuple((test, accepted(frontier, test, services(test))) for test in network.accept),
+    )
