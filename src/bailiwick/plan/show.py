@@ -1,0 +1,222 @@
+"""The plan for a person: a table of contents of the network, each line with its place in the home file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import TypeAlias
+
+from bailiwick.plan.ids import match_words, short
+from bailiwick.plan.model import DhcpServer, Flow, Interface, LinkKind, Plan, ResolverInstance, Translation
+from bailiwick.plan.words import Addresses, duration, places, services
+
+Row: TypeAlias = tuple[str, ...]
+
+
+def show(plan: Plan) -> str:
+    """The whole plan as text. Equal plans give equal texts; a line changes only with what it says."""
+    parts = [f"{plan.name}: the plan for {plan.router} ({plan.platform}), {plan.domain}, {plan.timezone}\n"]
+    for title, rows in _SECTIONS:
+        body = list(rows(plan))
+        if body:
+            parts.append(f"{title}\n" + "".join(f"  {line}\n" for line in aligned(body)))
+    return "\n".join(parts)
+
+
+def aligned(rows: Iterable[Row]) -> Iterator[str]:
+    """Columns padded to the widest of each; a row of one cell is a heading, and counts for no width."""
+    rows = list(rows)
+    widths: dict[int, int] = {}
+    for row in rows:
+        if len(row) > 1:
+            for at, cell in enumerate(row):
+                widths[at] = max(widths.get(at, 0), len(cell))
+    for row in rows:
+        if len(row) == 1:
+            yield row[0]
+        else:
+            yield "  ".join(cell.ljust(widths[at]) for at, cell in enumerate(row)).rstrip()
+
+
+def _interfaces(plan: Plan) -> Iterator[Row]:
+    for i in plan.interfaces:
+        stands = i.place.replace(":", " ") if i.place else "no place of its own"
+        yield i.name, _made_of(i), stands, _addressing(i), places(i.spans)
+
+
+def _made_of(i: Interface) -> str:
+    match i.kind:
+        case LinkKind.VLAN:
+            return f"VLAN {i.vlan} on {i.parent}"
+        case LinkKind.BRIDGE:
+            return f"bridge of {', '.join(i.members)}" + (", isolated" if i.isolate else "")
+        case LinkKind.PPP:
+            return f"PPPoE over {i.parent}"
+        case _:
+            return i.kind.value
+
+
+def _addressing(i: Interface) -> str:
+    said = []
+    if i.address is not None:
+        said.append(str(i.address))
+    if i.dhcp:
+        said.append("asks by DHCP")
+    if i.gateway is not None:
+        said.append(f"gateway {i.gateway}")
+    if i.metric is not None:
+        said.append(f"metric {i.metric}")
+    if i.mtu is not None:
+        said.append(f"MTU {i.mtu}")
+    if i.mac is not None:
+        said.append(f"card {i.mac}")
+    if i.path is not None:
+        said.append(f"at {i.path}")
+    return ", ".join(said)
+
+
+def _exits(plan: Plan) -> Iterator[Row]:
+    say = Addresses(plan).say
+    for e in plan.exits:
+        yield (
+            short(e.uplink),
+            f"table {e.table}",
+            f"DNS port {e.resolver_port}",
+            f"{say(e.sources)} by {e.interface} or not at all",
+            places(e.spans),
+        )
+
+
+def _flows(plan: Plan) -> Iterator[Row]:
+    say = Addresses(plan).say
+
+    def pair(flow: Flow) -> tuple[str, str]:
+        return short(flow.ingress), short(flow.egress)
+
+    for (ingress, egress), flows in groupby(sorted(plan.flows, key=lambda f: (*pair(f), f.id)), key=pair):
+        yield (f"{ingress} -> {egress}",)
+        for flow in flows:
+            notes = [flow.reason]
+            if flow.translated:
+                notes.append("translated only")
+            if flow.log:
+                notes.append("logged")
+            if flow.expires:
+                notes.append(f"until {flow.expires}")
+            yield (
+                f"  {services(flow.matches)}",
+                f"{say(flow.sources)} -> {say(flow.destinations)}",
+                "; ".join(notes),
+                places(flow.spans),
+            )
+
+
+def _translations(plan: Plan) -> Iterator[Row]:
+    say = Addresses(plan).say
+    for t in plan.translations:
+        destination = "the router's outer address" if t.destinations is None else say(t.destinations)
+        if t.except_destinations:
+            destination += f" except {say(t.except_destinations)}"
+        entrance = ", ".join(short(place) for place in t.ingresses)
+        yield (
+            t.id,
+            entrance,
+            f"{match_words(t.match)} from {say(t.sources)} to {destination}",
+            f"=> {_target(t)}",
+            places(t.spans),
+        )
+
+
+def _target(t: Translation) -> str:
+    port = f":{t.to_port}" if t.to_port is not None else ""
+    return f"{t.to_address or 'the router'}{port}"
+
+
+def _masquerades(plan: Plan) -> Iterator[Row]:
+    say = Addresses(plan).say
+    for m in plan.masquerades:
+        which = "what came from there and was translated" if m.hairpin else "everything"
+        yield m.id, f"leaving by {short(m.egress)}", say(m.sources), which, places(m.spans)
+
+
+def _hygiene(plan: Plan) -> Iterator[Row]:
+    say = Addresses(plan).say
+    for place, addresses in sorted(plan.hygiene.bogons.items()):
+        yield short(place), "never enters from", say(addresses)
+    for place, addresses in sorted(plan.hygiene.martians.items()):
+        but = " (but the DHCP client's requests)" if place in plan.hygiene.dhcp_clients else ""
+        yield short(place), "never leaves to", say(addresses) + but
+    for place in plan.hygiene.anti_spoof:
+        yield short(place), "never enters from", "any but its own subnet"
+    for place in plan.rejects:
+        yield short(place), "is told", "when it is refused"
+    for clamp in plan.clamps:
+        yield short(clamp.place), "clamps", "TCP's segment size to the path"
+
+
+def _dhcp(plan: Plan) -> Iterator[Row]:
+    for server in plan.dhcp:
+        yield f"{server.id} on {server.interface}", _pool(server), _told(server), places(server.spans)
+        for r in server.reservations:
+            yield f"  {r.host}", str(r.address), r.mac, places(r.spans)
+
+
+def _pool(server: DhcpServer) -> str:
+    if server.pool is None or server.static_only:
+        return "reservations alone"
+    return f"{server.pool[0]}-{server.pool[1]}, {duration(server.lease)}"
+
+
+def _told(server: DhcpServer) -> str:
+    said = [f"router {server.router}", f"DNS {server.resolver}", f"domain {server.domain}"]
+    if server.ntp:
+        said.append("NTP " + " ".join(str(address) for address in server.ntp))
+    said += [f"{name} {value}" for name, value in server.options.items()]
+    return ", ".join(said)
+
+
+def _resolvers(plan: Plan) -> Iterator[Row]:
+    for r in plan.resolvers:
+        yield r.id, f"port {r.port} on {', '.join(r.interfaces)}", _answers(r), places(r.spans)
+
+
+def _answers(r: ResolverInstance) -> str:
+    if not r.serves:
+        return "DHCP alone: a host answers DNS"
+    asks = f"asks {', '.join(str(u) for u in r.upstreams)}" if r.upstreams else "asks nobody"
+    by = f" by {r.upstream_interface} alone" if r.upstream_interface else ""
+    rebind = "private answers refused" if r.rebind_protection else "private answers allowed"
+    return f"{asks}{by}, keeps {r.cache}, {rebind}"
+
+
+def _records(plan: Plan) -> Iterator[Row]:
+    for resolver in plan.resolvers[:1]:
+        for record in resolver.records:
+            yield record.name, str(record.address), "and back" if record.reverse else "", places(record.spans)
+
+
+def _settings(plan: Plan) -> Iterator[Row]:
+    for s in plan.settings:
+        yield s.key, s.value, s.reason
+
+
+def _sheets(plan: Plan) -> Iterator[Row]:
+    for sheet in plan.sheets:
+        yield (f"{sheet.device} ({sheet.kind})",)
+        for line in sheet.lines:
+            yield (f"  {line}",)
+
+
+_SECTIONS: tuple[tuple[str, Callable[[Plan], Iterator[Row]]], ...] = (
+    ("Interfaces", _interfaces),
+    ("Exits", _exits),
+    ("Who may open connections", _flows),
+    ("Destination NAT, first match", _translations),
+    ("Source NAT", _masquerades),
+    ("Hygiene", _hygiene),
+    ("DHCP", _dhcp),
+    ("Resolvers", _resolvers),
+    ("Names", _records),
+    ("Kernel settings", _settings),
+    ("Devices that you configure", _sheets),
+)

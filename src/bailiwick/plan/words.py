@@ -1,0 +1,70 @@
+"""Sets of addresses and services in the words a person would use for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address
+
+from bailiwick.language.span import Span
+from bailiwick.network.model import Match
+from bailiwick.network.special import PUBLIC
+from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
+from bailiwick.packets.packet import ICMP
+from bailiwick.plan.ids import match_words
+from bailiwick.plan.model import Plan
+
+SHOWN = 4
+"""How many ranges of a set stand in a line before the rest is counted."""
+
+
+class Addresses:
+    """Says sets of addresses; knows what a plan calls ``internet``."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._names = {
+            EVERY_ADDRESS: "anyone",
+            PUBLIC - IntervalSet.networks(plan.home_subnets): "internet",
+            IntervalSet.networks(plan.home_subnets): "the home",
+        }
+
+    def say(self, addresses: IntervalSet) -> str:
+        """``internet``, ``192.168.40.0/24``, ``10.0.0.5, 10.0.0.9-10.0.0.12``."""
+        known = self._names.get(addresses)
+        if known is not None:
+            return known
+        parts = [ranged(span) for span in addresses.spans[:SHOWN]]
+        more = len(addresses.spans) - SHOWN
+        return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
+
+
+def ranged(span: tuple[int, int]) -> str:
+    """One range of addresses: an address, a prefix where it is one, or both ends."""
+    first, last = span
+    size = last - first + 1
+    if size == 1:
+        return str(IPv4Address(first))
+    if size & (size - 1) == 0 and first % size == 0:
+        return f"{IPv4Address(first)}/{33 - size.bit_length()}"
+    return f"{IPv4Address(first)}-{IPv4Address(last)}"
+
+
+def services(matches: Iterable[Match]) -> str:
+    """``tcp/80, tcp/443``; neighbouring ICMP types as one range."""
+    matches = tuple(matches)
+    types = IntervalSet.of((m.icmp_type, m.icmp_type) for m in matches if m.icmp_type is not None)
+    said = [match_words(m) for m in matches if m.icmp_type is None]
+    said += [f"{match_words(Match(ICMP))}/{a}" if a == b else f"icmp/{a}-{b}" for a, b in types.spans]
+    return ", ".join(said)
+
+
+def places(spans: Iterable[Span]) -> str:
+    """``home.yaml:12, home.yaml:40``: where the home file asks for it."""
+    return ", ".join(dict.fromkeys(f"{span.file}:{span.line}" for span in sorted(spans)))
+
+
+def duration(seconds: int) -> str:
+    """``12h``, ``90m``, ``45s``: the largest unit that leaves no rest."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
