@@ -14,7 +14,7 @@ import click
 
 from bailiwick.cli.status import Status
 from bailiwick.language.diagnostic import Diagnostic, Problems
-from bailiwick.language.rendering import as_records, human
+from bailiwick.language.rendering import as_json, human
 
 P = ParamSpec("P")
 
@@ -25,19 +25,19 @@ SCHEMA_VERSION = 1
 class Answer:
     """Collects what a command has to say, in the form that was asked for."""
 
-    def __init__(self, command: str, file: Path, as_json: bool) -> None:
+    def __init__(self, command: str, file: Path, json_form: bool) -> None:
         self.file = file
-        self.as_json = as_json
+        self.json_form = json_form
         self._fields: dict[str, Any] = {"bailiwick": SCHEMA_VERSION, "command": command, "status": 0, "diagnostics": []}
 
     def text(self, text: str) -> None:
         """For people alone. ``text`` ends without a line break."""
-        if not self.as_json:
+        if not self.json_form:
             click.echo(text)
 
     def note(self, text: str) -> None:
         """For people alone, beside the answer: stderr."""
-        if not self.as_json:
+        if not self.json_form:
             click.echo(text, err=True)
 
     def data(self, **fields: Any) -> None:
@@ -46,14 +46,14 @@ class Answer:
 
     def diagnostics(self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> None:
         found = tuple(diagnostics)
-        if self.as_json:
-            self._fields["diagnostics"] += as_records(found)
+        if self.json_form:
+            self._fields["diagnostics"] += json.loads(as_json(found))["diagnostics"]
         elif found:
-            click.echo(human(found, sources, color=wants_color(sys.stderr)), err=True)
+            click.echo(human(found, sources, color=wants_color(sys.stderr)), err=True, nl=False)
 
     def close(self, status: Status) -> Status:
         """Print the JSON object, if that is the form."""
-        if self.as_json:
+        if self.json_form:
             click.echo(json.dumps(self._fields | {"status": int(status)}, indent=2, ensure_ascii=False))
         return status
 
@@ -63,25 +63,38 @@ def wants_color(stream: Any) -> bool:
     return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def home_command(
-    name: str,
-) -> Callable[[Callable[Concatenate[Answer, P], Status]], Callable[Concatenate[Path, str, P], Status]]:
-    """Give a command its FILE and ``--format``, and turn what is wrong with the file into diagnostics and status 2."""
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["human", "json"]),
+    default="human",
+    show_default=True,
+    help="Text for people, or one JSON object for programs.",
+)
 
-    def decorate(run: Callable[Concatenate[Answer, P], Status]) -> Callable[Concatenate[Path, str, P], Status]:
+
+def home_command(name: str) -> Callable[[Callable[Concatenate[Answer, P], Status]], Callable[..., Status]]:
+    """Give a command its FILE and ``--format``, and let ``answered`` run it."""
+
+    def decorate(run: Callable[Concatenate[Answer, P], Status]) -> Callable[..., Status]:
         @click.argument("file", type=click.Path(path_type=Path), default=HOME)
-        @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human", show_default=True)
+        @FORMAT
         @wraps(run)
         def command(file: Path, form: str, *args: P.args, **kwargs: P.kwargs) -> Status:
             answer = Answer(name, file, form == "json")
-            if not file.exists():
-                raise click.UsageError(f"there is no {file} here; `bailiwick init` writes a first one.")
-            try:
-                return answer.close(run(answer, *args, **kwargs))
-            except Problems as problems:
-                answer.diagnostics(problems.diagnostics, problems.sources)
-                return answer.close(Status.INPUT)
+            return answered(answer, lambda: run(answer, *args, **kwargs))
 
         return command
 
     return decorate
+
+
+def answered(answer: Answer, run: Callable[[], Status]) -> Status:
+    """Run a command on its home file; what is wrong with the file becomes diagnostics and status 2."""
+    if not answer.file.exists():
+        raise click.UsageError(f"There is no {answer.file} here. `bailiwick init` writes a first one.")
+    try:
+        return answer.close(run())
+    except Problems as problems:
+        answer.diagnostics(problems.diagnostics, problems.sources)
+        return answer.close(Status.INPUT)

@@ -36,8 +36,9 @@ def _cell(matrix: Matrix, row: str, column: str, terminal: Terminal, seen: Seen 
     cell = matrix.cells.get((row, column))
     count = seen.get((row, column)) if seen is not None else None
     text = Text()
-    if cell is not None and cell.services:
+    if cell is not None and (cell.services or cell.derived):
         text.append(", ".join(cell.services), style="green")
+        text.append(_derived(cell), style="dim")
     elif cell is not None or count is not None:
         text.append(marks.none, style="dim")
     else:
@@ -50,6 +51,12 @@ def _cell(matrix: Matrix, row: str, column: str, terminal: Terminal, seen: Seen 
         if count.lost:
             text.append(f" ?{count.lost}", style="yellow")
     return text
+
+
+def _derived(cell: Cell) -> str:
+    """What opens by itself, in brackets, with a space before it where other words stand there."""
+    text = f"({', '.join(cell.derived)})" if cell.derived else ""
+    return f" {text}" if text and cell.services else text
 
 
 def _width(rows: tuple[str, ...], columns: tuple[str, ...], cells: Mapping[tuple[str, str], Text]) -> int:
@@ -102,22 +109,22 @@ def _mark(matrix: Matrix, row: str, column: str, terminal: Terminal, seen: Seen 
     cell = matrix.cells.get((row, column))
     if cell is None:
         return marks.void
-    return marks.every if "any" in cell.services else marks.some if cell.services else marks.none
+    return marks.every if "any" in cell.services else marks.some if cell.services or cell.derived else marks.none
 
 
 def _sentences(matrix: Matrix, terminal: Terminal) -> Iterator[str]:
     for row in matrix.rows:
-        reached: dict[tuple[str, ...], list[str]] = {}
+        reached: dict[str, list[str]] = {}
         for column in matrix.columns:
             cell = matrix.cells.get((row, column), Cell())
-            if cell.services:
-                reached.setdefault(cell.services, []).append(place_words(column))
-        for services, names in reached.items():
-            line = Text(f"{place_words(row)} {terminal.marks.arrow} {', '.join(names)}: {', '.join(services)}")
+            if words := f"{', '.join(cell.services)}{_derived(cell)}":
+                reached.setdefault(words, []).append(place_words(column))
+        for words, names in reached.items():
+            line = Text(f"{place_words(row)} {terminal.marks.arrow} {', '.join(names)}: {words}")
             yield terminal.print(line)
 
 
 def _legend(terminal: Terminal, tried: bool) -> str:
     marks = terminal.marks
-    text = f"{marks.every} any service   {marks.some} some   {marks.none} nothing"
+    text = f"{marks.every} any service   {marks.some} some   {marks.none} nothing   (in brackets) opens by itself"
     return f"{text}   {marks.differs} seen otherwise than meant" if tried else text

@@ -26,6 +26,7 @@ class Square:
     column: str
     anchor: str
     services: tuple[str, ...]
+    derived: tuple[str, ...]
     sentences: tuple[Meant, ...]
     tally: Tally
     possible: bool
@@ -36,7 +37,7 @@ class Square:
             return "void"
         if self.tally.differed:
             return "differs"
-        return "every" if "any" in self.services else "some" if self.services else "none"
+        return "every" if "any" in self.services else "some" if self.services or self.derived else "none"
 
 
 def page(trial: Trial) -> str:
@@ -87,6 +88,7 @@ def _square(
         column=place_words(column),
         anchor=f"{row}--{column}".replace(":", "-") if cell is not None and cell.sentences else "",
         services=cell.services if cell is not None else (),
+        derived=cell.derived if cell is not None else (),
         sentences=tuple(meant[name] for name in cell.sentences if name in meant) if cell is not None else (),
         tally=count or Tally(),
         possible=cell is not None or count is not None,

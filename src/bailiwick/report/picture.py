@@ -1,4 +1,4 @@
-"""The network as a picture: the world above, the router in the middle, a card for each zone below. One SVG, no script."""
+"""The network as a picture: the world above, the router in the middle, a card for each zone below: one SVG."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _addressing(uplink: Uplink) -> str:
     }[uplink.addressing]
 
 
-def _box(kind: str, left: int, top: int, width: int, height: int, radius: int = 6) -> str:
+def _box(kind: str, left: int, top: int, width: int, height: int, *, radius: int = 6) -> str:
     return f'<rect class="{kind}" x="{left}" y="{top}" width="{width}" height="{height}" rx="{radius}"/>'
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bailiwick.claims.matrix import Matrix
 from bailiwick.packets.packet import Packet
-from bailiwick.twin.result import TwinResult
+
+if TYPE_CHECKING:
+    from bailiwick.twin.result import TwinResult  # a matrix alone need not load the twin
 
 
 def matrix_record(matrix: Matrix) -> dict[str, Any]:
@@ -15,7 +17,13 @@ def matrix_record(matrix: Matrix) -> dict[str, Any]:
         "rows": list(matrix.rows),
         "columns": list(matrix.columns),
         "cells": [
-            {"from": row, "to": column, "services": list(cell.services), "sentences": list(cell.sentences)}
+            {
+                "from": row,
+                "to": column,
+                "services": list(cell.services),
+                "derived": list(cell.derived),
+                "sentences": list(cell.sentences),
+            }
             for row in matrix.rows
             for column in matrix.columns
             if (cell := matrix.cells.get((row, column))) is not None
@@ -24,6 +32,7 @@ def matrix_record(matrix: Matrix) -> dict[str, Any]:
 
 
 def packet_record(packet: Packet) -> dict[str, Any]:
+    """The fields of ``Packet``; addresses as text, places as ids."""
     return {
         "ingress": packet.ingress,
         "egress": packet.egress,

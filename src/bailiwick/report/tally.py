@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bailiwick.network.model import Place
-from bailiwick.twin.result import Observation
+
+if TYPE_CHECKING:
+    from bailiwick.twin.result import Observation  # a matrix alone need not load the twin
 
 _KINDS = ("zone", Place.ROUTER, "uplink", Place.INTERNET, Place.OUTSIDE)
 

@@ -1,4 +1,4 @@
-"""What a trial saw, for a terminal: what was contrary to intent first, the matrix next, what could not be tried last."""
+"""What a trial saw, for a terminal: differences first, then the matrix, then what could not be tried."""
 
 from __future__ import annotations
 

@@ -40,11 +40,11 @@ def build(trees: tuple[Tree, ...], directory: Path) -> Built:
     The new content is written beside the old and takes its place by two renames, so that no moment shows half of
     a build, and one that fails leaves the old content as it was.
     """
-    directory = Path(os.path.abspath(directory))
     foreign = _foreign(directory)
     if foreign:
         shown = ", ".join(foreign[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
         raise Refused(f"{directory} holds what no build wrote, or what was changed since: {shown}. Move it away first.")
+    directory = directory.resolve()
     directory.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}.new-", dir=directory.parent))
     try:

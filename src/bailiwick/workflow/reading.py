@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from bailiwick.language import Document, load
-from bailiwick.language.diagnostic import Diagnostic
+from bailiwick.language.diagnostic import Diagnostic, Problems
 from bailiwick.network import resolve
 from bailiwick.network.model import Network
 
@@ -24,5 +24,8 @@ class Read:
 def read(path: Path, today: date) -> Read:
     """``today`` decides which sentences have expired. Raises Problems, and OSError when the file cannot be read."""
     document = load(path)
-    resolution = resolve(document, today)
+    try:
+        resolution = resolve(document, today)
+    except Problems as problems:
+        raise Problems(problems.diagnostics, document.sources) from None
     return Read(document, resolution.network, resolution.warnings)

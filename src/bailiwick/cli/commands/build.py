@@ -7,20 +7,27 @@ from pathlib import Path
 
 import click
 
-from bailiwick.cli.answer import Answer, home_command
+from bailiwick.cli.answer import FORMAT, HOME, Answer, answered
 from bailiwick.cli.status import Status
 from bailiwick.workflow import Refused, build, check
 
 
 @click.command("build")
-@home_command("build")
-@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
-def command(answer: Answer, directory: Path) -> Status:
+@click.argument("paths", metavar="[FILE] DIRECTORY", nargs=-1, required=True, type=click.Path(path_type=Path))
+@FORMAT
+def command(paths: tuple[Path, ...], form: str) -> Status:
     """Write every device's files below DIRECTORY, with a manifest; the same input gives the same bytes.
 
     DIRECTORY is replaced as a whole when an earlier build wrote it, and refused when it holds anything else.
     Secrets are never written: their places hold a marker that the manifest explains.
     """
+    if len(paths) > 2:
+        raise click.UsageError("build takes a home file and a directory.")
+    answer = Answer("build", paths[0] if len(paths) == 2 else HOME, form == "json")
+    return answered(answer, lambda: _build(answer, paths[-1]))
+
+
+def _build(answer: Answer, directory: Path) -> Status:
     checked = check(answer.file, date.today())
     answer.diagnostics((*checked.read.warnings, *checked.failures), checked.read.document.sources)
     if checked.failures:
@@ -28,7 +35,9 @@ def command(answer: Answer, directory: Path) -> Status:
     try:
         built = build(checked.trees, directory)
     except Refused as refused:
-        raise click.ClickException(str(refused)) from refused
+        answer.note(f"error: {refused}")
+        answer.data(error=str(refused))
+        return Status.WORLD
     answer.data(directory=str(built.directory), files=list(built.files))
     answer.text("\n".join(built.files))
     return Status.HOLDS
