@@ -68,8 +68,9 @@ def members(zone: Zone) -> IntervalSet:
 
 
 def neighbours(network: Network, uplink: Uplink) -> IntervalSet:
-    """The addresses beyond an uplink that are known to be there: its own subnet, its modem, the hosts named there."""
+    """The addresses beyond an uplink that are known to be there: its own subnet, its modem, what was named there."""
     addresses = [leg.address for host in network.hosts.values() for leg in host.legs if leg.place == uplink.id]
+    addresses += [d.address for d in network.devices.values() if d.place == uplink.id and d.address]
     if uplink.modem:
         addresses.append(uplink.modem)
     own = [uplink.address.network] if uplink.address else []

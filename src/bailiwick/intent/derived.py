@@ -69,7 +69,8 @@ def hairpins(network: Network, forward: Forward, policy: Iterable[Cube]) -> Iter
         if allowed:
             text = f"{zone.name} may reach {forward.host} by the uplink's address too ({_service(forward)})"
             name = f"derived:hairpin:{forward.name}:{zone.name}"
-            yield Meant(name, forward.span, text, allowed, Kind.DERIVED, _service(forward))
+            words_there = f"{_service(forward)} to {forward.host}"
+            yield Meant(name, forward.span, text, allowed, Kind.DERIVED, words_there)
 
 
 def _dhcp(zone: Zone) -> Iterator[Meant]:

@@ -20,7 +20,7 @@ _DHCP_CLIENT = PacketSet([Cube(Names.of(Place.ROUTER), source_ports=IntervalSet.
 
 
 def hygiene(network: Network, border: Border) -> Iterator[Meant]:
-    """One for the sources of each zone and uplink, one for where each uplink leads, then the ways out and forced DNS."""
+    """Sources of zones and uplinks, destinations of uplinks, the ways out, then forced DNS."""
     for zone in network.zones.values():
         yield _forged_inside(zone)
     for uplink in network.uplinks.values():

@@ -26,20 +26,15 @@ def mean(network: Network) -> Intent:
             spoken[key] = meaning(*key)
         return spoken[key]
 
-    meant = [
-        Meant(
-            sentence.id,
-            sentence.span,
-            sentence.text,
-            accepted(frontier, sentence, services(sentence)),
-            Kind.POLICY,
-            sentence.text.rsplit(":", 1)[-1].strip(),
-        )
-        for sentence in network.policy
-    ]
+    meant = []
+    for sentence in network.policy:
+        words = sentence.id.rsplit(":", 1)[-1].replace(",", ", ")
+        text = f"{sentence.source.text} -> {sentence.target.text}: {words}"
+        packets = accepted(frontier, sentence, services(sentence))
+        meant.append(Meant(sentence.id, sentence.span, text, packets, Kind.POLICY, words))
     leading: dict[str, list[Cube]] = defaultdict(list)
-    for sentence in meant:
-        for cube in sentence.packets.cubes():
+    for one in meant:
+        for cube in one.packets.cubes():
             for place in cube.egress.members:
                 leading[place].append(cube)
     meant += openings(network)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from bailiwick.claims.matrix import Cell, Matrix
+from bailiwick.intent.border import members
 from bailiwick.intent.meant import Kind, Meant
 from bailiwick.network.model import Network, Place
 from bailiwick.network.special import PUBLIC
 from bailiwick.packets.interval import IntervalSet
-from bailiwick.packets.names import Names
 from bailiwick.packets.space import Cube
 from bailiwick.packets.wording import networks
+
+
+@dataclass(frozen=True, slots=True)
+class _Population:
+    """The addresses that a zone's hosts may have, and the hosts that have a name."""
+
+    members: IntervalSet
+    hosts: list[tuple[int, str]]
 
 
 def table(network: Network, meant: Iterable[Meant]) -> Matrix:
@@ -21,23 +30,27 @@ def table(network: Network, meant: Iterable[Meant]) -> Matrix:
     What the router opens of its own is no row: it may open everything.
     """
     zones = [zone.id for zone in network.zones.values()]
-    near = {leg.place for host in network.hosts.values() for leg in host.legs}
-    uplinks = [uplink.id for uplink in network.uplinks.values() if uplink.modem or uplink.id in near]
+    hosts: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for host in network.hosts.values():
+        for leg in host.legs:
+            hosts[leg.place].append((int(leg.address), host.name))
+    known = {zone.id: _Population(members(zone), hosts[zone.id]) for zone in network.zones.values()}
+    uplinks = [uplink.id for uplink in network.uplinks.values() if uplink.modem or uplink.id in hosts]
     rows = (*zones, Place.OUTSIDE)
     columns = (*zones, Place.ROUTER, *uplinks, Place.INTERNET)
 
     said: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     opened: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    sentences: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    sentences: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in meant:
         if one.kind is Kind.ROUTER:
             continue
-        words = opened if one.kind is Kind.DERIVED else said
-        for cube in one.packets.cubes():
-            for row in _rows(cube.ingress):
-                for column in _columns(cube):
-                    words[row, column][one.services + _narrowed(network, row, column, cube)] = None
-                    sentences[row, column][one.id] = None
+        for cell, cubes in _cells(one).items():
+            sentences[cell].append(one.id)
+            if one.kind is Kind.DERIVED:
+                opened[cell][one.services] = None
+            else:
+                said[cell][one.services + _narrowed(known, *cell, cubes)] = None
     cells = {
         (row, column): Cell(
             services=tuple(said[row, column]),
@@ -46,38 +59,32 @@ def table(network: Network, meant: Iterable[Meant]) -> Matrix:
         )
         for row in rows
         for column in columns
-        if row != column or sentences[row, column]
+        if row != column or (row, column) in sentences
     }
     return Matrix(rows, columns, cells)
 
 
-def _rows(ingress: Names) -> dict[str, None]:
-    return dict.fromkeys(place if place.startswith("zone:") else Place.OUTSIDE for place in sorted(ingress.members))
+def _cells(one: Meant) -> dict[tuple[str, str], list[Cube]]:
+    cells: dict[tuple[str, str], list[Cube]] = defaultdict(list)
+    for cube in one.packets.cubes():
+        beyond = PUBLIC.covers(cube.destinations)
+        rows = {place if place.startswith("zone:") else Place.OUTSIDE for place in cube.ingress.members}
+        columns = {Place.INTERNET if beyond and place.startswith("uplink:") else place for place in cube.egress.members}
+        for row in rows:
+            for column in columns:
+                cells[row, column].append(cube)
+    return cells
 
 
-def _columns(cube: Cube) -> dict[str, None]:
-    beyond = Place.INTERNET if PUBLIC.covers(cube.destinations) else None
-    return dict.fromkeys(
-        beyond if beyond and place.startswith("uplink:") else place for place in sorted(cube.egress.members)
-    )
-
-
-def _narrowed(network: Network, row: str, column: str, cube: Cube) -> str:
-    """The part of a place that a cube is about, where it is not all of it: " from torrent", " to cloud"."""
-    source = _part(network, row, cube.sources)
-    target = _part(network, column, cube.destinations)
+def _narrowed(known: Mapping[str, _Population], row: str, column: str, cubes: list[Cube]) -> str:
+    """The part of a place that a sentence is about, where it is not all of it: " from torrent", " to cloud"."""
+    source = _part(known.get(row), IntervalSet.union(cube.sources for cube in cubes))
+    target = _part(known.get(column), IntervalSet.union(cube.destinations for cube in cubes))
     return (f" from {source}" if source else "") + (f" to {target}" if target else "")
 
 
-def _part(network: Network, place: str, addresses: IntervalSet) -> str:
-    zone = next((zone for zone in network.zones.values() if zone.id == place), None)
-    if zone is None:
+def _part(known: _Population | None, addresses: IntervalSet) -> str:
+    if known is None or addresses.covers(known.members):
         return ""
-    if addresses.covers(IntervalSet.networks([zone.subnet])):
-        return ""
-    hosts = [
-        host.name
-        for host in network.hosts.values()
-        if any(leg.place == place and int(leg.address) in addresses for leg in host.legs)
-    ]
+    hosts = [name for address, name in known.hosts if address in addresses]
     return ", ".join(hosts) if len(hosts) == addresses.size() else networks(addresses)
