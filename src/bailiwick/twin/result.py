@@ -56,7 +56,8 @@ class Observation:
 
     @property
     def agrees(self) -> bool:
-        return self.expected is self.seen
+        """A refusal may go untold: the kernel limits how often it tells (``icmp_ratelimit``, icmp(7))."""
+        return self.expected is self.seen or (self.expected is Fate.REFUSED and self.seen is Fate.DROPPED)
 
     @property
     def differs(self) -> bool:

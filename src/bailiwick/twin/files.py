@@ -1,0 +1,81 @@
+"""The rendered files at their real paths, in the stage's private mount namespace.
+
+``/etc`` is new and holds the rendered files and the few that the C library asks for; ``/var/lib`` is empty;
+``/usr/lib`` is the machine's own under an overlay. Nothing is written outside the stage.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from bailiwick.targets.artifact import Artifact, Tree
+from bailiwick.twin.layout import Layout
+from bailiwick.twin.namespaces import CommandFailed, run
+
+C_LIBRARY = ("group", "host.conf", "ld.so.cache", "localtime", "machine-id", "nsswitch.conf", "protocols", "services")
+NETWORKD_USER = "systemd-network"
+ROOTS = ("/etc/", "/usr/lib/", "/var/lib/")
+NETDEV_KIND = re.compile(r"^Kind=(\w+)$", re.MULTILINE)
+
+
+def prepare() -> None:
+    """Private ``/run``, ``/etc``, ``/var/lib`` and ``/usr/lib``. Raises CommandFailed."""
+    run("mount", "-t", "tmpfs", "tmpfs", "/run")
+    etc = Path("/run/stage/etc")
+    etc.mkdir(parents=True)
+    for name in C_LIBRARY:
+        source = Path("/etc") / name
+        if source.is_file():
+            shutil.copyfile(source, etc / name)
+    if not (etc / "machine-id").exists():
+        (etc / "machine-id").write_text("0123456789abcdef0123456789abcdef\n")
+    # networkd gives up root for this user; in a user namespace root is the only one there is.
+    (etc / "passwd").write_text(f"root:x:0:0:root:/:/bin/sh\n{NETWORKD_USER}:x:0:0::/:/bin/false\n")
+    (etc / "group").write_text(f"root:x:0:\n{NETWORKD_USER}:x:0:\n")
+    if Path("/etc/alternatives").is_dir():
+        shutil.copytree("/etc/alternatives", etc / "alternatives", symlinks=True)
+    run("mount", "--bind", str(etc), "/etc")
+    run("mount", "-t", "tmpfs", "tmpfs", "/var/lib")
+    for part in ("upper", "work"):
+        (Path("/run/stage/lib") / part).mkdir(parents=True)
+    layers = "lowerdir=/usr/lib,upperdir=/run/stage/lib/upper,workdir=/run/stage/lib/work,userxattr"
+    run("mount", "-t", "overlay", "overlay", "-o", layers, "/usr/lib")
+    Path("/run/systemd/netif").mkdir(parents=True)
+
+
+def _vlans(layout: Layout) -> frozenset[str]:
+    return frozenset(interface.name for interface, _ in layout.stand_ins if interface.vlan is not None)
+
+
+def adapted(artifact: Artifact, layout: Layout) -> str | None:
+    """The file's text as the stage runs it; None for one that is left out.
+
+    Only what makes or names a VLAN link differs: its stand-in is there already.
+    """
+    vlans = _vlans(layout)
+    if artifact.path.endswith(".netdev"):
+        kind = NETDEV_KIND.search(artifact.text)
+        if kind and kind.group(1) == "vlan":
+            return None
+    if artifact.path.endswith(".network"):
+        kept = [
+            line for line in artifact.text.splitlines(keepends=True) if line.strip() not in {f"VLAN={v}" for v in vlans}
+        ]
+        return "".join(kept)
+    return artifact.text
+
+
+def install(tree: Tree, layout: Layout) -> None:
+    """Write every rendered file where it belongs. Raises CommandFailed for a path the stage has no room for."""
+    for artifact in tree.artifacts:
+        if not artifact.path.startswith(ROOTS):
+            raise CommandFailed(f"{artifact.path}: the stage keeps files under {', '.join(ROOTS)} alone")
+        text = adapted(artifact, layout)
+        if text is None:
+            continue
+        path = Path(artifact.path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        path.chmod(artifact.mode)

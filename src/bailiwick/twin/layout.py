@@ -1,0 +1,151 @@
+"""Where everything stands: which station is wired to which of the router's interfaces, holding which addresses.
+
+Pure: computed from the network, the plan and the addresses that the probes aim at, before anything is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from bailiwick.network.model import Addressing, Network, Uplink
+from bailiwick.plan.model import Interface, LinkKind, Plan
+
+ROUTER = "router"
+SWITCH = "switch"
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One machine of the stage, a namespace of its own. ``everything``: it answers for every address there is."""
+
+    name: str  # "zone.lan.a"
+    place: str  # "zone:lan", "uplink:wan", "unknown"
+    interface: str  # the router's interface that it is wired to
+    mac: str
+    addresses: tuple[IPv4Interface, ...] = ()
+    gateway: IPv4Address | None = None
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How one uplink is addressed on the stage: what the provider would decide."""
+
+    uplink: str  # uplink id
+    interface: str
+    address: IPv4Interface  # the router's
+    far: IPv4Address  # the provider's end: gateway, DHCP server, modem page
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    stations: tuple[Station, ...]
+    lines: tuple[Line, ...]
+    stand_ins: tuple[tuple[Interface, str], ...]  # what the kernel lacks, and the kind of link in its place
+
+    def at(self, place: str) -> tuple[Station, ...]:
+        return tuple(station for station in self.stations if station.place == place)
+
+    def line(self, uplink: str) -> Line:
+        """Raises KeyError."""
+        for line in self.lines:
+            if line.uplink == uplink:
+                return line
+        raise KeyError(uplink)
+
+
+def mac(number: int) -> str:
+    """A locally administered address (IEEE 802, second-lowest bit of the first octet)."""
+    return "02:b4:" + ":".join(f"{byte:02x}" for byte in number.to_bytes(4, "big"))
+
+
+def _public(number: int) -> IPv4Network:
+    """A public /24 for an uplink of which the home file gives no address. Nothing of it leaves the stage."""
+    return IPv4Network((int(IPv4Address("5.39.0.0")) + (number << 8), 24))
+
+
+def _around(modem: IPv4Address, avoid: Iterable[IPv4Network]) -> IPv4Network:
+    """The widest subnet up to a /24 around the modem that touches none of the home's."""
+    avoided = tuple(avoid)
+    for prefix in range(24, 30):
+        subnet = IPv4Network((modem, prefix), strict=False)
+        if not any(subnet.overlaps(other) for other in avoided):
+            return subnet
+    return IPv4Network((modem, 29), strict=False)
+
+
+def _free(subnet: IPv4Network, taken: set[IPv4Address]) -> IPv4Address:
+    address = next(host for host in reversed(list(subnet.hosts())) if host not in taken)
+    taken.add(address)
+    return address
+
+
+def line_of(uplink: Uplink, interface: str, number: int, network: Network) -> Line:
+    """What this uplink's provider gives: the declared address, or one that the stage decides."""
+    if uplink.addressing is Addressing.TUNNEL and uplink.address:
+        return Line(uplink.id, interface, uplink.address, IPv4Address("5.40.0.1") + number)
+    if uplink.address and uplink.gateway:
+        return Line(uplink.id, interface, uplink.address, uplink.gateway)
+    homes = [zone.subnet for zone in network.zones.values()]
+    behind_modem = uplink.modem is not None and uplink.addressing is Addressing.DHCP
+    subnet = _around(uplink.modem, homes) if behind_modem and uplink.modem else _public(number)
+    far = uplink.modem if behind_modem and uplink.modem else subnet[1]
+    named = {leg.address for host in network.hosts.values() for leg in host.legs if leg.place == uplink.id}
+    named.add(far)
+    return Line(uplink.id, interface, IPv4Interface((_free(subnet, named), subnet.prefixlen)), far)
+
+
+def lines_of(network: Network, plan: Plan) -> tuple[Line, ...]:
+    return tuple(
+        line_of(uplink, plan.interface_of(uplink.id).name, number, network)
+        for number, uplink in enumerate(network.uplinks.values())
+    )
+
+
+def _leaves(interface: Interface) -> tuple[str, ...]:
+    """The interfaces on whose far side machines of the place stand."""
+    return interface.members or (interface.name,)
+
+
+def lay_out(network: Network, plan: Plan, held: dict[str, set[IPv4Address]]) -> Layout:
+    """Two stations for each zone, two beyond each uplink, one on each port that stands for no place.
+
+    ``held`` gives the addresses that probes aim at, by place; they are dealt out over the place's stations.
+    """
+    stations: list[Station] = []
+    lines = lines_of(network, plan)
+
+    def add(name: str, place: str, interface: str, **more: object) -> None:
+        stations.append(Station(name, place, interface, mac(len(stations) + 1), **more))  # type: ignore[arg-type]
+
+    for zone in network.zones.values():
+        leaves = _leaves(plan.interface_of(zone.id))
+        addresses = sorted(held.get(zone.id, set()) - {zone.gateway})
+        for index, letter in enumerate("ab"):
+            mine = tuple(IPv4Interface((a, zone.subnet.prefixlen)) for a in addresses[index::2])
+            add(
+                f"zone.{zone.name}.{letter}", zone.id, leaves[index % len(leaves)], addresses=mine, gateway=zone.gateway
+            )
+    for line, uplink in zip(lines, network.uplinks.values(), strict=True):
+        subnet = line.address.network
+        named = {leg.address for host in network.hosts.values() for leg in host.legs if leg.place == uplink.id}
+        inside = sorted(a for a in named if a in subnet and a not in (line.far, line.address.ip))
+        near = tuple(IPv4Interface((a, subnet.prefixlen)) for a in inside)
+        far = (IPv4Interface((line.far, subnet.prefixlen)),)
+        add(f"uplink.{uplink.name}.far", uplink.id, line.interface, addresses=far + near, everything=True)
+        if subnet.num_addresses > 4:
+            taken = {line.far, line.address.ip, *inside}
+            neighbour = (IPv4Interface((_free(subnet, taken), subnet.prefixlen)),)
+            add(f"uplink.{uplink.name}.near", uplink.id, line.interface, addresses=neighbour, gateway=line.far)
+    members = {name for interface in plan.interfaces for name in interface.members}
+    for interface in plan.interfaces:
+        if interface.kind is LinkKind.ETHERNET and interface.place is None and interface.name not in members:
+            add(f"port.{interface.name}", "unknown", interface.name)
+    stand_ins = tuple(
+        (interface, "bridge" if interface.kind is LinkKind.VLAN and interface.name not in members else "veth")
+        for interface in plan.interfaces
+        if interface.kind in (LinkKind.VLAN, LinkKind.PPP, LinkKind.TUNNEL)
+    )
+    return Layout(tuple(stations), lines, stand_ins)

@@ -1,0 +1,15 @@
+"""What a caller may choose about a trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TwinOptions:
+    """``patience`` is how long, in seconds, to wait for a packet before calling it dropped; a surprise is tried
+    again alone with three times that. ``limit`` is the most packets to send; ``deadline`` ends the whole trial."""
+
+    patience: float = 0.4
+    limit: int = 20_000
+    deadline: float = 120.0

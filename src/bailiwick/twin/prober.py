@@ -1,0 +1,140 @@
+"""Sends the probes and sees where they come out: one process, a socket in each namespace, one loop.
+
+Packets are put on the wire as whole frames (``packet(7)``), so that a source may be anybody's. They are looked for
+on the wire of every station, so that one which leaks is seen wherever it leaks to; at the router by raw sockets
+(``raw(7)``), which hear a packet only after the input hook has let it through. A second ear on the router's wires,
+before any filter, is the control: a packet that did not even enter proves nothing.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from ipaddress import IPv4Address
+
+from bailiwick.network.model import Place
+from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.twin.frames import BROADCAST, ETH_P_IP, Sight, datagram, frame, read
+from bailiwick.twin.layout import ROUTER, Layout
+from bailiwick.twin.namespaces import within
+from bailiwick.twin.points import OTHER_PROTOCOL
+from bailiwick.twin.routing import LIMITED_BROADCAST
+from bailiwick.twin.script import Probe, Sighting
+
+BATCH = 24
+"""Packets sent between two looks: their echoes fit the smallest socket buffer that Linux gives without privilege."""
+WIRE, SOCKETS, CONTROL = "wire", "sockets", "control"
+
+
+class Prober:
+    """Open until closed; every socket is made before the first packet is sent."""
+
+    def __init__(self, layout: Layout, router_macs: Mapping[str, str]) -> None:
+        self._stack = ExitStack()
+        self._loop = select.epoll()
+        self._stack.callback(self._loop.close)
+        self._ears: dict[int, tuple[socket.socket, str, str]] = {}
+        self._mouths: dict[str, socket.socket] = {}
+        self._stations = {station.name: station for station in layout.stations}
+        self._macs = router_macs
+        self._entered: set[int] = set()
+        self._refused: set[int] = set()
+        self._seen: dict[int, dict[tuple[str, IPv4Address, IPv4Address, int], None]] = {}
+        for station in layout.stations:
+            with within(station.name):
+                wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, ETH_P_IP)
+                wire.bind(("eth0", socket.ntohs(ETH_P_IP)))
+            self._mouths[station.name] = wire
+            self._listen(wire, station.name, WIRE)
+        with within(ROUTER):
+            for protocol in (ICMP, TCP, UDP, OTHER_PROTOCOL):
+                self._listen(socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol), ROUTER, SOCKETS)
+            self._listen(socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, ETH_P_IP), ROUTER, CONTROL)
+            own = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+        self._stack.enter_context(own)
+        self._mouths[ROUTER] = own
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def _listen(self, ear: socket.socket, station: str, kind: str) -> None:
+        ear.setblocking(False)
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self._stack.enter_context(ear)
+        self._ears[ear.fileno()] = (ear, station, kind)
+        self._loop.register(ear.fileno(), select.EPOLLIN)
+
+    def _hear(self, packet: bytes, station: str, kind: str) -> None:
+        sight = read(packet)
+        if sight is None:
+            return
+        if sight.refusal:
+            if kind == WIRE:
+                self._refused.add(sight.serial)
+        elif kind == CONTROL:
+            self._entered.add(sight.serial)
+        else:
+            self._note(sight, station)
+
+    def _note(self, sight: Sight, station: str) -> None:
+        place = (station, sight.source, sight.destination, sight.port)
+        self._seen.setdefault(sight.serial, {})[place] = None
+
+    def _drain(self, patience: float) -> None:
+        """Hear everything that has come, waiting up to ``patience`` seconds for the first of it."""
+        while ready := self._loop.poll(patience):
+            patience = 0
+            for descriptor, _ in ready:
+                ear, station, kind = self._ears[descriptor]
+                start = 14 if kind == WIRE else 0
+                for _ in range(256):
+                    try:
+                        packet = ear.recv(2048)
+                    except BlockingIOError:
+                        break
+                    self._hear(packet[start:], station, kind)
+
+    def _send(self, probe: Probe) -> None:
+        packet = probe.packet
+        data = datagram(
+            packet.source,
+            probe.destination,
+            packet.protocol,
+            packet.source_port,
+            probe.port,
+            packet.icmp_type,
+            probe.serial,
+        )
+        mouth = self._mouths[probe.station]
+        if packet.ingress == Place.ROUTER:
+            self._entered.add(probe.serial)
+            try:
+                mouth.sendto(data, (str(probe.destination), 0))
+            except OSError:
+                return  # no route, or the output hook said no: either way it did not leave
+            return
+        station = self._stations[probe.station]
+        target = BROADCAST if probe.destination == LIMITED_BROADCAST else self._macs[station.interface]
+        mouth.send(frame(target, station.mac, data))
+
+    def send(self, probes: Iterable[Probe], patience: float) -> dict[int, Sighting]:
+        """What became of each, by serial; ``patience`` seconds pass after the last one is sent."""
+        sent: list[int] = []
+        for number, probe in enumerate(probes):
+            sent.append(probe.serial)
+            self._seen.pop(probe.serial, None)
+            self._entered.discard(probe.serial)
+            self._refused.discard(probe.serial)
+            self._send(probe)
+            if number % BATCH == BATCH - 1:
+                self._drain(0)
+        end = time.monotonic() + patience
+        while (left := end - time.monotonic()) > 0:
+            self._drain(left)
+        return {serial: self._sighting(serial) for serial in sent}
+
+    def _sighting(self, serial: int) -> Sighting:
+        return Sighting(serial in self._entered, tuple(self._seen.get(serial, ())), serial in self._refused)

@@ -1,0 +1,239 @@
+"""From what was meant to the packets that try it.
+
+Every ordered pair of places, every sentence that touches it, the corners of its set; for each pair also a few
+packets that no sentence is about, and the sets that hygiene denies. What is meant of each comes from intent alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address
+from itertools import chain
+
+from bailiwick.intent import Intent
+from bailiwick.network.model import Network, Place
+from bailiwick.network.special import PUBLIC
+from bailiwick.packets.cube import Cube
+from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
+from bailiwick.packets.packet import ICMP, TCP, UDP, Packet
+from bailiwick.twin.layout import Layout, Line
+from bailiwick.twin.points import ECHO, OTHER_PROTOCOL, TIMESTAMP, Point, corners
+from bailiwick.twin.result import Fate
+from bailiwick.twin.routing import LIMITED_BROADCAST, Aim, Ways
+from bailiwick.twin.script import Probe
+
+UNNAMED_PORTS = (1, 1023, 8080, 33434, 65535)
+"""Ports tried between every pair beside those that the home file names."""
+FIRST_SOURCE_PORT, SOURCE_PORTS = 33000, 32000
+SPECIMENS = (IPv4Address("9.9.9.9"), IPv4Address("185.199.108.153"))
+"""Two public addresses that stand for the rest of the internet, where the home file names no other."""
+MULTICAST = IntervalSet.span(int(IPv4Address("224.0.0.0")), int(LIMITED_BROADCAST))
+UNSENDABLE = MULTICAST | IntervalSet.span(0, (1 << 24) - 1) | IntervalSet.span(127 << 24, (128 << 24) - 1)
+"""Destinations that no router forwards whatever its filter says (RFC 1812 §5.3.7): trying them proves nothing."""
+
+
+class Aims:
+    """Which addresses each place can send from and be reached at."""
+
+    def __init__(self, network: Network, lines: tuple[Line, ...], ways: Ways) -> None:
+        self.network = network
+        self.ways = ways
+        self.zones = {zone.id: zone for zone in network.zones.values()}
+        self.lines = {line.uplink: line for line in lines}
+        self.ingresses = (*self.zones, *self.lines, "unknown", Place.ROUTER)
+        self.egresses = (*self.zones, Place.ROUTER, *self.lines)
+        self._home = IntervalSet.networks(zone.subnet for zone in self.zones.values())
+        self._router = IntervalSet.addresses([*ways.router_addresses, *ways.uplink_addresses])
+
+    def sources(self, place: str) -> IntervalSet:
+        """Addresses that somebody at this place can rightly have; the router's own for itself."""
+        if zone := self.zones.get(place):
+            first, last = int(zone.subnet.network_address) + 1, int(zone.subnet.broadcast_address) - 1
+            return IntervalSet.span(first, last) - IntervalSet.single(int(zone.gateway))
+        if place == Place.ROUTER:
+            return self._router
+        # A provider's own end is a sender too, whatever its address.
+        ends = [line.far for line in self.lines.values() if line.uplink == place]
+        return (PUBLIC - self._home - self._router) | IntervalSet.addresses(ends)
+
+    def destinations(self, place: str) -> IntervalSet:
+        """Addresses that lead to this place and that somebody there can hold."""
+        if place in self.zones:
+            return self.sources(place)
+        if place == Place.ROUTER:
+            return self._router | IntervalSet.single(int(LIMITED_BROADCAST))
+        return EVERY_ADDRESS - UNSENDABLE - self._home - self._router
+
+    def anywhere(self, place: str) -> tuple[int, ...]:
+        """A few sources at this place: its lowest and highest address, and each host that has a name."""
+        allowed = self.sources(place)
+        if place in self.zones:
+            named = {
+                int(leg.address) for host in self.network.hosts.values() for leg in host.legs if leg.place == place
+            }
+            return tuple(sorted({allowed.first(), allowed.spans[-1][1], *(a for a in named if a in allowed)}))
+        if place == Place.ROUTER:
+            return tuple(first for first, _ in allowed.spans[:1])
+        ends = [int(line.far) for line in self.lines.values() if line.uplink == place]
+        return (*(int(address) for address in SPECIMENS), *ends)
+
+
+def _pieces(intent: Intent) -> Iterator[Cube]:
+    for meant in chain(intent.meant, intent.hygiene):
+        yield from meant.packets.cubes()
+
+
+def _ports(cubes: Iterable[Cube], most: int = 40) -> tuple[int, ...]:
+    """Ports that some sentence is about, and a few that none is."""
+    named = {first for cube in cubes for first, last in cube.destination_ports.spans if 0 < first}
+    return tuple(sorted({*UNNAMED_PORTS, *sorted(named)[:most]}))
+
+
+def _points_of(aims: Aims, cube: Cube) -> Iterator[tuple[str, Point]]:
+    for ingress in aims.ingresses:
+        if ingress not in cube.ingress:
+            continue
+        rightful = aims.sources(ingress)
+        sources = rightful if rightful & cube.sources else EVERY_ADDRESS
+        for egress in aims.egresses:
+            if egress in cube.egress and egress != ingress:
+                for point in corners(cube, sources, aims.destinations(egress)):
+                    yield ingress, point
+
+
+def _points_between(aims: Aims, ports: tuple[int, ...]) -> Iterator[tuple[str, Point]]:
+    """Every pair of places, every service that anyone named, whether or not a sentence is about it."""
+    for ingress in aims.ingresses:
+        sources = aims.anywhere(ingress)
+        for egress in aims.egresses:
+            if egress == ingress:
+                continue
+            targets = aims.anywhere(egress)
+            if egress == Place.ROUTER:
+                targets = tuple(int(address) for address in (*aims.ways.router_addresses, *aims.ways.uplink_addresses))
+            for source in sources:
+                for target in targets:
+                    yield ingress, Point(source, target, ICMP, 0, ECHO)
+                    yield ingress, Point(source, target, TCP, UNNAMED_PORTS[0])
+            for target in targets[:8]:
+                for port in ports:
+                    yield ingress, Point(sources[0], target, TCP, port)
+                    yield ingress, Point(sources[0], target, UDP, port)
+                yield ingress, Point(sources[0], target, ICMP, 0, TIMESTAMP)
+                yield ingress, Point(sources[0], target, OTHER_PROTOCOL)
+
+
+class Aimer:
+    """Turns points into probes, each once, with what is meant of it."""
+
+    def __init__(self, network: Network, intent: Intent, ways: Ways) -> None:
+        self.network = network
+        self.intent = intent
+        self.ways = ways
+        self._done: set[tuple[str, Point]] = set()
+        self._rejecting = {zone.id for zone in network.zones.values() if zone.reject}
+        self._denied = tuple(meant.packets for meant in intent.hygiene)
+
+    def probe(self, ingress: str, point: Point) -> Probe | None:
+        """None for a packet already taken, one that stays inside its place, or one that nobody can send."""
+        if (ingress, point) in self._done:
+            return None
+        self._done.add((ingress, point))
+        serial = len(self._done)
+        ported = point.protocol in (TCP, UDP)
+        aim = Aim(
+            ingress,
+            IPv4Address(point.source),
+            IPv4Address(point.destination),
+            point.protocol,
+            FIRST_SOURCE_PORT + serial % SOURCE_PORTS if ported else 0,
+            point.port if ported else 0,
+            point.icmp_type,
+        )
+        if ingress == Place.ROUTER and not self._router_may_send(aim):
+            return None
+        packet, claims = self._meant(aim)
+        if packet.egress == packet.ingress and not packet.translated and packet.ingress.startswith("zone:"):
+            return None
+        if packet.egress == Place.ROUTER and packet.ingress == Place.ROUTER:
+            return None
+        expected = Fate.ARRIVED if claims else self._refusal(packet)
+        return Probe(
+            serial=serial,
+            station="",
+            packet=packet,
+            destination=aim.destination,
+            port=aim.port,
+            expected=expected,
+            row=ingress,
+            column=packet.egress,
+            claims=claims,
+        )
+
+    def _meant(self, aim: Aim) -> tuple[Packet, tuple[str, ...]]:
+        candidates = self.ways.candidates(aim)
+        for packet in candidates:
+            if accepted := self.intent.accepts(packet):
+                return packet, tuple(meant.id for meant in accepted)
+        return candidates[-1], ()
+
+    def _refusal(self, packet: Packet) -> Fate:
+        if packet.ingress not in self._rejecting or any(packet in denied for denied in self._denied):
+            return Fate.DROPPED
+        return Fate.REFUSED
+
+    def _router_may_send(self, aim: Aim) -> bool:
+        """The router's own packets leave with the address of the interface that they leave by."""
+        way = self.ways.egress(Place.ROUTER, aim.source, aim.destination)
+        for zone in self.network.zones.values():
+            if zone.id == way:
+                return aim.source == zone.gateway
+        return any(line.uplink == way and aim.source == line.address.ip for line in self.ways.lines)
+
+
+def probes_of(network: Network, intent: Intent, ways: Ways, limit: int) -> tuple[Probe, ...]:
+    """At most ``limit`` probes, the sentences' own first; their stations are not chosen yet."""
+    aims = Aims(network, ways.lines, ways)
+    cubes = tuple(_pieces(intent))
+    aimer = Aimer(network, intent, ways)
+    found: list[Probe] = []
+    wanted = chain(chain.from_iterable(_points_of(aims, cube) for cube in cubes), _points_between(aims, _ports(cubes)))
+    for ingress, point in wanted:
+        probe = aimer.probe(ingress, point)
+        if probe is not None:
+            found.append(probe)
+            if len(found) >= limit:
+                break
+    return tuple(found)
+
+
+def held_by(probes: Iterable[Probe], network: Network) -> dict[str, set[IPv4Address]]:
+    """The addresses of each zone that somebody must hold, so that a packet let through is seen."""
+    held: dict[str, set[IPv4Address]] = {zone.id: set() for zone in network.zones.values()}
+    for zone in network.zones.values():
+        held[zone.id] |= {zone.subnet[1], zone.subnet[-2]} - {zone.gateway}
+    for host in network.hosts.values():
+        for leg in host.legs:
+            if leg.place in held:
+                held[leg.place].add(leg.address)
+    for probe in probes:
+        for zone in network.zones.values():
+            for address in (probe.destination, probe.packet.destination):
+                if address in zone.subnet:
+                    held[zone.id].add(address)
+    return held
+
+
+def stationed(probes: Iterable[Probe], layout: Layout) -> tuple[Probe, ...]:
+    """The same probes, each given to a station of its place: to every station in turn."""
+    from dataclasses import replace
+
+    given: list[Probe] = []
+    for number, probe in enumerate(probes):
+        if probe.packet.ingress == Place.ROUTER:
+            given.append(replace(probe, station="router"))
+            continue
+        candidates = layout.at(probe.packet.ingress)
+        if candidates:
+            given.append(replace(probe, station=candidates[number % len(candidates)].name))
+    return tuple(given)

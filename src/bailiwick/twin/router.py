@@ -1,0 +1,124 @@
+"""The router, from the rendered files: networkd, the kernel's settings, the firewall, the exits, dnsmasq."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bailiwick.plan.model import LinkKind, Plan
+from bailiwick.targets.artifact import Tree
+from bailiwick.twin.layout import ROUTER, Layout
+from bailiwick.twin.namespaces import CommandFailed, batch, run, within
+from bailiwick.twin.units import Service, services
+
+NETWORKD = "/usr/lib/systemd/systemd-networkd"
+SYSCTL = "/usr/lib/systemd/systemd-sysctl"
+LOGS = Path("/run/stage/log")
+READY = 15.0  # seconds for networkd to set every address, a DHCP lease included
+
+
+@dataclass(slots=True)
+class Router:
+    """The running router: its daemons by name, and what was left out."""
+
+    plan: Plan
+    tree: Tree
+    layout: Layout
+    daemons: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Raises CommandFailed when something that every trial needs does not come up."""
+        with within(ROUTER):
+            batch(["link set lo up"])
+            # Daemons that see a writable /sys wait for udev, which no namespace has.
+            run("mount", "-t", "sysfs", "-o", "ro", "sysfs", "/sys")
+        self._settings()
+        self._stand_ins_up()
+        waiting = services(self.tree)
+        for service in waiting:
+            if not service.daemon:
+                self._once(service)
+        self._daemon("systemd-networkd", (NETWORKD,), {"SYSTEMD_LOG_TARGET": "console"})
+        self._wait_for_addresses()
+        self._settings()
+        for service in waiting:
+            if service.daemon:
+                self._service(service)
+
+    def log(self, name: str) -> str:
+        return (LOGS / name).read_text(errors="replace")
+
+    def macs(self) -> dict[str, str]:
+        """The MAC that answers on each of the router's interfaces; a bridge's own stands for its members'."""
+        found = {link["ifname"]: link["address"] for link in json.loads(run("ip", "-n", ROUTER, "-j", "link"))}
+        for interface in self.plan.interfaces:
+            for member in interface.members:
+                found[member] = found[interface.name]
+        return found
+
+    def _settings(self) -> None:
+        files = [a.path for a in self.tree.artifacts if a.path.startswith("/etc/sysctl.d/")]
+        with within(ROUTER):
+            # Says what it could not write and goes on, as at boot; reading back decides.
+            subprocess.run([SYSCTL, *files], capture_output=True, check=False)
+            # A refused packet must be told so each time, or a trial of many would see silence.
+            Path("/proc/sys/net/ipv4/icmp_ratelimit").write_text("0")
+
+    def _stand_ins_up(self) -> None:
+        """What pppd and the tunnel's program would set on their interfaces."""
+        for interface, _ in self.layout.stand_ins:
+            if interface.kind in (LinkKind.PPP, LinkKind.TUNNEL) and interface.place:
+                line = self.layout.line(interface.place)
+                peer = f"peer {line.far} " if interface.kind is LinkKind.PPP else ""
+                address = line.address.ip if peer else line.address
+                batch([f"address add {address} {peer}dev {interface.name}", f"link set {interface.name} up"], ROUTER)
+
+    def _once(self, service: Service) -> None:
+        for command in service.commands:
+            with within(ROUTER):
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                self.failures[service.name] = (done.stderr or done.stdout).strip()
+                return
+
+    def _service(self, service: Service) -> None:
+        *before, start = service.commands
+        if Path(start[0]).name == "pppd":
+            self.left_out.append(service.name)
+            return
+        for command in before:
+            with within(ROUTER):
+                subprocess.run(command, capture_output=True, check=False)
+        if Path(start[0]).name == "dnsmasq":
+            start = (*start, "--no-daemon")  # in a user namespace there is nobody to become
+        self._daemon(service.name, start, {})
+
+    def _daemon(self, name: str, command: tuple[str, ...], more: dict[str, str]) -> None:
+        LOGS.mkdir(parents=True, exist_ok=True)
+        with within(ROUTER), (LOGS / name).open("wb") as log:
+            self.daemons[name] = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **more}
+            )
+
+    def _wait_for_addresses(self) -> None:
+        wanted = {i.name: str(i.address.ip) for i in self.plan.interfaces if i.address and i.place}
+        wanted |= {line.interface: str(line.address.ip) for line in self.layout.lines}
+        deadline = time.monotonic() + READY
+        missing = dict(wanted)
+        while time.monotonic() < deadline:
+            links = json.loads(run("ip", "-n", ROUTER, "-j", "-4", "address"))
+            held = {(link["ifname"], info["local"]) for link in links for info in link["addr_info"]}
+            missing = {name: address for name, address in wanted.items() if (name, address) not in held}
+            if not missing:
+                return
+            if self.daemons["systemd-networkd"].poll() is not None:
+                break
+            time.sleep(0.03)
+        lacks = ", ".join(f"{address} on {name}" for name, address in sorted(missing.items()))
+        raise CommandFailed(f"systemd-networkd did not set {lacks}; it said:\n{self.log('systemd-networkd')}")

@@ -1,0 +1,65 @@
+"""What goes onto the stage and what comes back: plain data, so that deciding stays outside and acting inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from bailiwick.network.model import Network
+from bailiwick.packets.packet import Packet
+from bailiwick.plan.model import Plan
+from bailiwick.targets.artifact import Tree
+from bailiwick.twin.layout import Layout
+from bailiwick.twin.options import TwinOptions
+from bailiwick.twin.result import Capability, Check, Fate, Lease, Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One packet to send and what is meant to become of it.
+
+    It is put on the wire by ``station`` (the router's own packets by the router), towards ``destination`` and
+    ``port`` as a person would aim it; ``packet`` is what the filter should make of that.
+    """
+
+    serial: int
+    station: str
+    packet: Packet
+    destination: IPv4Address
+    port: int
+    expected: Fate
+    row: str
+    column: str
+    claims: tuple[str, ...] = ()
+    source_seen: IPv4Address | None = None  # what the target should see as the source; None: as it was sent
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where one probe was seen: station, source and destination address, port; and whether the sender was told."""
+
+    entered: bool
+    places: tuple[tuple[str, IPv4Address, IPv4Address, int], ...] = ()
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    network: Network
+    plan: Plan
+    tree: Tree
+    layout: Layout
+    probes: tuple[Probe, ...]
+    options: TwinOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    sightings: Mapping[int, Sighting]
+    checks: tuple[Check, ...] = ()
+    leases: tuple[Lease, ...] = ()
+    loaded: tuple[Loaded, ...] = ()
+    capabilities: tuple[Capability, ...] = ()
+    seconds: tuple[tuple[str, float], ...] = field(default_factory=tuple)

@@ -1,0 +1,64 @@
+"""A stage of our own: private network, mount, process and host-name namespaces, and a user one without root.
+
+The first process on the stage is init of its own pid namespace, and dies with us (``PR_SET_PDEATHSIG``, set by
+setpriv(1) and ``unshare --kill-child``); when it does, the kernel kills whatever else runs there, and with the last
+process go the mounts and the namespaces. Nothing is left for a later run to sweep, even after ``kill -9``.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bailiwick.twin.script import Script, Seen
+
+TOOLS = ("unshare", "setpriv", "ip", "nft", "dnsmasq", "busybox", "mount", "sysctl")
+
+
+class StageError(Exception):
+    """The stage could not be set up here: the world is wrong, not the home file."""
+
+
+def command() -> list[str]:
+    """How to start the first process of the stage."""
+    unshare = ["unshare", "--net", "--mount", "--pid", "--uts", "--fork", "--kill-child=KILL", "--mount-proc"]
+    unshare += ["--propagation", "private"]
+    if os.geteuid() != 0:
+        unshare += ["--user", "--map-root-user"]
+    return ["setpriv", "--pdeathsig", "KILL", *unshare, sys.executable, "-P", "-m", "bailiwick.twin.inside"]
+
+
+def missing_tools() -> tuple[str, ...]:
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    return tuple(tool for tool in TOOLS if shutil.which(tool, path=path) is None)
+
+
+def perform(script: Script, deadline: float) -> Seen:
+    """Act the script out on a stage of its own and return what was seen.
+
+    Raises StageError when the stage cannot be set up or does not finish within ``deadline`` seconds.
+    """
+    if missing := missing_tools():
+        raise StageError(f"not found on this machine: {', '.join(missing)}")
+    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    if "PYTHONPATH" in os.environ:
+        environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
+    with subprocess.Popen(
+        command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as actor:
+        try:
+            out, said = actor.communicate(pickle.dumps(script), timeout=deadline)
+        except subprocess.TimeoutExpired:
+            actor.send_signal(signal.SIGKILL)
+            actor.communicate()
+            raise StageError(f"the trial did not finish within {deadline:g} seconds") from None
+    if actor.returncode:
+        raise StageError(said.decode(errors="replace").strip() or f"the stage ended with status {actor.returncode}")
+    seen: Seen = pickle.loads(out)
+    return seen

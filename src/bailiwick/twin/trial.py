@@ -1,0 +1,47 @@
+"""One trial, from what was meant to what was seen."""
+
+from __future__ import annotations
+
+import time
+
+from bailiwick.intent import Intent
+from bailiwick.network.model import Network
+from bailiwick.plan.model import Plan
+from bailiwick.targets.artifact import Tree
+from bailiwick.twin.evidence import evidence_of
+from bailiwick.twin.layout import lay_out, lines_of
+from bailiwick.twin.options import TwinOptions
+from bailiwick.twin.probes import held_by, probes_of, stationed
+from bailiwick.twin.result import TwinResult
+from bailiwick.twin.routing import Ways
+from bailiwick.twin.script import Script
+from bailiwick.twin.stage import perform
+from bailiwick.twin.verdicts import observation
+
+
+def try_network(
+    network: Network, intent: Intent, plan: Plan, tree: Tree, options: TwinOptions | None = None
+) -> TwinResult:
+    """Bring the network up from the rendered files and send packets through it.
+
+    Raises StageError when this machine cannot hold the stage; a difference from what was meant is in the result.
+    """
+    options = options or TwinOptions()
+    began = time.monotonic()
+    ways = Ways(network, lines_of(network, plan))
+    probes = probes_of(network, intent, ways, options.limit)
+    layout = lay_out(network, plan, held_by(probes, network))
+    script = Script(network, plan, tree, layout, stationed(probes, layout), options)
+    aimed = time.monotonic()
+    seen = perform(script, options.deadline)
+    observations = tuple(observation(probe, seen.sightings[probe.serial], layout) for probe in script.probes)
+    seconds = (("aim", aimed - began), *seen.seconds, ("total", time.monotonic() - began))
+    return TwinResult(
+        capabilities=seen.capabilities,
+        observations=observations,
+        checks=seen.checks,
+        evidence=evidence_of(intent.claims(), observations),
+        leases=seen.leases,
+        loaded=seen.loaded,
+        seconds=seconds,
+    )

@@ -1,0 +1,65 @@
+"""From where a packet was seen to its fate."""
+
+from __future__ import annotations
+
+from bailiwick.network.model import Place
+from bailiwick.twin.layout import ROUTER, Layout
+from bailiwick.twin.result import Fate, Observation
+from bailiwick.twin.script import Probe, Sighting
+
+
+def _places(layout: Layout) -> dict[str, str]:
+    return {station.name: station.place for station in layout.stations} | {ROUTER: Place.ROUTER}
+
+
+def _source_expected(probe: Probe, place: str, layout: Layout) -> str | None:
+    """What leaves by an uplink bears the uplink's address; between zones nothing is hidden."""
+    if place.startswith("uplink:"):
+        return str(layout.line(place).address.ip)
+    return str(probe.packet.source)
+
+
+def fate(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Fate, str]:
+    """The fate of one probe, and one sentence on where it was seen."""
+    places = _places(layout)
+    wanted = probe.packet.egress
+    for station, source, destination, port in sighting.places:
+        place = places[station]
+        where = f"seen at {place} by {station}, from {source} to {destination}"
+        if place != wanted:
+            return Fate.STRAYED, where
+        if place != Place.ROUTER and destination != probe.packet.destination:
+            return Fate.STRAYED, f"{where}, not to {probe.packet.destination}"
+        if place != Place.ROUTER and port != probe.packet.destination_port:
+            return Fate.STRAYED, f"{where} port {port}, not {probe.packet.destination_port}"
+        if str(source) != _source_expected(probe, place, layout):
+            return Fate.STRAYED, f"{where}, not from {_source_expected(probe, place, layout)}"
+    if sighting.places:
+        station, source, destination, _ = sighting.places[0]
+        return Fate.ARRIVED, f"seen by {station}, from {source} to {destination}"
+    if sighting.refused:
+        return Fate.REFUSED, "the sender was told that it is prohibited"
+    if not sighting.entered:
+        return Fate.LOST, "not seen to enter the router"
+    return Fate.DROPPED, "entered the router, seen nowhere else"
+
+
+def surprising(probe: Probe, sighting: Sighting, layout: Layout) -> bool:
+    """Whether it is worth trying again."""
+    seen, _ = fate(probe, sighting, layout)
+    return seen is not probe.expected
+
+
+def observation(probe: Probe, sighting: Sighting, layout: Layout) -> Observation:
+    seen, detail = fate(probe, sighting, layout)
+    same = probe.destination == probe.packet.destination and probe.port == probe.packet.destination_port
+    return Observation(
+        packet=probe.packet,
+        row=probe.row,
+        column=probe.column,
+        expected=probe.expected,
+        seen=seen,
+        detail=detail,
+        claims=probe.claims,
+        sent_to="" if same else f"{probe.destination}:{probe.port}" if probe.port else str(probe.destination),
+    )
