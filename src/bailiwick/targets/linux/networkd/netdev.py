@@ -1,0 +1,30 @@
+"""``.netdev``: the interfaces that networkd makes, VLANs and bridges (systemd.netdev(5))."""
+
+from __future__ import annotations
+
+from bailiwick.plan.model import Interface, LinkKind
+from bailiwick.targets.artifact import Artifact
+from bailiwick.targets.lines import artifact, banner
+from bailiwick.targets.linux.ini import Entry, Section, lines
+
+
+def netdev(interface: Interface, router: str) -> tuple[Artifact, ...]:
+    """Nothing for a port, a PPP session (pppd makes it) and a tunnel (another program does)."""
+    ids = (interface.id,)
+    if interface.kind is LinkKind.VLAN:
+        what = f"VLAN {interface.vlan} of {interface.parent}"
+        kind, own = "vlan", Section("VLAN", (Entry("Id", str(interface.vlan), ids),))
+    elif interface.kind is LinkKind.BRIDGE:
+        what = f"The bridge of {', '.join(interface.members)}"
+        quiet = Entry("STP", "no", why="A zone's ports end at hosts and switches: no spanning tree to be talked into.")
+        kind, own = "bridge", Section("Bridge", (quiet,))
+    else:
+        return ()
+    device = Section("NetDev", (Entry("Name", interface.name, ids), Entry("Kind", kind, ids)))
+    return (
+        artifact(
+            f"/etc/systemd/network/10-bailiwick-{interface.name}.netdev",
+            (*banner(what, router), *lines((device, own))),
+            reload="networkctl reload",
+        ),
+    )

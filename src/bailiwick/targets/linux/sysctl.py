@@ -1,0 +1,65 @@
+"""Kernel settings (sysctl.d(5)), and the modules whose settings must be there when they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from bailiwick.plan.model import Plan, Setting
+from bailiwick.targets.artifact import Artifact
+from bailiwick.targets.lines import BLANK, Line, artifact, banner, comments
+
+PATH = "/etc/sysctl.d/90-bailiwick.conf"
+BRIDGE = "net/bridge/"
+CONNTRACK = "net/netfilter/"
+
+
+def setting_id(setting: Setting) -> str:
+    """The plan id of a setting, which has no name but its key."""
+    return f"setting:{setting.key}"
+
+
+def sysctl(plan: Plan) -> tuple[Artifact, ...]:
+    """The settings. An interface that appears later gets its own from udev's stock rule (99-systemd.rules).
+
+    The settings of a module that is loaded later need a rule or an earlier load of theirs, written beside.
+    """
+    apply = f"/lib/systemd/systemd-sysctl {PATH}"
+    files = [
+        artifact(PATH, (*banner("Kernel settings of a router", plan.router), *_settings(plan.settings)), reload=apply)
+    ]
+    if tracking := _ids(plan, CONNTRACK):
+        lines = (
+            *banner("Connection tracking, before its settings are written", plan.router),
+            Line("nf_conntrack", tracking),
+        )
+        reload = "systemctl restart systemd-modules-load.service"
+        files.append(artifact("/etc/modules-load.d/bailiwick.conf", lines, reload=reload))
+    if bridging := _ids(plan, BRIDGE):
+        rule = (
+            'ACTION=="add", SUBSYSTEM=="module", KERNEL=="br_netfilter", '
+            'RUN+="/lib/systemd/systemd-sysctl --prefix=/net/bridge"'
+        )
+        lines = (*banner("A container engine may load br_netfilter at any time", plan.router), Line(rule, bridging))
+        files.append(artifact("/etc/udev/rules.d/90-bailiwick.rules", lines, reload="udevadm control --reload"))
+    return tuple(files)
+
+
+def _ids(plan: Plan, prefix: str) -> tuple[str, ...]:
+    return tuple(setting_id(s) for s in plan.settings if s.key.startswith(prefix))
+
+
+def _settings(settings: tuple[Setting, ...]) -> Iterator[Line]:
+    by_reason = sorted(settings, key=lambda s: (s.reason, s.key))
+    for reason, group in groupby(by_reason, key=lambda s: s.reason):
+        yield from comments(f"{reason[:1].upper()}{reason[1:]}.")
+        for setting in group:
+            yield Line(f"{_dash(setting)}{setting.key} = {setting.value}", (setting_id(setting),))
+        yield BLANK
+
+
+def _dash(setting: Setting) -> str:
+    """A dash where the key may be missing at the time of writing: its module, or its interface, comes later."""
+    parts = setting.key.split("/")
+    own = parts[:1] == ["net"] and parts[2:3] == ["conf"] and parts[3] not in ("all", "default")
+    return "-" if own or setting.optional else ""
