@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from ipaddress import IPv4Address
 
-from bailiwick.intent.border import members
+from bailiwick.intent.border import Border
 from bailiwick.intent.meant import Kind, Meant
 from bailiwick.intent.services import meaning, shifted, words
 from bailiwick.network.model import Extent, Forward, Match, Network, Place, Zone
@@ -17,17 +18,18 @@ from bailiwick.packets.space import Cube, PacketSet
 UNSPECIFIED = IntervalSet.single(0)
 LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 ASKS_A_LEASE = meaning([Match(UDP, (67, 67))])  # RFC 2131, section 4.1
+# A redirected query keeps port 53 here: the port where its resolver listens is the plan's to choose.
 ASKS_A_NAME = meaning([Match(UDP, (53, 53)), Match(TCP, (53, 53))])  # RFC 7766: both transports
 ASKS_THE_TIME = meaning([Match(UDP, (123, 123))])  # RFC 5905
-"""A redirected query keeps port 53 here: the port where its resolver listens is the plan's to choose."""
 
 
-def openings(network: Network) -> Iterator[Meant]:
+def openings(network: Network, border: Border) -> Iterator[Meant]:
     """DHCP, DNS, redirected DNS and NTP, zone by zone; then the resolvers of ``route-out``."""
     for zone in network.zones.values():
         yield from _dhcp(zone)
-        yield from _dns(network, zone)
-        yield from _redirected(network, zone)
+        routed = IntervalSet.union(sources for _, sources in border.routed.get(zone.id, ()))
+        yield from _dns(network, zone, routed)
+        yield from _redirected(network, zone, routed)
         yield from _ntp(network, zone)
     for route in network.routes_out:
         sides = [side for extent in route.sources for side in _to_exit_resolver(network, extent)]
@@ -83,23 +85,24 @@ def _dhcp(zone: Zone) -> Iterator[Meant]:
     yield Meant(f"derived:dhcp:{zone.name}", zone.dhcp.span, text, packets, Kind.DERIVED, "dhcp")
 
 
-def _dns(network: Network, zone: Zone) -> Iterator[Meant]:
+def _dns(network: Network, zone: Zone, routed: IntervalSet) -> Iterator[Meant]:
+    """Whom ``route-out`` names is answered by the resolver of its own uplink, and never by this one."""
     resolver = network.resolver
-    if resolver.place == zone.id:
-        return
-    packets = (_from(zone) & _to_resolver(network, zone)) & ASKS_A_NAME
-    text = f"{zone.name} may ask {resolver.host or 'the router'} for names"
-    yield Meant(f"derived:dns:{zone.name}", resolver.span, text, packets, Kind.DERIVED, "dns")
+    packets = (PacketSet([_asking(zone, routed)]) & _to_resolver(network, zone)) & ASKS_A_NAME
+    if packets and resolver.place != zone.id:
+        text = f"{zone.name} may ask {resolver.host or 'the router'} for names"
+        yield Meant(f"derived:dns:{zone.name}", resolver.span, text, packets, Kind.DERIVED, "dns")
 
 
-def _redirected(network: Network, zone: Zone) -> Iterator[Meant]:
+def _redirected(network: Network, zone: Zone, routed: IntervalSet) -> Iterator[Meant]:
     """The resolver's own queries must not come back to it."""
     if not zone.force_dns:
         return
-    askers = Cube(Names.of(zone.id), sources=members(zone) - resolver_addresses(network), translated=True)
+    askers = replace(_asking(zone, routed | resolver_addresses(network)), translated=True)
     packets = (PacketSet([askers]) & _to_resolver(network, zone)) & ASKS_A_NAME
-    text = f"every DNS query of {zone.name} is answered by {network.resolver.host or 'the router'}"
-    yield Meant(f"derived:redirect:{zone.name}", zone.span, text, packets, Kind.DERIVED, "dns")
+    if packets:
+        text = f"every DNS query of {zone.name} is answered by {network.resolver.host or 'the router'}"
+        yield Meant(f"derived:redirect:{zone.name}", zone.span, text, packets, Kind.DERIVED, "dns")
 
 
 def _to_exit_resolver(network: Network, extent: Extent) -> Iterator[Cube]:
@@ -135,6 +138,10 @@ def _to_resolver(network: Network, zone: Zone) -> PacketSet:
             )
         ]
     )
+
+
+def _asking(zone: Zone, but: IntervalSet) -> Cube:
+    return Cube(Names.of(zone.id), sources=IntervalSet.networks([zone.subnet]) - but)
 
 
 def _from(zone: Zone) -> PacketSet:

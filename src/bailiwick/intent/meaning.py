@@ -37,7 +37,7 @@ def mean(network: Network) -> Intent:
         for cube in one.packets.cubes():
             for place in cube.egress.members:
                 leading[place].append(cube)
-    meant += openings(network)
+    meant += openings(network, frontier)
     for forward in network.forwards:
         meant.append(through(forward))
         meant += hairpins(network, forward, leading[forward.place])
