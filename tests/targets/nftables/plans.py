@@ -56,8 +56,7 @@ def flow(
     ingress: str | None,
     egress: str | None,
     matches: Iterable[Match] = (ANY,),
-    sources: IntervalSet | None = None,
-    destinations: IntervalSet | None = None,
+    *sides: IntervalSet,
     log: bool = False,
     translated: bool = False,
 ) -> Flow:
@@ -70,14 +69,15 @@ def flow(
             else EVERY_ADDRESS
         )
 
+    sources, destinations = sides or (addresses(ingress), addresses(egress))
     return Flow(
         name,
         SPANS,
         hook,
         ingress,
         egress,
-        addresses(ingress) if sources is None else sources,
-        addresses(egress) if destinations is None else destinations,
+        sources,
+        destinations,
         tuple(matches),
         name,
         log,

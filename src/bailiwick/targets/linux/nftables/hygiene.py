@@ -132,6 +132,3 @@ def _is_uplink(place: str | None) -> bool:
 
 def _label(name: str) -> str:
     return name.split(":", 1)[1]
-
-
-__all__ = ["LinkKind", "address_sets", "destinations", "exit_guard", "exit_resolver_guard", "ipv6", "sources"]

@@ -2,7 +2,7 @@
 
 Only packets that passed hygiene reach a pair's chain. From a zone they carry an address of its subnet; from an
 uplink no bogon; to an uplink no martian. Within that domain "the whole zone" is one prefix, "the internet" is no
-test at all, and "the internet without the modem" is one ``!=``: conditions that cost next to nothing and that
+test at all, and "all but the modem" is one ``!=``: conditions that cost next to nothing and that
 thousands of permissions share. What is left are the permissions of single hosts, and those go into sets.
 """
 
@@ -63,12 +63,12 @@ def side(field: str, members: IntervalSet, domain: Domain) -> Side:
     """The cheapest exact way to say ``members`` within the domain."""
     if members == EVERY_ADDRESS:
         return Side(field, "", False, members)
-    if members.covers(domain.reachable):
-        if domain.whole == EVERY_ADDRESS:
-            return Side(field, "", False, members)
-        if domain.whole.covers(members):
-            return Side(field, f"{field} {addresses(domain.whole)} ", False, members)
+    if not domain.whole.covers(members):
+        return Side(field, "", True, members)
+    whole = "" if domain.whole == EVERY_ADDRESS else f"{field} {addresses(domain.whole)} "
     absent = domain.reachable - members
-    if domain.whole == EVERY_ADDRESS and absent and len(absent.spans) < min(len(members.spans), COMPLEMENT_MAX):
-        return Side(field, f"{field} != {addresses(absent)} ", False, members)
+    if not absent:
+        return Side(field, whole, False, members)
+    if len(absent.spans) < min(len(members.spans), COMPLEMENT_MAX):
+        return Side(field, f"{whole}{field} != {addresses(absent)} ", False, members)
     return Side(field, "", True, members)

@@ -25,16 +25,20 @@ def address(span: Span) -> str:
 
 
 def addresses(members: IntervalSet) -> str:
+    """One range bare, several as an anonymous set."""
     return braces([address(span) for span in members.spans])
 
 
-def protocol(number: int) -> str:
-    return _PROTOCOLS.get(number, str(number))
+def protocol(value: int) -> str:
+    """By name where everybody knows it, else by number: nft reads other names from the system's own list."""
+    return _PROTOCOLS.get(value, str(value))
 
 
 def number(span: Span) -> str:
+    """A port or type, or ``first-last``."""
     return str(span[0]) if span[0] == span[1] else f"{span[0]}-{span[1]}"
 
 
 def interfaces(names: Iterable[str]) -> str:
+    """Quoted, sorted; an anonymous set when there are several. At least one must be given."""
     return braces([quote(name) for name in sorted(names)])
