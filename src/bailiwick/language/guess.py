@@ -55,10 +55,17 @@ SYNONYMS = {
 """What other tools call our keys."""
 
 
-def did_you_mean(word: str, known: Collection[str]) -> str:
-    """A help line that names the likeliest of the known words; empty when none is near."""
-    synonym = SYNONYMS.get(word.lower())
+def nearest(word: str, known: Collection[str]) -> str:
+    """The likeliest of the known words; empty when none is near."""
+    synonym = SYNONYMS.get(word.lower(), "")
     if synonym in known:
-        return f"did you mean `{synonym}`?"
-    near = get_close_matches(word.lower().replace("_", "-"), sorted(known), n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else ""
+        return synonym
+    spelled = {k.lower(): k for k in sorted(known)}
+    near = get_close_matches(word[:80].lower().replace("_", "-"), spelled, n=1, cutoff=0.6)
+    return spelled[near[0]] if near else ""
+
+
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """The same as a help line."""
+    near = nearest(word, known)
+    return f"did you mean `{near}`?" if near else ""

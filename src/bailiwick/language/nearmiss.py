@@ -7,7 +7,7 @@ import re
 from bailiwick.language.diagnostic import Diagnostic
 from bailiwick.language.span import Span
 
-_ARROW = re.compile(r"\s*(?:->|=>|-->|→|⇒)\s*")
+_ARROW = re.compile(r"\s*(?:--?>|==?>|→|⇒)\s*|\s+to\s+")
 _BRACKETS = re.compile(r"[\[\]{}()\"'!*]")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from bailiwick.language.diagnostic import Diagnostic, Label
-from bailiwick.language.guess import did_you_mean
+from bailiwick.language.guess import did_you_mean, nearest
 from bailiwick.language.scalars import Reading, Secret, Unreadable, check_word
 from bailiwick.language.sentences import SentenceReader
 from bailiwick.language.shapes import Choice, Entry, Items, Leaf, Named, Section, Sentences, Shape
@@ -45,9 +45,11 @@ class Reader:
             return self._unknown_tag(node, path)
         self._active.add(id(node))
         try:
+            if isinstance(node, SequenceNode):
+                return self._sequence(node, shape, path, span)
             if isinstance(node, MappingNode):
                 return self._mapping(node, shape, path, span)
-            return self._sequence(node, shape, path, span)
+            raise TypeError(f"a YAML node of an unknown kind: {type(node).__name__}")
         finally:
             self._active.discard(id(node))
 
@@ -75,15 +77,23 @@ class Reader:
             return self._unknown_tag(node, path)
         if isinstance(shape, Choice):
             return self._choice(node, shape, path)
+        if not node.value and path:
+            return self._fail(
+                path,
+                "value-missing",
+                f"Nothing stands after `{path[-1]}`.",
+                place(node),
+                "write a value, or remove the key",
+            )
         return self._names(node, path) if shape.reading.many else node.value
 
     def _choice(self, node: ScalarNode, shape: Choice, path: Path) -> Any:
         if node.value in shape.words:
             return node.value
-        words = ", ".join(f"`{word}`" for word in shape.words)
+        words = " or ".join(f"`{word}`" for word in shape.words)
         written = f"`{node.value}` is not known here" if node.value else "Nothing stands here"
         hint = did_you_mean(node.value, shape.words)
-        return self._fail(path, "choice", f"{written}: {words} may stand here.", place(node), hint)
+        return self._fail(path, "choice", f"{written}, only {words}.", place(node), hint)
 
     def _names(self, node: ScalarNode, path: Path) -> Any:
         """``a, b`` in one scalar: a list, each name with its own place."""
@@ -92,7 +102,7 @@ class Reader:
             return self._fail(path, "value-missing", "Nothing stands here.", span, "write a name, or remove the key")
         exact = span.line == span.end_line and span.end_column - span.column - len(node.value) in (0, 2)
         at = span.column + (span.end_column - span.column - len(node.value)) // 2
-        names: list[Any] = []
+        names: list[str | Broken] = []
         for index, piece in enumerate(node.value.split(",")):
             word = piece.strip()
             where = span
@@ -101,9 +111,16 @@ class Reader:
                 where = Span(span.file, span.line, start, span.line, start + max(len(word), 1))
             at += len(piece) + 1
             names.append(self._name(word, where, (*path, index)))
+        return self._whole(names, path)
+
+    def _whole(self, names: list[str | Broken], path: Path) -> list[str | Broken] | Broken:
+        """A list of names is read as one value: a broken name breaks it."""
+        if BROKEN in names:
+            self.broken.add(path)
+            return BROKEN
         return names
 
-    def _name(self, word: str, span: Span, path: Path) -> Any:
+    def _name(self, word: str, span: Span, path: Path) -> str | Broken:
         self.values[path] = span
         try:
             check_word(word)
@@ -132,7 +149,7 @@ class Reader:
             return self._fail(
                 path,
                 "value-missing",
-                "Nothing stands here.",
+                f"Nothing stands below `{path[-1]}`." if path else "Nothing stands here.",
                 self.keys.get(path, span),
                 "write its keys below, or `{}`",
             )
@@ -146,13 +163,13 @@ class Reader:
 
     # -- collections
 
-    def _sequence(self, node: YamlNode, shape: Shape, path: Path, span: Span) -> Any:
+    def _sequence(self, node: SequenceNode, shape: Shape, path: Path, span: Span) -> Any:
         if isinstance(shape, Sentences):
             return self._sentences(node, path)
         if isinstance(shape, Items):
             return self._items(node.value, shape, path)
         if isinstance(shape, Leaf) and shape.reading.many:
-            return [self._item_name(item, (*path, index)) for index, item in enumerate(node.value)]
+            return self._whole([self._item_name(item, (*path, index)) for index, item in enumerate(node.value)], path)
         if isinstance(shape, Section) and shape.model.short_list:
             key = shape.model.short_list
             self._active.discard(id(node))  # a short form reads the same node again, one level down
@@ -187,7 +204,7 @@ class Reader:
             out.append(self.read(node, shape.item, (*path, len(out))))
         return out
 
-    def _item_name(self, node: YamlNode, path: Path) -> Any:
+    def _item_name(self, node: YamlNode, path: Path) -> str | Broken:
         if not isinstance(node, ScalarNode):
             self.values[path] = place(node)
             return self._fail(path, "value-shape", "A single name belongs here, not a list or a mapping.", place(node))
@@ -231,26 +248,34 @@ class Reader:
     def _section(self, node: MappingNode, shape: Section, path: Path, span: Span) -> dict[str, Any]:
         out: dict[str, Any] = {}
         seen: dict[str, Span] = {}
+        hinted = {"<<"} if any(isinstance(key, ScalarNode) and key.value == "<<" for key, _ in node.value) else set()
         for key, value in node.value:
             word = self._key(key, seen)
             if word is None:
                 continue
             entry = shape.entries.get(word)
             if entry is None:
-                self._unknown_key(word, seen[word], shape)
+                hinted.add(self._unknown_key(word, seen[word], shape))
                 continue
             at = (*path, word)
             self.keys[at] = seen[word]
             out[word] = self.read(value, entry.shape, at)
         for word, entry in shape.entries.items():
-            if entry.required and word not in seen:
+            if not entry.required or word in seen:
+                continue
+            if word in hinted or "<<" in hinted:  # told already, as the key that was probably meant
+                self.broken.add((*path, word))
+            else:
                 self._missing(word, entry, path, span)
         return out
 
-    def _unknown_key(self, word: str, span: Span, shape: Section) -> None:
+    def _unknown_key(self, word: str, span: Span, shape: Section) -> str:
+        """Reports it; the key that was probably meant, or nothing."""
         where = "a home file" if shape.name == "Home" else f"a {_noun(shape)}"
-        hint = did_you_mean(word, shape.entries.keys()) or f"known here: {', '.join(shape.entries)}"
+        meant = nearest(word, shape.entries.keys())
+        hint = f"did you mean `{meant}`?" if meant else f"known here: {', '.join(shape.entries)}"
         self.faults.append(Diagnostic("unknown-key", f"`{word}` is no key of {where}.", span, hint))
+        return meant
 
     def _missing(self, word: str, entry: Entry, path: Path, span: Span) -> None:
         at = self.keys.get(path) or Span(span.file, span.line, span.column, span.line, span.column + 1)
@@ -267,11 +292,11 @@ class Reader:
             if word is None:
                 continue
             name = self._read_key(word, shape.key, seen[word], meant)
-            if name is None:
-                continue
-            at = (*path, name)
-            self.keys[at] = seen[word]
-            out[name] = self.read(value, shape.value, at)
+            at = (*path, name or word)
+            self.keys.setdefault(at, seen[word])
+            below = self.read(value, shape.value, at)  # below a key that is wrong too: all is told in one go
+            if name is not None:
+                out[name] = below
         return out
 
     def _read_key(self, word: str, reading: Reading, span: Span, meant: dict[str, Span]) -> str | None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 
 from bailiwick.language.diagnostic import Diagnostic, Severity
 from bailiwick.language.span import Span
@@ -14,8 +13,6 @@ from bailiwick.language.span import Span
 _TAB = "    "
 _WIDEST = 140
 _MARGIN = 40
-
-_Paint: TypeAlias = Callable[[str, str], str]
 
 _RED, _YELLOW, _BLUE, _BOLD, _PLAIN = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[1m", "\x1b[0m"
 
@@ -53,58 +50,54 @@ def _head(d: Diagnostic) -> str:
 
 
 def _one(d: Diagnostic, lines_of: Mapping[str, list[str]], color: bool) -> str:
-    paint = _paint if color else _bare
     tint = _RED if d.severity is Severity.ERROR else _YELLOW
-    last = max([d.span.line, *(label.span.line for label in d.labels)])
-    gutter = len(str(last))
-    head = f"{paint(_BOLD, visible(str(d.span)) + ':')} {paint(tint, f'{d.severity.value}[{d.code}]')} {visible(d.message)}"
-    out = [head, *_snippet(d.span, "^", "", lines_of, gutter, paint, tint)]
+    gutter = len(str(max([d.span.line, *(label.span.line for label in d.labels)])))
+    sheet = _Sheet(lines_of, gutter, color)
+    title = sheet.paint(tint, f"{d.severity.value}[{d.code}]")
+    out = [f"{sheet.paint(_BOLD, visible(str(d.span)) + ':')} {title} {visible(d.message)}"]
+    out += sheet.snippet(d.span, "^", "", tint)
     for label in d.labels:
         if label.span.file != d.span.file:
-            out.append(f"{' ' * gutter} {paint(_BLUE, '::')} {visible(str(label.span))}")
-        out += _snippet(label.span, "-", label.text, lines_of, gutter, paint, _BLUE)
+            out.append(f"{' ' * gutter} {sheet.paint(_BLUE, '::')} {visible(str(label.span))}")
+        out += sheet.snippet(label.span, "-", label.text, _BLUE)
     if d.help:
-        out.append(f"{' ' * gutter} {paint(_BLUE, '=')} {paint(_BOLD, 'help:')} {visible(d.help)}")
+        out.append(f"{' ' * gutter} {sheet.paint(_BLUE, '=')} {sheet.paint(_BOLD, 'help:')} {visible(d.help)}")
     return "\n".join(out) + "\n"
 
 
-def _paint(tint: str, text: str) -> str:
-    return f"{tint}{text}{_PLAIN}"
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What the lines of one finding share: the texts, the width of the line numbers, colours or none."""
 
+    lines_of: Mapping[str, list[str]]
+    gutter: int
+    color: bool
 
-def _bare(_: str, text: str) -> str:
-    return text
+    def paint(self, tint: str, text: str) -> str:
+        return f"{tint}{text}{_PLAIN}" if self.color else text
 
-
-def _snippet(
-    span: Span,
-    mark: str,
-    word: str,
-    lines_of: Mapping[str, list[str]],
-    gutter: int,
-    paint: _Paint,
-    tint: str,
-) -> list[str]:
-    lines = lines_of.get(span.file)
-    if lines is None or span.line > len(lines):
-        return []
-    line = lines[span.line - 1].rstrip("\r")
-    if not line.strip():
-        return []
-    first = min(span.column - 1, len(line))
-    end = span.end_column - 1 if span.end_line == span.line else len(line)
-    end = max(first + 1, min(end, len(line)))
-    before, marked, after = visible(line[:first]), visible(line[first:end]), visible(line[end:])
-    if len(before) + len(marked) + len(after) > _WIDEST:
-        before = f"…{before[-_MARGIN:]}" if len(before) > _MARGIN else before
-        marked = marked[:_WIDEST]
-        after = f"{after[:_MARGIN]}…" if len(after) > _MARGIN else after
-    under = f"{' ' * width(before)}{mark * max(1, width(marked))}"
-    bar = paint(_BLUE, "|")
-    return [
-        f"{paint(_BLUE, f'{span.line:>{gutter}}')} {bar} {before}{marked}{after}".rstrip(),
-        f"{' ' * gutter} {bar} {paint(tint, f'{under} {word}'.rstrip())}",
-    ]
+    def snippet(self, span: Span, mark: str, word: str, tint: str) -> list[str]:
+        """The span's first line and what underlines it; nothing for a line that is not there or is blank."""
+        lines = self.lines_of.get(span.file)
+        if lines is None or span.line > len(lines):
+            return []
+        line = lines[span.line - 1].rstrip("\r")
+        if not line.strip():
+            return []
+        first = min(span.column - 1, len(line))
+        end = span.end_column - 1 if span.end_line == span.line else len(line)
+        end = max(first + 1, min(end, len(line)))
+        before, marked, after = visible(line[:first]), visible(line[first:end]), visible(line[end:])
+        if len(before) + len(marked) + len(after) > _WIDEST:
+            before = f"…{before[-_MARGIN:]}" if len(before) > _MARGIN else before
+            marked = marked[:_WIDEST]
+            after = f"{after[:_MARGIN]}…" if len(after) > _MARGIN else after
+        under = f"{' ' * width(before)}{mark * max(1, width(marked))} {visible(word)}".rstrip()
+        bar = self.paint(_BLUE, "|")
+        return [
+            f"{self.paint(_BLUE, f'{span.line:>{self.gutter}}')} {bar} {before}{marked}{after}".rstrip(),
+            f"{' ' * self.gutter} {bar} {self.paint(tint, under)}",
+        ]
 
 
 def visible(text: str) -> str:

@@ -378,11 +378,10 @@ def check_word(text: str) -> None:
 
 def read_names(raw: Any) -> tuple[str, ...]:
     """The reader hands over a list of single names, however it was written."""
-    if isinstance(raw, str | Secret):
-        raw = [_text(raw)]
-    for name in raw:
-        check_word(_text(name))
-    return tuple(raw)
+    names = [_text(name) for name in raw] if isinstance(raw, list) else [_text(raw)]
+    for name in names:
+        check_word(name)
+    return tuple(names)
 
 
 _NAME_PATTERN = "^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import NoReturn, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from bailiwick.language.diagnostic import Diagnostic
 from bailiwick.language.nearmiss import right_form
@@ -17,6 +18,8 @@ T = TypeVar("T")
 Report: TypeAlias = Callable[[Diagnostic], None]
 
 EXAMPLE = "write `- lan, iot -> internet: web`"
+_ODD_ARROW = re.compile(r"-->|=>|→|⇒|->>")
+_ODD = re.compile(rf"[\[\](){{}}\"']|{_ODD_ARROW.pattern}")
 _EXTRAS = ("log", "expires", "comment")
 _LONG = ("from", "to", "services", *_EXTRAS)
 _SYNONYMS = {
@@ -52,92 +55,104 @@ class SentenceReader:
             if isinstance(node, MappingNode):
                 return self._mapping(node)
             if isinstance(node, ScalarNode):
-                self._plain(node)
-            self._fail("sentence-form", "A sentence is text with an arrow, not a list.", place(node), EXAMPLE)
+                raise self._plain(node)
+            raise self._fault("sentence-form", "A sentence is text with an arrow, not a list.", place(node), EXAMPLE)
         except _Faulty:
             return None
 
-    def _fail(self, code: str, message: str, span: Span, help: str = "") -> NoReturn:
+    def _fault(self, code: str, message: str, span: Span, help: str = "") -> _Faulty:
         self._report(Diagnostic(code, message, span, help))
-        raise _Faulty
+        return _Faulty()
 
     def _mapping(self, node: MappingNode) -> Sentence:
         keys = [key.value if isinstance(key, ScalarNode) else "" for key, _ in node.value]
         if len(keys) == 1 and "->" in keys[0]:
             key, value = node.value[0]
-            source, target = self._arrow(key)
+            source, target = self._arrow(key, value)
             return self._finish(node, source, target, value)
         if any("->" in key for key in keys):
             at = place(node.value[1][0])
-            if keys[1] in _EXTRAS or keys[1] == "services":
-                form = f"write `- {keys[0]}: {{services: ..., {keys[1]}: ...}}`"
-                self._fail("sentence-form", f"`{keys[1]}` stands beside the sentence instead of in it.", at, form)
-            self._fail("sentence-form", "Two sentences share one dash.", at, "start each with a dash of its own")
+            extra = next((key for key in keys if key in ("services", *_EXTRAS)), None)
+            if extra:
+                arrow = next(key for key in keys if "->" in key)
+                said = f"`{extra}` stands beside the sentence instead of in it."
+                raise self._fault("sentence-form", said, at, f"write `- {arrow}: {{{_beside(node)}}}`")
+            raise self._fault("sentence-form", "Two sentences share one dash.", at, "start each with a dash of its own")
         if any(key in _LONG for key in keys):
             return self._long(node)
-        self._fail_mapping(node, keys)
+        raise self._no_arrow(node, keys)
 
-    def _fail_mapping(self, node: MappingNode, keys: list[str]) -> NoReturn:
+    def _no_arrow(self, node: MappingNode, keys: list[str]) -> _Faulty:
         at = place(node)
-        word = keys[0] if keys else ""
+        if not node.value:
+            return self._fault("sentence-empty", "Nothing stands in the sentence.", at, EXAMPLE)
+        key, value = node.value[0]
+        word = keys[0]
         if word.lower() in _REFUSALS:
-            self._fail(
+            return self._fault(
                 "sentence-verdict",
                 f"A policy holds no `{word}`: it only accepts, and all else is dropped.",
                 at,
                 "leave the line out, or claim it under `tests: deny:`",
             )
         if word.lower() in _VERDICTS:
-            self._fail("sentence-verdict", f"A policy needs no `{word}`: every sentence accepts.", at, EXAMPLE)
+            form = right_form(value.value) if isinstance(value, ScalarNode) else ""
+            help = f"write `- {form}`" if form else EXAMPLE
+            return self._fault("sentence-verdict", f"A policy needs no `{word}`: every sentence accepts.", at, help)
         if word.lower() in _SYNONYMS:
             meant = _SYNONYMS[word.lower()]
-            self._fail(
-                "unknown-key", f"`{word}` is no key of a sentence.", place(node.value[0][0]), f"did you mean `{meant}`?"
+            return self._fault(
+                "unknown-key", f"`{word}` is no key of a sentence.", place(key), f"did you mean `{meant}`?"
             )
-        if not node.value:
-            self._fail("sentence-empty", "Nothing stands in the sentence.", at, EXAMPLE)
-        key, value = node.value[0]
         text = f"{word}: {value.value}" if isinstance(value, ScalarNode) else word
         form = right_form(text)
         if form and ("=>" in word or "→" in word):
-            self._fail("sentence-arrow", "The arrow of a sentence is `->`.", place(key), f"write `- {form}`")
+            return self._fault("sentence-arrow", "The arrow of a sentence is `->`.", place(key), f"write `- {form}`")
         if isinstance(key, ScalarNode) and key.tag.startswith("!"):
-            self._fail_negation(place(key))
-        self._fail(
+            return self._negation(place(key))
+        return self._fault(
             "sentence-form",
             "This is not a sentence: it has no arrow.",
             at,
             f"write `- {form}`" if form else EXAMPLE,
         )
 
-    def _fail_negation(self, at: Span) -> NoReturn:
-        self._fail(
+    def _negation(self, at: Span) -> _Faulty:
+        return self._fault(
             "sentence-negation",
             "A sentence has no `!`: it says who may, not who may not.",
             at,
             "name who may, or take away with `except`, as `- lan except tv -> internet: web`",
         )
 
-    def _plain(self, node: ScalarNode) -> NoReturn:
+    def _plain(self, node: ScalarNode) -> _Faulty:
         text, at = node.value, place(node)
         if node.tag.startswith("!") or text.startswith("!"):
-            self._fail_negation(at)
+            return self._negation(at)
         form = right_form(text)
         if form and ":" in text:
-            self._fail("sentence-form", "The colon of a sentence is followed by a space.", at, f"write `- {form}`")
+            return self._fault(
+                "sentence-form", "The colon of a sentence is followed by a space.", at, f"write `- {form}`"
+            )
         if form and "->" in text:
-            self._fail("sentence-services", "The sentence names no services.", at, f"write `- {form}`")
+            return self._fault("sentence-services", "The sentence names no services.", at, f"write `- {form}`")
         if form:
-            self._fail("sentence-arrow", "The arrow of a sentence is `->`.", at, f"write `- {form}`")
-        self._fail("sentence-form", "This is not a sentence: it has no arrow.", at, EXAMPLE)
+            return self._fault("sentence-arrow", "The arrow of a sentence is `->`.", at, f"write `- {form}`")
+        return self._fault("sentence-form", "This is not a sentence: it has no arrow.", at, EXAMPLE)
 
-    def _arrow(self, key: ScalarNode) -> tuple[Side, Side]:
+    def _arrow(self, key: ScalarNode, value: YamlNode) -> tuple[Side, Side]:
         text, at = key.value, place(key)
         if key.tag != STR_TAG:
-            self._fail_negation(at)
+            raise self._negation(at)
+        if _ODD.search(text):
+            form = right_form(f"{text}: {value.value}" if isinstance(value, ScalarNode) else text)
+            if _ODD_ARROW.search(text):
+                raise self._fault("sentence-arrow", "The arrow of a sentence is `->`.", at, f"write `- {form}`")
+            message = "Names in a sentence stand without brackets or quotes."
+            raise self._fault("sentence-form", message, at, f"write `- {form}`" if form else EXAMPLE)
         parts = text.split("->")
         if len(parts) != 2:
-            self._fail(
+            raise self._fault(
                 "sentence-arrow", "A sentence has one arrow.", at, "write one sentence for each step: replies need none"
             )
         left, right = parts
@@ -176,18 +191,18 @@ class SentenceReader:
     def _check(self, word: str, span: Span, text: str, where: str) -> None:
         if not word:
             if not text.strip():
-                self._fail("sentence-empty", f"Nothing stands {where}.", span, EXAMPLE)
-            self._fail("list-empty", "A name is missing beside the comma.", span, "remove the comma, or name somebody")
+                raise self._fault("sentence-empty", f"Nothing stands {where}.", span, EXAMPLE)
+            raise self._fault(
+                "list-empty", "A name is missing beside the comma.", span, "remove the comma, or name somebody"
+            )
         if word.startswith("!"):
-            self._fail_negation(span)
+            raise self._negation(span)
         if word == "*":
-            self._fail("sentence-form", "`*` names nobody.", span, "name the zones, or `any` for services")
-        if word[0] in "[({\"'" or word[-1] in "])}\"'":
-            self._fail("sentence-form", "Names in a sentence stand without brackets or quotes.", span, EXAMPLE)
+            raise self._fault("sentence-form", "`*` names nobody.", span, "name the zones, or `any` for services")
         try:
             check_word(word)
         except Unreadable as why:
-            self._fail(why.code, why.message, span, why.help)
+            raise self._fault(why.code, why.message, span, why.help) from None
 
     def _finish(self, node: MappingNode, source: Side, target: Side, value: YamlNode) -> Sentence:
         if not isinstance(value, MappingNode):
@@ -202,7 +217,7 @@ class SentenceReader:
         for key in ("from", "to"):
             try:
                 if key not in entries:
-                    self._fail("missing-key", f"The sentence has no `{key}`.", place(node), EXAMPLE)
+                    raise self._fault("missing-key", f"The sentence has no `{key}`.", place(node), EXAMPLE)
                 sides.append(self._listed(entries[key], f"after `{key}:`"))
             except _Faulty:
                 faulty = True
@@ -212,7 +227,7 @@ class SentenceReader:
 
     def _build(self, node: MappingNode, source: Side, target: Side, entries: Mapping[str, YamlNode]) -> Sentence:
         if "services" not in entries:
-            self._fail(
+            raise self._fault(
                 "sentence-services", "The sentence names no services.", place(node), "add `services: any`, or fewer"
             )
         services = self._services(entries["services"])
@@ -230,9 +245,9 @@ class SentenceReader:
                 if word not in known:
                     meant = _SYNONYMS.get(word.lower(), "")
                     hint = f"did you mean `{meant}`?" if meant in known else f"a sentence knows {', '.join(known)}"
-                    self._fail("unknown-key", f"`{word}` is no key of a sentence.", place(key), hint)
+                    raise self._fault("unknown-key", f"`{word}` is no key of a sentence.", place(key), hint)
                 if word in out:
-                    self._fail("duplicate-key", f"`{word}` stands twice in the sentence.", place(key))
+                    raise self._fault("duplicate-key", f"`{word}` stands twice in the sentence.", place(key))
             except _Faulty:
                 faulty = True
             out[word] = value
@@ -242,7 +257,7 @@ class SentenceReader:
 
     def _services(self, node: YamlNode) -> Side:
         if isinstance(node, ScalarNode) and not node.value.strip():
-            self._fail(
+            raise self._fault(
                 "sentence-services", "The sentence names no services.", place(node), "write `any` for all of them"
             )
         return self._listed(node, "where the services belong")
@@ -252,18 +267,18 @@ class SentenceReader:
         if isinstance(node, SequenceNode):
             names: tuple[Name, ...] = ()
             for item in node.value:
-                names += self._listed(item, where).names if isinstance(item, ScalarNode) else self._no_list(item)
+                names += self._listed(item, where).names
             if not names:
-                self._fail("sentence-empty", f"Nothing stands {where}.", place(node), EXAMPLE)
+                raise self._fault("sentence-empty", f"Nothing stands {where}.", place(node), EXAMPLE)
             return Side(names)
         if not isinstance(node, ScalarNode):
-            self._no_list(node)
+            raise self._no_list(node)
         if node.tag != STR_TAG:
-            self._fail_negation(place(node))
+            raise self._negation(place(node))
         return self._side(node.value, place(node), _column(node), where)
 
-    def _no_list(self, node: YamlNode) -> NoReturn:
-        self._fail("value-shape", "A name belongs here, not a list or a mapping.", place(node))
+    def _no_list(self, node: YamlNode) -> _Faulty:
+        return self._fault("value-shape", "A name belongs here, not a list or a mapping.", place(node))
 
     def _scalar(self, node: YamlNode, read: Callable[[str], T]) -> T:
         try:
@@ -271,7 +286,18 @@ class SentenceReader:
                 raise Unreadable("value-shape", "A single value belongs here, not a list or a mapping.")
             return read(node.value)
         except Unreadable as why:
-            self._fail(why.code, why.message, place(node), why.help)
+            raise self._fault(why.code, why.message, place(node), why.help) from None
+
+
+def _beside(node: MappingNode) -> str:
+    """``services: web, log: yes``: what stands beside a sentence, as it stands in it."""
+    parts = []
+    for key, value in node.value:
+        word = key.value if isinstance(key, ScalarNode) else "..."
+        parts.append(
+            f"{'services' if '->' in word else word}: {value.value if isinstance(value, ScalarNode) else '...'}"
+        )
+    return ", ".join(parts)
 
 
 def _date(text: str) -> date:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from bailiwick.language.diagnostic import Diagnostic
+from bailiwick.language.diagnostic import Diagnostic, Label
 from bailiwick.language.nearmiss import yaml_near_miss
 from bailiwick.language.span import Span
 
@@ -154,9 +154,13 @@ def _syntax(text: str, file: str, fault: yaml.MarkedYAMLError) -> Diagnostic:
             )
         return Diagnostic("yaml-quote", "A quote is opened here and not closed.", where, "close it")
     if "flow mapping" in context or "flow sequence" in context or "flow node" in context:
-        return Diagnostic(
-            "yaml-bracket", "A `{` or `[` is not closed, or a comma is missing before this place.", at, "close it"
-        )
+        opened = fault.context_mark
+        labels: tuple[Label, ...] = ()
+        if opened and (opened.line, opened.column) != (line, column):
+            where = Span(file, opened.line + 1, opened.column + 1, opened.line + 1, opened.column + 2)
+            labels = (Label(where, "opened here"),)
+        message = "A `{` or `[` is not closed, or a comma is missing before this place."
+        return Diagnostic("yaml-bracket", message, at, "close it", labels)
     if (
         "expected '-' indicator" in problem
         or "block mapping" in context

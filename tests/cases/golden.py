@@ -1,0 +1,115 @@
+"""Golden cases: one behaviour each, written as Markdown.
+
+A case has a title, a sentence of intent, its input files as fenced blocks (```` ```yaml home.yaml ````,
+```` ```text list.txt ````), and what is expected as further blocks, whose kind is a key of ``EXPECTED``.
+A block's info string may carry an argument: ```` ```file /etc/dnsmasq.conf ````.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from bailiwick.language import Diagnostic, Document, Problems, loads
+from bailiwick.language.rendering import human
+from bailiwick.network import resolve
+from bailiwick.network.model import Network
+
+TODAY = date(2026, 6, 1)
+"""The day on which every case is read."""
+
+INPUTS = {"yaml", "text"}
+_BLOCK = re.compile(
+    r"^(?P<fence>`{3,})(?P<kind>[a-z-]+)(?: (?P<argument>\S+))?\n(?P<body>.*?)^(?P=fence)$", re.M | re.S
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    path: Path
+    text: str
+
+    @classmethod
+    def read(cls, path: Path) -> Case:
+        return cls(path, path.read_text(encoding="utf-8"))
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        return {m["argument"]: m["body"] for m in _BLOCK.finditer(self.text) if m["kind"] in INPUTS and m["argument"]}
+
+    @cached_property
+    def outcome(self) -> tuple[Document | None, Network | None, tuple[Diagnostic, ...]]:
+        """As far as the input goes, and every error and warning on the way."""
+        try:
+            document = loads(self.files)
+        except Problems as problems:
+            return None, None, problems.diagnostics
+        try:
+            resolution = resolve(document, TODAY)
+        except Problems as problems:
+            return document, None, problems.diagnostics
+        return document, resolution.network, resolution.warnings
+
+    @property
+    def network(self) -> Network:
+        network = self.outcome[1]
+        assert network is not None, human(self.outcome[2], self.files)
+        return network
+
+    def expected(self) -> list[tuple[str, str, str]]:
+        """(kind, argument, body) of each block that is no input."""
+        return [
+            (m["kind"], m["argument"] or "", m["body"]) for m in _BLOCK.finditer(self.text) if m["kind"] not in INPUTS
+        ]
+
+    def actual(self) -> str:
+        """The case's text with every expected block as it is now."""
+
+        def replaced(match: re.Match[str]) -> str:
+            if match["kind"] in INPUTS:
+                return match[0]
+            body = EXPECTED[match["kind"]](self, match["argument"] or "")
+            head = f"{match['fence']}{match['kind']}" + (f" {match['argument']}" if match["argument"] else "")
+            return f"{head}\n{body}{match['fence']}"
+
+        return _BLOCK.sub(replaced, self.text)
+
+
+def diagnostics(case: Case, _: str) -> str:
+    """Every error, or every warning when there is none, as a person sees them."""
+    return human(case.outcome[2], case.files)
+
+
+def plan(case: Case, _: str) -> str:
+    from bailiwick.plan import make_plan
+    from bailiwick.plan.show import show
+
+    return show(make_plan(case.network))
+
+
+def file(case: Case, path: str) -> str:
+    """A file of the router, by its absolute path."""
+    from bailiwick.plan import make_plan
+    from bailiwick.targets import render
+
+    return render(make_plan(case.network))[0].file(path).text
+
+
+def meant(case: Case, _: str) -> str:
+    """The sentences that intent holds to, one a line: kind, id."""
+    from bailiwick.intent import mean
+
+    return "".join(f"{meant.kind} {meant.id}\n" for meant in mean(case.network).meant)
+
+
+EXPECTED: dict[str, Callable[[Case, str], str]] = {
+    "diagnostics": diagnostics,
+    "plan": plan,
+    "file": file,
+    "meant": meant,
+}
+"""What a kind of block is compared with: the case and the block's argument to its text."""

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cases.golden import EXPECTED, INPUTS, Case
+
+HERE = Path(__file__).parent
+PATHS = sorted(HERE.rglob("*.md"))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda p: str(p.relative_to(HERE).with_suffix("")))
+def test_case(path: Path, request: pytest.FixtureRequest) -> None:
+    case = Case.read(path)
+    kinds = [kind for kind, _, _ in case.expected()]
+    assert "home.yaml" in case.files, "a case has a block `yaml home.yaml`"
+    assert kinds, f"a case expects something: {', '.join(EXPECTED)}"
+    assert set(kinds) <= set(EXPECTED), f"known are {', '.join(sorted(INPUTS))} and {', '.join(EXPECTED)}"
+    actual = case.actual()
+    if request.config.getoption("--update-cases"):
+        path.write_text(actual, encoding="utf-8")
+    else:
+        assert actual == case.text
+    if "diagnostics" not in kinds:
+        assert not case.outcome[2], "a case that expects no diagnostics has none"
+    if path.is_relative_to(HERE / "errors"):
+        assert case.outcome[1] is None, "an error case is refused"
+
+
+def test_error_cases_are_many() -> None:
+    assert len([p for p in PATHS if p.is_relative_to(HERE / "errors")]) >= 60
