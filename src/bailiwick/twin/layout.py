@@ -94,7 +94,9 @@ def line_of(uplink: Uplink, interface: str, number: int, network: Network) -> Li
     far = uplink.modem if behind_modem and uplink.modem else subnet[1]
     named = {leg.address for host in network.hosts.values() for leg in host.legs if leg.place == uplink.id}
     named.add(far)
-    return Line(uplink.id, interface, IPv4Interface((_free(subnet, named), subnet.prefixlen)), far)
+    # A PPP link has two ends and no subnet (RFC 1661).
+    length = 32 if uplink.addressing is Addressing.PPPOE else subnet.prefixlen
+    return Line(uplink.id, interface, IPv4Interface((_free(subnet, named), length)), far)
 
 
 def lines_of(network: Network, plan: Plan) -> tuple[Line, ...]:

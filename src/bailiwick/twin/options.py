@@ -11,5 +11,5 @@ class TwinOptions:
     again alone with three times that. ``limit`` is the most packets to send; ``deadline`` ends the whole trial."""
 
     patience: float = 0.4
-    limit: int = 20_000
+    limit: int = 60_000
     deadline: float = 120.0

@@ -15,7 +15,9 @@ from bailiwick.packets.cube import Cube
 from bailiwick.packets.interval import ADDRESS_MAX, PORT_MAX, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
 
-OTHER_PROTOCOL = 253  # "use for experimentation and testing" (RFC 3692)
+OTHER_PROTOCOL = 253  # "use for experimentation and testing" (RFC 3692); stands for each of the next
+OTHER_PROTOCOLS = range(160, 252)
+"""Unassigned (IANA protocol numbers): without ports, and nothing that the kernel handles."""
 ECHO, TIMESTAMP = 8, 13  # ICMP types (RFC 792): the two that hosts answer
 COMBINATIONS = 600
 """The most combinations of stretches taken from one cube; an address list of hundreds still fits."""

@@ -20,7 +20,7 @@ from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.frames import BROADCAST, ETH_P_IP, Sight, datagram, frame, read
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.namespaces import within
-from bailiwick.twin.points import OTHER_PROTOCOL
+from bailiwick.twin.points import OTHER_PROTOCOLS
 from bailiwick.twin.routing import LIMITED_BROADCAST
 from bailiwick.twin.script import Probe, Sighting
 
@@ -42,6 +42,8 @@ class Prober:
         self._macs = router_macs
         self._entered: set[int] = set()
         self._refused: set[int] = set()
+        self._errors: dict[int, str] = {}
+        self._senders = {bytes.fromhex(station.mac.replace(":", "")) for station in layout.stations}
         self._seen: dict[int, dict[tuple[str, IPv4Address, IPv4Address, int], None]] = {}
         for station in layout.stations:
             with within(station.name):
@@ -50,7 +52,7 @@ class Prober:
             self._mouths[station.name] = wire
             self._listen(wire, station.name, WIRE)
         with within(ROUTER):
-            for protocol in (ICMP, TCP, UDP, OTHER_PROTOCOL):
+            for protocol in (ICMP, TCP, UDP, *OTHER_PROTOCOLS):
                 self._listen(socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol), ROUTER, SOCKETS)
             self._listen(socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, ETH_P_IP), ROUTER, CONTROL)
             own = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
@@ -95,7 +97,9 @@ class Prober:
                         packet = ear.recv(2048)
                     except BlockingIOError:
                         break
-                    self._hear(packet[start:], station, kind)
+                    # What comes straight from another station on the same wire never met the router.
+                    if kind != WIRE or packet[6:12] not in self._senders:
+                        self._hear(packet[start:], station, kind)
 
     def _send(self, probe: Probe) -> None:
         packet = probe.packet
@@ -113,8 +117,8 @@ class Prober:
             self._entered.add(probe.serial)
             try:
                 mouth.sendto(data, (str(probe.destination), 0))
-            except OSError:
-                return  # no route, or the output hook said no: either way it did not leave
+            except OSError as error:
+                self._errors[probe.serial] = str(error)  # no route, or the output hook said no: it did not leave
             return
         station = self._stations[probe.station]
         target = BROADCAST if probe.destination == LIMITED_BROADCAST else self._macs[station.interface]
@@ -137,4 +141,5 @@ class Prober:
         return {serial: self._sighting(serial) for serial in sent}
 
     def _sighting(self, serial: int) -> Sighting:
-        return Sighting(serial in self._entered, tuple(self._seen.get(serial, ())), serial in self._refused)
+        places = tuple(self._seen.get(serial, ()))
+        return Sighting(serial in self._entered, places, serial in self._refused, self._errors.get(serial, ""))

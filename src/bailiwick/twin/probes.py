@@ -17,7 +17,7 @@ from bailiwick.packets.cube import Cube
 from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP, Packet
 from bailiwick.twin.layout import Layout, Line
-from bailiwick.twin.points import ECHO, OTHER_PROTOCOL, TIMESTAMP, Point, corners
+from bailiwick.twin.points import ECHO, OTHER_PROTOCOL, OTHER_PROTOCOLS, TIMESTAMP, Point, corners
 from bailiwick.twin.result import Fate
 from bailiwick.twin.routing import LIMITED_BROADCAST, Aim, Ways
 from bailiwick.twin.script import Probe
@@ -131,6 +131,8 @@ class Aimer:
         self.intent = intent
         self.ways = ways
         self._done: set[tuple[str, Point]] = set()
+        self._home = network.inside()
+        self._others: dict[tuple[int, ...], int] = {}
         self._rejecting = {zone.id for zone in network.zones.values() if zone.reject}
         self._denied = tuple(meant.packets for meant in intent.hygiene)
 
@@ -141,11 +143,14 @@ class Aimer:
         self._done.add((ingress, point))
         serial = len(self._done)
         ported = point.protocol in (TCP, UDP)
+        if point.destination in UNSENDABLE and point.destination != int(LIMITED_BROADCAST):
+            return None
+        protocol = self._other(point) if point.protocol == OTHER_PROTOCOL else point.protocol
         aim = Aim(
             ingress,
             IPv4Address(point.source),
             IPv4Address(point.destination),
-            point.protocol,
+            protocol,
             FIRST_SOURCE_PORT + serial % SOURCE_PORTS if ported else 0,
             point.port if ported else 0,
             point.icmp_type,
@@ -169,6 +174,15 @@ class Aimer:
             column=packet.egress,
             claims=claims,
         )
+
+    def _other(self, point: Point) -> int:
+        """A protocol that no earlier packet between these two has: without ports, the kernel would take this one
+        for a reply of that connection, and could not translate two sources at once."""
+        outer = [address for address in (point.source, point.destination) if address not in self._home]
+        pair = (outer[0],) if outer else (min(point.source, point.destination), max(point.source, point.destination))
+        used = self._others.setdefault(pair, 0)
+        self._others[pair] = used + 1
+        return OTHER_PROTOCOLS[used % len(OTHER_PROTOCOLS)]
 
     def _meant(self, aim: Aim) -> tuple[Packet, tuple[str, ...]]:
         candidates = self.ways.candidates(aim)

@@ -37,6 +37,8 @@ class Ways:
         self.lines = lines
         self.router_addresses = {zone.gateway for zone in network.zones.values()}
         self.uplink_addresses = {line.address.ip: line.uplink for line in lines}
+        subnets = [zone.subnet for zone in network.zones.values()] + [line.address.network for line in lines]
+        self.broadcasts = {LIMITED_BROADCAST, *(s.broadcast_address for s in subnets if s.prefixlen < 31)}
         self.default = network.exits()[0].id if network.exits() else None
 
     def own(self, address: IPv4Address) -> bool:
@@ -52,9 +54,7 @@ class Ways:
 
     def egress(self, ingress: str, source: IPv4Address, destination: IPv4Address) -> str | None:
         """The place where the packet leaves; None when there is no way at all."""
-        zone = next((z for z in self.network.zones.values() if z.id == ingress), None)
-        broadcast = destination == LIMITED_BROADCAST or (zone and destination == zone.subnet.broadcast_address)
-        if self.own(destination) or broadcast:
+        if self.own(destination) or destination in self.broadcasts:
             return Place.ROUTER
         for other in self.network.zones.values():
             if destination in other.subnet:

@@ -43,6 +43,7 @@ class Sighting:
     entered: bool
     places: tuple[tuple[str, IPv4Address, IPv4Address, int], ...] = ()
     refused: bool = False
+    error: str = ""  # what the kernel told the router when it tried to send
 
 
 @dataclass(frozen=True, slots=True)

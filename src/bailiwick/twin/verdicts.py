@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from bailiwick.network.model import Place
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.result import Fate, Observation
@@ -12,11 +14,15 @@ def _places(layout: Layout) -> dict[str, str]:
     return {station.name: station.place for station in layout.stations} | {ROUTER: Place.ROUTER}
 
 
-def _source_expected(probe: Probe, place: str, layout: Layout) -> str | None:
-    """What leaves by an uplink bears the uplink's address; between zones nothing is hidden."""
+def _source_expected(probe: Probe, place: str, layout: Layout) -> IPv4Address:
+    """What leaves by an uplink bears the uplink's address; what a hairpin brings back into its own zone bears the
+    gateway's, or the answer would not pass the router. Between zones nothing is hidden."""
     if place.startswith("uplink:"):
-        return str(layout.line(place).address.ip)
-    return str(probe.packet.source)
+        return layout.line(place).address.ip
+    if place == probe.packet.ingress:
+        gateway = next((station.gateway for station in layout.at(place)), None)
+        return gateway or probe.packet.source
+    return probe.packet.source
 
 
 def fate(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Fate, str]:
@@ -32,7 +38,7 @@ def fate(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Fate, str]:
             return Fate.STRAYED, f"{where}, not to {probe.packet.destination}"
         if place != Place.ROUTER and port != probe.packet.destination_port:
             return Fate.STRAYED, f"{where} port {port}, not {probe.packet.destination_port}"
-        if str(source) != _source_expected(probe, place, layout):
+        if source != _source_expected(probe, place, layout):
             return Fate.STRAYED, f"{where}, not from {_source_expected(probe, place, layout)}"
     if sighting.places:
         station, source, destination, _ = sighting.places[0]
@@ -41,7 +47,7 @@ def fate(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Fate, str]:
         return Fate.REFUSED, "the sender was told that it is prohibited"
     if not sighting.entered:
         return Fate.LOST, "not seen to enter the router"
-    return Fate.DROPPED, "entered the router, seen nowhere else"
+    return Fate.DROPPED, sighting.error or "entered the router, seen nowhere else"
 
 
 def surprising(probe: Probe, sighting: Sighting, layout: Layout) -> bool:
