@@ -10,8 +10,9 @@ from bailiwick.network.model import Forward, Match, Network
 from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.plan.ids import match_words, short, way
 from bailiwick.plan.model import Flow, Hook, Translation
-from bailiwick.plan.openings import subnet
+from bailiwick.plan.openings import dns_matches, subnet
 from bailiwick.plan.protocols import disjoint, overlap, shifted
+from bailiwick.plan.ways import Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +28,18 @@ Hairpins = Mapping[str, tuple[Hairpin, ...]]
 """By forward's id, each tuple by zone."""
 
 
-def find_hairpins(network: Network) -> Hairpins:
+def find_hairpins(network: Network, ways: Ways) -> Hairpins:
     """From each zone that some sentence lets reach the host on that service, and from the host's own zone.
 
-    An isolated zone keeps its clients from each other, so its own hosts get none.
+    An isolated zone keeps its clients from each other, so its own hosts get none. Whom ``route-out`` names is
+    answered DNS by the exit's resolver alone, so no door leads those around it.
     """
     doors = _doors(network)
     reach: dict[str, dict[str, IntervalSet]] = {f.id: {} for f in network.forwards}
     for permission in network.policy:
-        matches = disjoint(permission.matches, permission.but)
         for target in permission.target.extents:
             for forward in _behind(doors.get(target.place, ()), target.addresses):
-                if not overlap(matches, _inner(forward)):
+                if not overlap(disjoint(permission.matches, permission.but), _inner(forward)):
                     continue
                 for source in permission.source.extents:
                     if source.place.startswith("zone:") and source.place != forward.place:
@@ -51,7 +52,9 @@ def find_hairpins(network: Network) -> Hairpins:
         own = zones[forward.place]
         if not own.isolate:
             hairpins.append(Hairpin(own.id, subnet(own), within=True))
-        found[forward.id] = tuple(sorted(hairpins, key=lambda h: h.zone))
+        if overlap(_inner(forward), dns_matches()):
+            hairpins = [replace(h, sources=h.sources - ways.routed_in(h.zone)) for h in hairpins]
+        found[forward.id] = tuple(sorted((h for h in hairpins if h.sources), key=lambda h: h.zone))
     return found
 
 

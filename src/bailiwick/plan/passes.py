@@ -24,7 +24,7 @@ def make_plan(network: Network) -> Plan:
     wires = {i.place: i for i in interfaces if i.place is not None}
     ways = Ways(network)
     exits = choose_exits(network, ways, wires)
-    hairpins = find_hairpins(network)
+    hairpins = find_hairpins(network, ways)
     return Plan(
         name=network.name,
         router=network.router.name,

@@ -15,6 +15,7 @@ _PER_INTERFACE = (
     ("accept_source_route", "0", "a packet does not choose its own way"),
     ("arp_announce", "2", "ARP never tells one network an address of another"),
     ("arp_ignore", "1", "ARP answers only for the address of the interface that was asked"),
+    ("bc_forwarding", "0", "what is for a zone's broadcast address stays out of the zone (RFC 2644)"),
     ("rp_filter", "0", "the firewall checks sources at every zone; this check would drop the replies of an exit"),
     ("send_redirects", "0", "a zone is not told of ways around its filter"),
 )
