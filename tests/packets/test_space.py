@@ -15,7 +15,7 @@ from bailiwick.packets.space import EVERY_PACKET, NO_PACKET, Cube, PacketSet
 from tests.packets.spaces import WORLD, cubes, members, packet_sets
 
 few = settings(max_examples=60, deadline=None)
-many = settings(max_examples=3000, deadline=None)
+many = settings(max_examples=1500, deadline=None)
 
 
 def agrees(a: PacketSet, b: PacketSet) -> None:

@@ -42,15 +42,17 @@ def _word(match: Match) -> str:
 
 
 def _cubes(matches: Iterable[Match]) -> list[Cube]:
-    """A cube for each protocol, and one for each stretch of its types that stands without ports."""
-    fields: dict[tuple[int | None, int | None], list[tuple[int, int]]] = defaultdict(list)
+    """A cube for each protocol and type, whatever the number of its ports."""
+    ports: dict[tuple[int, int, int | None], list[tuple[int, int]]] = defaultdict(list)
     for match in matches:
-        fields[match.protocol, match.icmp_type].append(match.ports or EVERY_PORT.spans[0])
+        protocols = match.protocols or EVERY_PROTOCOL.spans[0]
+        first, last = protocols if match.protocol is None else (match.protocol, match.protocol)
+        ports[first, last, match.icmp_type].append(match.ports or EVERY_PORT.spans[0])
     return [
         Cube(
-            protocols=EVERY_PROTOCOL if protocol is None else IntervalSet.single(protocol),
-            destination_ports=IntervalSet.of(ports),
+            protocols=IntervalSet.span(first, last),
+            destination_ports=IntervalSet.of(pairs),
             icmp_types=EVERY_ICMP_TYPE if icmp_type is None else IntervalSet.single(icmp_type),
         )
-        for (protocol, icmp_type), ports in fields.items()
+        for (first, last, icmp_type), pairs in ports.items()
     ]
