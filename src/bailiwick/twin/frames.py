@@ -39,7 +39,7 @@ def _segment(
     source: bytes, destination: bytes, protocol: int, source_port: int, port: int, icmp_type: int, serial: int
 ) -> bytes:
     if protocol == ICMP:
-        body = struct.pack("!BBHHH", icmp_type, 0, 0, 0x4257, serial & 0xFFFF) + _payload(serial).ljust(56, b"\0")
+        body = struct.pack("!BBHHH", icmp_type, 0, 0, serial & 0xFFFF, 1) + _payload(serial).ljust(56, b"\0")
         return body[:2] + struct.pack("!H", checksum(body)) + body[4:]
     if protocol == TCP:
         body = struct.pack("!HHIIBBHHH", source_port, port, MAGIC << 16 | serial, 0, 0x50, SYN, 64240, 0, 0)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from bailiwick.network.model import Addressing, Network, Uplink
+from bailiwick.network.model import Addressing, Network, Place, Uplink
 from bailiwick.plan.model import Interface, LinkKind, Plan
 
 ROUTER = "router"
@@ -144,7 +144,7 @@ def lay_out(network: Network, plan: Plan, held: dict[str, set[IPv4Address]]) -> 
     members = {name for interface in plan.interfaces for name in interface.members}
     for interface in plan.interfaces:
         if interface.kind is LinkKind.ETHERNET and interface.place is None and interface.name not in members:
-            add(f"port.{interface.name}", "unknown", interface.name)
+            add(f"port.{interface.name}", Place.UNKNOWN, interface.name)
     stand_ins = tuple(
         (interface, "bridge" if interface.kind is LinkKind.VLAN and interface.name not in members else "veth")
         for interface in plan.interfaces

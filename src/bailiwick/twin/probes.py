@@ -7,6 +7,7 @@ packets that no sentence is about, and the sets that hygiene denies. What is mea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from ipaddress import IPv4Address
 from itertools import chain
 
@@ -16,6 +17,7 @@ from bailiwick.network.special import PUBLIC
 from bailiwick.packets.cube import Cube
 from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP, Packet
+from bailiwick.twin.adversaries import attacks
 from bailiwick.twin.layout import Layout, Line
 from bailiwick.twin.points import ECHO, OTHER_PROTOCOL, OTHER_PROTOCOLS, TIMESTAMP, Point, corners
 from bailiwick.twin.result import Fate
@@ -40,7 +42,7 @@ class Aims:
         self.ways = ways
         self.zones = {zone.id: zone for zone in network.zones.values()}
         self.lines = {line.uplink: line for line in lines}
-        self.ingresses = (*self.zones, *self.lines, "unknown", Place.ROUTER)
+        self.ingresses = (*self.zones, *self.lines, Place.UNKNOWN, Place.ROUTER)
         self.egresses = (*self.zones, Place.ROUTER, *self.lines)
         self._home = IntervalSet.networks(zone.subnet for zone in self.zones.values())
         self._router = IntervalSet.addresses([*ways.router_addresses, *ways.uplink_addresses])
@@ -85,7 +87,7 @@ def _pieces(intent: Intent) -> Iterator[Cube]:
 
 def _ports(cubes: Iterable[Cube], most: int = 40) -> tuple[int, ...]:
     """Ports that some sentence is about, and a few that none is."""
-    named = {first for cube in cubes for first, last in cube.destination_ports.spans if 0 < first}
+    named = {first for cube in cubes for first, last in cube.destination_ports.spans if first > 0}
     return tuple(sorted({*UNNAMED_PORTS, *sorted(named)[:most]}))
 
 
@@ -95,10 +97,37 @@ def _points_of(aims: Aims, cube: Cube) -> Iterator[tuple[str, Point]]:
             continue
         rightful = aims.sources(ingress)
         sources = rightful if rightful & cube.sources else EVERY_ADDRESS
-        for egress in aims.egresses:
-            if egress in cube.egress and egress != ingress:
-                for point in corners(cube, sources, aims.destinations(egress)):
+        if cube.translated is not True:
+            for egress in aims.egresses:
+                if egress in cube.egress and egress != ingress:
+                    for point in corners(cube, sources, aims.destinations(egress)):
+                        yield ingress, point
+        if cube.translated is not False:
+            for door in _doors(aims, cube, ingress):
+                for point in corners(door, sources, EVERY_ADDRESS):
                     yield ingress, point
+
+
+def _doors(aims: Aims, cube: Cube, ingress: str) -> Iterator[Cube]:
+    """The cube as it is aimed before a destination NAT: at an uplink's address and the port that is forwarded."""
+    lines = aims.lines.values()
+    addresses = [line.address.ip for line in lines if ingress == line.uplink or ingress in aims.zones]
+    for forward in aims.network.forwards:
+        if int(forward.address) not in cube.destinations or forward.place not in cube.egress:
+            continue
+        for match in forward.matches:
+            if match.ports is None or match.protocol is None or match.protocol not in cube.protocols:
+                continue
+            shift = 0 if forward.to_port is None else match.ports[0] - forward.to_port
+            shifted = ((first + shift, last + shift) for first, last in cube.destination_ports.spans)
+            ports = IntervalSet.of((max(0, a), b) for a, b in shifted if b >= 0) & IntervalSet.span(*match.ports)
+            if ports and addresses:
+                yield replace(
+                    cube,
+                    destinations=IntervalSet.addresses(addresses),
+                    protocols=IntervalSet.single(match.protocol),
+                    destination_ports=ports,
+                )
 
 
 def _points_between(aims: Aims, ports: tuple[int, ...]) -> Iterator[tuple[str, Point]]:
@@ -197,7 +226,7 @@ class Aimer:
         return Fate.REFUSED
 
     def _router_may_send(self, aim: Aim) -> bool:
-        """The router's own packets leave with the address of the interface that they leave by."""
+        """The router's own packets bear the address of the interface that they leave by."""
         way = self.ways.egress(Place.ROUTER, aim.source, aim.destination)
         for zone in self.network.zones.values():
             if zone.id == way:
@@ -211,7 +240,11 @@ def probes_of(network: Network, intent: Intent, ways: Ways, limit: int) -> tuple
     cubes = tuple(_pieces(intent))
     aimer = Aimer(network, intent, ways)
     found: list[Probe] = []
-    wanted = chain(chain.from_iterable(_points_of(aims, cube) for cube in cubes), _points_between(aims, _ports(cubes)))
+    wanted = chain(
+        chain.from_iterable(_points_of(aims, cube) for cube in cubes),
+        attacks(network, ways.lines),
+        _points_between(aims, _ports(cubes)),
+    )
     for ingress, point in wanted:
         probe = aimer.probe(ingress, point)
         if probe is not None:
@@ -240,8 +273,6 @@ def held_by(probes: Iterable[Probe], network: Network) -> dict[str, set[IPv4Addr
 
 def stationed(probes: Iterable[Probe], layout: Layout) -> tuple[Probe, ...]:
     """The same probes, each given to a station of its place: to every station in turn."""
-    from dataclasses import replace
-
     given: list[Probe] = []
     for number, probe in enumerate(probes):
         if probe.packet.ingress == Place.ROUTER:

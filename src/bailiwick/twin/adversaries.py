@@ -1,0 +1,85 @@
+"""What a hostile sender would try at each place, besides the corners of what was meant.
+
+Forged sources from every zone, addresses that are nobody's from every uplink, a neighbour on the uplink's wire who
+routes straight at a zone, the Ethernet under a PPPoE session, a new connection from a tunnel's far end, a host that
+aims at another zone's gateway: each aimed at the doors that are open to somebody, where a hole would matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from bailiwick.network.model import Network, Place
+from bailiwick.network.special import SPECIAL_NETWORKS
+from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.twin.layout import Line
+from bailiwick.twin.points import ECHO, Point
+
+SSH, DNS, HTTPS = 22, 53, 443
+STRANGER = int(IPv4Address("198.41.0.4"))
+
+
+def _doors(network: Network, lines: tuple[Line, ...]) -> Iterator[tuple[int, int, int]]:
+    """(address, protocol, port) of each forward, on each address of the router beyond its zones."""
+    for line in lines:
+        for forward in network.forwards:
+            for match in forward.matches:
+                if match.ports and match.protocol:
+                    for port in dict.fromkeys(match.ports):
+                        yield int(line.address.ip), match.protocol, port
+
+
+def _targets(network: Network, lines: tuple[Line, ...]) -> list[tuple[int, int, int]]:
+    """Everything worth reaching: the doors, a host of each zone, the router on each of its addresses."""
+    found = list(_doors(network, lines))
+    hosts = [leg.address for host in network.hosts.values() for leg in host.legs if leg.place.startswith("zone:")]
+    for zone in network.zones.values():
+        hosts.append(zone.subnet[2] if zone.subnet[2] != zone.gateway else zone.subnet[3])
+    for address in dict.fromkeys(hosts):
+        found += [(int(address), TCP, HTTPS), (int(address), ICMP, 0)]
+    for address in (*(zone.gateway for zone in network.zones.values()), *(line.address.ip for line in lines)):
+        found += [(int(address), TCP, SSH), (int(address), UDP, DNS), (int(address), ICMP, 0)]
+    return found
+
+
+def _point(source: int, target: tuple[int, int, int]) -> Point:
+    address, protocol, port = target
+    return Point(source, address, protocol, port, ECHO if protocol == ICMP else 0)
+
+
+def _outsiders(network: Network, lines: tuple[Line, ...]) -> list[int]:
+    """Sources that no stranger rightly has: of every special range, of every zone, the router's own."""
+    found = [int(special.network_address) + 1 for special in SPECIAL_NETWORKS]
+    found += [int(special.broadcast_address) - 1 for special in SPECIAL_NETWORKS]
+    found += [int(zone.subnet[5]) for zone in network.zones.values()]
+    found += [int(line.address.ip) for line in lines]
+    return found
+
+
+def attacks(network: Network, lines: tuple[Line, ...]) -> Iterator[tuple[str, Point]]:
+    """(where it enters, packet). What is meant of each is for intent to say."""
+    targets = _targets(network, lines)
+    doors = list(_doors(network, lines))
+    for line in lines:
+        for source in (STRANGER, int(line.far), *(int(a) for a in list(line.address.network)[2:3])):
+            for target in targets:
+                yield line.uplink, _point(source, target)
+        for source in _outsiders(network, lines):
+            for target in doors or targets[:1]:
+                yield line.uplink, _point(source, target)
+    for source in (STRANGER, *_outsiders(network, lines)[-len(network.zones) - len(lines) :]):
+        for target in targets:
+            yield Place.UNKNOWN, _point(source, target)
+    beyond = (int(IPv4Address("9.9.9.9")), TCP, HTTPS)
+    for zone in network.zones.values():
+        forged = [STRANGER, int(zone.gateway), int(zone.subnet.broadcast_address), 0, (127 << 24) + 1]
+        forged += [int(other.subnet[5]) for other in network.zones.values() if other is not zone]
+        forged += [int(other.gateway) for other in network.zones.values() if other is not zone]
+        forged += [int(line.address.ip) for line in lines]
+        for source in forged:
+            for target in (beyond, *targets[:: max(1, len(targets) // 12)]):
+                yield zone.id, _point(source, target)
+        for address in (*(other.gateway for other in network.zones.values()), *(line.address.ip for line in lines)):
+            for protocol, port in ((TCP, SSH), (TCP, HTTPS), (TCP, DNS), (UDP, DNS), (UDP, 67), (ICMP, 0)):
+                yield zone.id, _point(int(zone.subnet[5]), (int(address), protocol, port))
