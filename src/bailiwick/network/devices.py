@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from ipaddress import IPv4Address
 
 from bailiwick.language import schema
 from bailiwick.network.addresses import Unclear, complete, whole
-from bailiwick.network.findings import Findings
+from bailiwick.network.draft import Draft
 from bailiwick.network.model import Device, Router, Uplink, Zone
-from bailiwick.network.names import Names
 from bailiwick.network.wiring import Wiring
 
 
-def resolve_devices(
-    home: schema.Home,
-    names: Names,
-    zones: Mapping[str, Zone],
-    uplinks: Mapping[str, Uplink],
-    router: Router,
-    wiring: Wiring,
-    findings: Findings,
-) -> dict[str, Device]:
+def resolve_devices(draft: Draft, router: Router, wiring: Wiring) -> dict[str, Device]:
     """By name, in the file's order."""
-    order = {zone: index for index, zone in enumerate(home.zones)}
+    findings = draft.findings
     facing = {port.name: (port.untagged, port.tagged) for port in router.ports}
     devices: dict[str, Device] = {}
-    for name, written in home.devices.items():
-        _check_names(name, written, names, findings)
+    for name, written in draft.home.devices.items():
+        _check_names(draft, name, written)
         ports: dict[str, tuple[str | None, tuple[str, ...]]] = {}
         links: dict[str, str] = {}
         for port in sorted({*written.ports, *(p for owner, p in wiring.peers if owner == name)}):
@@ -36,25 +26,25 @@ def resolve_devices(
                 links[port] = "/".join(peer)
             if peer and peer[0] == router.name:
                 ports[port] = facing.get(peer[1], (None, ()))
-            elif peer and peer[0] in home.devices and _nearer(wiring, peer[0], name):
+            elif peer and peer[0] in draft.home.devices and _nearer(wiring, peer[0], name):
                 carried = wiring.beyond((name, port))
-                ports[port] = (carried.untagged, tuple(sorted(carried.tagged, key=order.__getitem__)))
+                ports[port] = (carried.untagged, draft.ordered(carried.tagged))
             else:
                 carried = wiring.on_device(name, port)
-                ports[port] = (carried.untagged, tuple(sorted(carried.tagged & order.keys(), key=order.__getitem__)))
-        uplink = uplinks.get(written.uplink) if written.uplink else None
-        zone = zones.get(written.zone) if written.zone else None
+                ports[port] = (carried.untagged, draft.ordered(carried.tagged))
+        uplink = draft.uplinks.get(written.uplink) if written.uplink else None
+        zone = draft.zones.get(written.zone) if written.zone else None
         devices[name] = Device(
             name=name,
             id=f"device:{name}",
             span=findings.spans.key("devices", name),
             kind=str(written.kind),
             place=zone.id if zone else uplink.id if uplink else None,
-            address=_address(name, written, zone, uplink, findings),
+            address=_address(draft, name, zone, uplink),
             mac=written.mac,
             ports=ports,
             links=links,
-            ssids={ssid: zone_name for ssid, zone_name in written.ssids.items() if zone_name in zones},
+            ssids={ssid: zone_name for ssid, zone_name in written.ssids.items() if zone_name in draft.zones},
         )
     return devices
 
@@ -65,14 +55,15 @@ def _nearer(wiring: Wiring, other: str, name: str) -> bool:
     waiting = [other]
     while waiting:
         at = waiting.pop()
-        if at == wiring.router:
+        if at == wiring.draft.router:
             return True
         seen.add(at)
         waiting += [far[0] for near, far in wiring.peers.items() if near[0] == at and far[0] not in seen]
     return False
 
 
-def _check_names(name: str, written: schema.Device, names: Names, findings: Findings) -> None:
+def _check_names(draft: Draft, name: str, written: schema.Device) -> None:
+    names, findings = draft.names, draft.findings
     wanted: list[tuple[tuple[str | int, ...], str | None, str]] = [
         (("devices", name, "zone"), written.zone, "zone"),
         (("devices", name, "uplink"), written.uplink, "uplink"),
@@ -92,14 +83,13 @@ def _check_names(name: str, written: schema.Device, names: Names, findings: Find
         )
 
 
-def _address(
-    name: str, written: schema.Device, zone: Zone | None, uplink: Uplink | None, findings: Findings
-) -> IPv4Address | None:
+def _address(draft: Draft, name: str, zone: Zone | None, uplink: Uplink | None) -> IPv4Address | None:
     """The device's own address; for the ISP's box the uplink's ``modem`` when it says none itself."""
+    written = draft.home.devices[name]
     if written.address is None:
         return uplink.modem if uplink else None
     try:
         return complete(written.address, zone.subnet) if zone else whole(written.address)
     except Unclear as why:
-        findings.error("address-unclear", f"{why}.", ("devices", name, "address"))
+        draft.findings.error("address-unclear", f"{why}.", ("devices", name, "address"))
         return None

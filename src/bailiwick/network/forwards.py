@@ -6,27 +6,27 @@ from collections.abc import Mapping
 
 from bailiwick.language import schema
 from bailiwick.language.sentence import Name
+from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
 from bailiwick.network.groups import Areas
-from bailiwick.network.model import Forward, Host, Leg, Match, Uplink
+from bailiwick.network.model import Forward, Leg, Match, Uplink
 from bailiwick.network.services import Services
 from bailiwick.packets.interval import EVERY_ADDRESS, PORT_MAX, IntervalSet
 
 
-def resolve_forwards(home: schema.Home, areas: Areas, services: Services, findings: Findings) -> tuple[Forward, ...]:
+def resolve_forwards(areas: Areas, services: Services) -> tuple[Forward, ...]:
     """In the file's order, without those in which something failed."""
-    found = (_forward(name, written, areas, services, findings) for name, written in home.forward.items())
+    found = (_forward(name, written, areas, services) for name, written in areas.draft.home.forward.items())
     return tuple(forward for forward in found if forward)
 
 
-def _forward(
-    name: str, written: schema.Forward, areas: Areas, services: Services, findings: Findings
-) -> Forward | None:
+def _forward(name: str, written: schema.Forward, areas: Areas, services: Services) -> Forward | None:
+    findings = areas.draft.findings
     spans = findings.spans
     matches = services.find(Name(written.service, spans.value("forward", name, "service")))
-    leg = _leg(name, written.to, areas, findings)
-    uplinks = _uplinks(name, written.uplink, areas.uplinks, findings)
-    sources = _sources(name, written, areas, findings)
+    leg = _leg(name, written.to, areas.draft)
+    uplinks = _uplinks(name, written.uplink, areas.draft.uplinks, findings)
+    sources = _sources(name, written, areas)
     if matches is None or leg is None or not uplinks or sources is None:
         return None
     if any(match.ports is None for match in matches):
@@ -54,18 +54,19 @@ def _forward(
     )
 
 
-def _leg(name: str, to: str, areas: Areas, findings: Findings) -> Leg | None:
+def _leg(name: str, to: str, draft: Draft) -> Leg | None:
+    findings = draft.findings
     at = ("forward", name, "to")
-    if to == areas.router or not areas.names.is_kind(to, "host"):
-        kind = areas.names.kinds.get(to)
-        help = areas.names.suggest(to, ["host"])
-        if to in {areas.router, "router"}:
+    if to == draft.router or not draft.names.is_kind(to, "host"):
+        kind = draft.names.kinds.get(to)
+        help = draft.names.suggest(to, ["host"])
+        if to in {draft.router, "router"}:
             help = "what the router itself offers is a sentence of the policy, as `outside -> router: wireguard`"
         elif kind:
             help = f"`{to}` is a {kind}; a door leads to one host"
         findings.error("unknown-name", f"`{to}` is no host behind the router.", at, help)
         return None
-    host: Host | None = areas.hosts.get(to)
+    host = draft.hosts.get(to)
     if host is None:
         return None
     inner = [leg for leg in host.legs if leg.place.startswith("zone:")]
@@ -73,7 +74,7 @@ def _leg(name: str, to: str, areas: Areas, findings: Findings) -> Leg | None:
         return inner[0]
     findings.error(
         "forward-host",
-        f"Host `{to}` has {len(inner) or 'no'} address{'es' if inner else ''} in the home's zones; a door leads to one.",
+        f"Host `{to}` has {len(inner)} addresses in the home's zones, and a door leads to one.",
         at,
         "forward to a host with one address in one zone",
     )
@@ -98,10 +99,11 @@ def _uplinks(name: str, wanted: str | None, uplinks: Mapping[str, Uplink], findi
     return ()
 
 
-def _sources(name: str, written: schema.Forward, areas: Areas, findings: Findings) -> IntervalSet | None:
+def _sources(name: str, written: schema.Forward, areas: Areas) -> IntervalSet | None:
     """Everybody when nobody was named. Only addresses beyond the uplinks can come in by one."""
     if not written.from_:
         return EVERY_ADDRESS
+    findings = areas.draft.findings
     sources = IntervalSet()
     for index, text in enumerate(written.from_):
         span = findings.spans.value("forward", name, "from", index)

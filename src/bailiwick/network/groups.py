@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bailiwick.language import schema
 from bailiwick.language.sentence import Name
 from bailiwick.network.addresses import Unclear, addresses, looks_numeric
 from bailiwick.network.areas import Area
-from bailiwick.network.findings import Findings
-from bailiwick.network.model import Device, Host, Place, Uplink, Zone
-from bailiwick.network.names import KEYWORDS, Names
+from bailiwick.network.draft import Draft
+from bailiwick.network.model import Place
+from bailiwick.network.names import KEYWORDS
 from bailiwick.network.nesting import unroll
 from bailiwick.network.special import PUBLIC
 from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
@@ -25,22 +24,14 @@ MEMBERS = ("zone", "host", "group", "device")
 class Areas:
     """Looks names up, each once. ``used`` gathers the names of groups that something asked for."""
 
-    home: schema.Home
-    names: Names
-    zones: Mapping[str, Zone]
-    uplinks: Mapping[str, Uplink]
-    hosts: Mapping[str, Host]
-    devices: Mapping[str, Device]
-    lists: Mapping[str, tuple[Name, ...]]
-    findings: Findings
-    router: str = Place.ROUTER
+    draft: Draft
     used: set[str] = field(default_factory=set)
     _known: dict[str, Area | None] = field(default_factory=dict)
     _subnets: list[tuple[int, int, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._subnets = sorted(
-            (int(z.subnet.network_address), int(z.subnet.broadcast_address), z.id) for z in self.zones.values()
+            (int(z.subnet.network_address), int(z.subnet.broadcast_address), z.id) for z in self.draft.zones.values()
         )
 
     def internet(self) -> IntervalSet:
@@ -48,11 +39,11 @@ class Areas:
 
     def of(self, name: Name) -> Area | None:
         """What a word of a sentence covers; None when that cannot be known, which has then been said."""
-        if self.names.is_kind(name.text, "group"):
+        if self.draft.names.is_kind(name.text, "group"):
             self.used.add(name.text)
         if name.text not in self._known:
             self._known[name.text] = self._look_up(name)
-        elif self._known[name.text] is None and not self.names.is_kind(name.text, *PARTIES):
+        elif self._known[name.text] is None and not self.draft.names.is_kind(name.text, *PARTIES):
             return self._look_up(name)
         return self._known[name.text]
 
@@ -70,8 +61,8 @@ class Areas:
 
     def _look_up(self, name: Name) -> Area | None:
         text = name.text
-        kind = self.names.kinds.get(text)
-        if text == Place.ROUTER or text == self.router:
+        kind = self.draft.names.kinds.get(text)
+        if text in (Place.ROUTER, self.draft.router):
             return Area({Place.ROUTER: EVERY_ADDRESS})
         if text == Place.OUTSIDE:
             return Area({Place.OUTSIDE: EVERY_ADDRESS})
@@ -80,26 +71,29 @@ class Areas:
         if text == "modem":
             return self._modem(name)
         if kind is None:
-            return self._addresses(name) if looks_numeric(text) else self._unknown(name, PARTIES)
+            if looks_numeric(text):
+                return self._addresses(name)
+            self._unknown(name, PARTIES)
+            return None
         if kind == "group":
             return self._group(text)
         return self._declared(name, kind)
 
     def _declared(self, name: Name, kind: str) -> Area | None:
-        if kind == "zone" and name.text in self.zones:
-            zone = self.zones[name.text]
+        if kind == "zone" and name.text in self.draft.zones:
+            zone = self.draft.zones[name.text]
             return Area({zone.id: IntervalSet.networks([zone.subnet])})
-        if kind == "uplink" and name.text in self.uplinks:
-            return Area({self.uplinks[name.text].id: EVERY_ADDRESS})
-        if kind == "host" and name.text in self.hosts:
+        if kind == "uplink" and name.text in self.draft.uplinks:
+            return Area({self.draft.uplinks[name.text].id: EVERY_ADDRESS})
+        if kind == "host" and name.text in self.draft.hosts:
             return Area.union(
-                Area({leg.place: IntervalSet.single(int(leg.address))}) for leg in self.hosts[name.text].legs
+                Area({leg.place: IntervalSet.single(int(leg.address))}) for leg in self.draft.hosts[name.text].legs
             )
-        device = self.devices.get(name.text)
+        device = self.draft.devices.get(name.text)
         if kind == "device" and device:
             if device.place and device.address:
                 return Area({device.place: IntervalSet.single(int(device.address))})
-            self.findings.error(
+            self.draft.findings.error(
                 "device-address",
                 f"Device `{name.text}` has no address that a sentence could mean.",
                 name.span,
@@ -108,10 +102,10 @@ class Areas:
         return None
 
     def _modem(self, name: Name) -> Area | None:
-        modems = {u.id: IntervalSet.single(int(u.modem)) for u in self.uplinks.values() if u.modem}
+        modems = {u.id: IntervalSet.single(int(u.modem)) for u in self.draft.uplinks.values() if u.modem}
         if modems:
             return Area(modems)
-        self.findings.error(
+        self.draft.findings.error(
             "modem-unknown",
             "No uplink says the address of its modem.",
             name.span,
@@ -123,7 +117,7 @@ class Areas:
         try:
             return self.split(addresses(name.text))
         except Unclear as why:
-            self.findings.error("address-unclear", f"{why}.", name.span)
+            self.draft.findings.error("address-unclear", f"{why}.", name.span)
             return None
 
     def _unknown(self, name: Name, kinds: Sequence[str]) -> None:
@@ -131,20 +125,20 @@ class Areas:
         if name.text in {"any", "all", "*"}:
             help = "name the zones: who may reach what is said, never left open"
         else:
-            help = self.names.suggest(name.text, kinds, words)
+            help = self.draft.names.suggest(name.text, kinds, words)
         said = ", ".join(kinds[:-1]) + f" or {kinds[-1]}"
-        self.findings.error("unknown-name", f"`{name.text}` is no {said}.", name.span, help)
+        self.draft.findings.error("unknown-name", f"`{name.text}` is no {said}.", name.span, help)
 
     def _group(self, group: str) -> Area | None:
         """A group's members and its file's entries; unusable members are left out, having been said."""
         self._known[group] = None
-        areas = [area for name in self._members(group) if (area := self._member(group, name))]
+        areas = [area for name in self._members(group) if (area := self._member(name))]
         plain: list[tuple[int, int]] = []
-        for entry in self.lists.get(group, ()):
+        for entry in self.draft.lists.get(group, ()):
             try:
                 plain.extend(addresses(entry.text).spans)
             except Unclear as why:
-                self.findings.error("address-unclear", f"{why}.", entry.span)
+                self.draft.findings.error("address-unclear", f"{why}.", entry.span)
         if plain:
             areas.append(self.split(IntervalSet.of(plain)))
         if not areas:
@@ -153,20 +147,20 @@ class Areas:
         return self._known[group]
 
     def _members(self, group: str) -> list[Name]:
-        written = self.home.groups[group]
-        spans = self.findings.spans
+        written = self.draft.home.groups[group]
+        spans = self.draft.findings.spans
         return [Name(text, spans.value("groups", group, "members", i)) for i, text in enumerate(written.members)]
 
-    def _member(self, group: str, name: Name) -> Area | None:
-        if name.text in KEYWORDS or self.names.is_kind(name.text, "uplink") or name.text == self.router:
-            self.findings.error(
+    def _member(self, name: Name) -> Area | None:
+        if name.text in KEYWORDS or self.draft.names.is_kind(name.text, "uplink") or name.text == self.draft.router:
+            self.draft.findings.error(
                 "group-member",
                 f"`{name.text}` cannot be in a group: a group holds hosts, zones, devices, addresses and groups.",
                 name.span,
                 "name it in the sentence itself, beside the group",
             )
             return None
-        if not self.names.is_kind(name.text, *MEMBERS) and not looks_numeric(name.text):
+        if not self.draft.names.is_kind(name.text, *MEMBERS) and not looks_numeric(name.text):
             self._unknown(name, MEMBERS)
             return None
         return self.of(name)
@@ -174,10 +168,10 @@ class Areas:
 
 def check_groups(areas: Areas) -> None:
     """Looks every group up, used or not; refuses empty ones and those that hold themselves."""
-    findings = areas.findings
-    groups = {g: areas.home.groups[g] for g in areas.names.of("group")}
+    findings = areas.draft.findings
+    groups = {g: areas.draft.home.groups[g] for g in areas.draft.names.of("group")}
     for group, written in groups.items():
-        if not written.members and not areas.lists.get(group):
+        if not written.members and not areas.draft.lists.get(group):
             findings.error(
                 "group-empty",
                 f"Group `{group}` has nothing in it.",

@@ -2,139 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bailiwick.language import schema
+from bailiwick.language.span import Path
 from bailiwick.network.addresses import Unclear, complete, whole
-from bailiwick.network.findings import Findings
-from bailiwick.network.model import Host, Leg, Uplink, Zone
-from bailiwick.network.names import Names
+from bailiwick.network.draft import Draft
+from bailiwick.network.model import Host, Leg
 
 SERVED = ("dns", "ntp")
 
 
-def resolve_hosts(
-    home: schema.Home,
-    names: Names,
-    zones: Mapping[str, Zone],
-    uplinks: Mapping[str, Uplink],
-    findings: Findings,
-) -> dict[str, Host]:
+def resolve_hosts(draft: Draft) -> dict[str, Host]:
     """Every host but the router, by name, in the file's order; those without a usable leg are left out."""
     hosts: dict[str, Host] = {}
-    for name, written in home.hosts.items():
+    for name, written in draft.home.hosts.items():
         if written.router:
             continue
         for index, service in enumerate(written.serves):
             if service not in SERVED:
-                findings.error(
+                draft.findings.error(
                     "serves-unknown",
                     f"Host `{name}` cannot serve `{service}` for the home: `dns` and `ntp` are known.",
                     ("hosts", name, "serves", index),
                     "what a host merely offers needs no line here: a sentence of the policy lets others reach it",
                 )
-        legs = tuple(_legs(name, written, names, zones, uplinks, findings))
+        legs = tuple(_legs(draft, name, written))
         if legs:
-            span = findings.spans.key("hosts", name)
+            span = draft.findings.spans.key("hosts", name)
             hosts[name] = Host(name, f"host:{name}", span, legs, tuple(written.aliases), frozenset(written.serves))
     return hosts
 
 
-def _legs(
-    name: str,
-    written: schema.Host,
-    names: Names,
-    zones: Mapping[str, Zone],
-    uplinks: Mapping[str, Uplink],
-    findings: Findings,
-) -> Iterator[Leg]:
+def _legs(draft: Draft, name: str, written: schema.Host) -> Iterator[Leg]:
     ways = [way for way in ("zone", "uplink", "legs") if getattr(written, way)]
     if len(ways) != 1 or (written.legs and written.address):
-        findings.error(
+        draft.findings.error(
             "host-place",
-            f"Host `{name}` does not say where it is." if not ways else f"Host `{name}` says twice where it is.",
-            findings.spans.key("hosts", name),
+            f"Host `{name}` says twice where it is." if ways else f"Host `{name}` does not say where it is.",
+            draft.findings.spans.key("hosts", name),
             "give it `zone` and `address`, or `uplink` and `address`, or `legs` with an address for each zone",
         )
-        return
-    if written.legs:
+    elif written.legs:
         for zone, leg in written.legs.items():
-            yield from _leg(
-                name,
-                ("legs", zone, "address"),
-                zone,
-                leg.address,
-                leg.mac or written.mac,
-                written,
-                names,
-                zones,
-                findings,
-            )
+            mac = leg.mac or written.mac
+            at = ("hosts", name, "legs", zone)
+            yield from _leg(draft, written, zone, schema.Leg.model_construct(address=leg.address, mac=mac), at)
     elif written.address is None:
-        findings.error(
+        draft.findings.error(
             "host-place",
             f"Host `{name}` has no address.",
-            findings.spans.key("hosts", name),
+            draft.findings.spans.key("hosts", name),
             "give it one, as `address: .5`; a machine that only takes a lease needs no entry",
         )
     elif written.zone:
-        yield from _leg(name, ("address",), written.zone, written.address, written.mac, written, names, zones, findings)
+        leg = schema.Leg.model_construct(address=written.address, mac=written.mac)
+        yield from _leg(draft, written, written.zone, leg, ("hosts", name))
     elif written.uplink:
-        yield from _outer_leg(name, written.uplink, written.address, written, names, uplinks, findings)
+        yield from _outer_leg(draft, name, written)
 
 
-def _leg(
-    name: str,
-    at: tuple[str, ...],
-    zone_name: str,
-    address: str,
-    mac: str | None,
-    written: schema.Host,
-    names: Names,
-    zones: Mapping[str, Zone],
-    findings: Findings,
-) -> Iterator[Leg]:
-    if not names.is_kind(zone_name, "zone"):
-        span = (
-            findings.spans.key("hosts", name, *at[:-1]) if len(at) > 1 else findings.spans.value("hosts", name, "zone")
-        )
-        findings.error("unknown-name", f"`{zone_name}` is no zone.", span, names.suggest(zone_name, ["zone"]))
+def _leg(draft: Draft, host: schema.Host, zone_name: str, leg: schema.Leg, at: Path) -> Iterator[Leg]:
+    """One leg in a zone; ``at`` is where its address stands."""
+    findings = draft.findings
+    if not draft.names.is_kind(zone_name, "zone"):
+        span = findings.spans.value(*at, "zone") if host.zone else findings.spans.key(*at)
+        findings.error("unknown-name", f"`{zone_name}` is no zone.", span, draft.names.suggest(zone_name, ["zone"]))
         return
-    zone = zones.get(zone_name)
+    zone = draft.zones.get(zone_name)
     if zone is None:
         return
     try:
-        resolved = complete(address, zone.subnet)
+        address = complete(leg.address, zone.subnet)
     except Unclear as why:
-        findings.error("address-unclear", f"{why}.", ("hosts", name, *at))
+        findings.error("address-unclear", f"{why}.", (*at, "address"))
         return
-    reservable = mac is not None and zone.dhcp is not None
-    if written.reservation and not reservable:
-        lack = "has no hardware address" if mac is None else f"is in zone `{zone_name}`, which serves no DHCP"
+    reservable = leg.mac is not None and zone.dhcp is not None
+    if host.reservation and not reservable:
+        lack = "has no hardware address" if leg.mac is None else f"is in zone `{zone_name}`, which serves no DHCP"
         findings.error(
             "reservation-impossible",
-            f"Host `{name}` cannot have a reservation: it {lack}.",
-            ("hosts", name, "reservation"),
-            "add `mac:`" if mac is None else "add `dhcp:` to the zone, or remove the line",
+            f"Host `{at[1]}` cannot have a reservation: it {lack}.",
+            (*at[:2], "reservation"),
+            "add `mac:`" if leg.mac is None else "add `dhcp:` to the zone, or remove the line",
         )
-    yield Leg(zone.id, resolved, mac, reservable and written.reservation is not False)
+    yield Leg(zone.id, address, leg.mac, reservable and host.reservation is not False)
 
 
-def _outer_leg(
-    name: str,
-    uplink: str,
-    address: str,
-    written: schema.Host,
-    names: Names,
-    uplinks: Mapping[str, Uplink],
-    findings: Findings,
-) -> Iterator[Leg]:
-    if not names.is_kind(uplink, "uplink"):
-        findings.error(
-            "unknown-name", f"`{uplink}` is no uplink.", ("hosts", name, "uplink"), names.suggest(uplink, ["uplink"])
-        )
-    elif uplink in uplinks:
+def _outer_leg(draft: Draft, name: str, written: schema.Host) -> Iterator[Leg]:
+    uplink, address = written.uplink or "", written.address or ""
+    if not draft.names.is_kind(uplink, "uplink"):
+        help = draft.names.suggest(uplink, ["uplink"])
+        draft.findings.error("unknown-name", f"`{uplink}` is no uplink.", ("hosts", name, "uplink"), help)
+    elif uplink in draft.uplinks:
         try:
-            yield Leg(uplinks[uplink].id, whole(address), written.mac, False)
+            yield Leg(draft.uplinks[uplink].id, whole(address), written.mac, False)
         except Unclear as why:
-            findings.error("address-unclear", f"{why}.", ("hosts", name, "address"))
+            draft.findings.error("address-unclear", f"{why}.", ("hosts", name, "address"))

@@ -22,12 +22,12 @@ class Parties:
 
     def __post_init__(self) -> None:
         """Gathers what may be met beyond each uplink although it is not the internet's."""
-        areas = self.areas
-        self.internet = areas.internet()
-        for uplink in areas.uplinks.values():
+        draft = self.areas.draft
+        self.internet = self.areas.internet()
+        for uplink in draft.uplinks.values():
             own = IntervalSet.networks([uplink.address.network] if uplink.address and not uplink.tunnel else [])
-            legs = [leg.address for host in areas.hosts.values() for leg in host.legs if leg.place == uplink.id]
-            boxes = [d.address for d in areas.devices.values() if d.place == uplink.id and d.address]
+            legs = [leg.address for host in draft.hosts.values() for leg in host.legs if leg.place == uplink.id]
+            boxes = [d.address for d in draft.devices.values() if d.place == uplink.id and d.address]
             self._outer[uplink.id] = own | IntervalSet.addresses(
                 [*legs, *boxes, *([uplink.modem] if uplink.modem else [])]
             )
@@ -58,7 +58,7 @@ class Parties:
                 rest = rest.minus(area)
         party = Party(text, self._extents(rest, target))
         if side.excepts and not party.extents:
-            self.areas.findings.error(
+            self.areas.draft.findings.error(
                 "except-everything", f"`{text}` leaves nobody.", side.excepts[0].span, "take out less"
             )
             return None
@@ -68,7 +68,7 @@ class Parties:
         area = self.areas.of(name)
         if area is None:
             return None
-        findings = self.areas.findings
+        findings = self.areas.draft.findings
         if target and Place.OUTSIDE in area.places:
             findings.error(
                 "outside-target",
@@ -91,7 +91,7 @@ class Parties:
         """Says so when an ``except`` takes nothing, or takes an uplink out of what has no single uplink."""
         entire = [p for p, addresses in area.places.items() if p.startswith("uplink:") and addresses == EVERY_ADDRESS]
         if entire and (whole.loose or Place.OUTSIDE in whole.places):
-            self.areas.findings.error(
+            self.areas.draft.findings.error(
                 "except-uplink",
                 f"Uplink `{name.text}` cannot be taken out of `internet` or `outside`.",
                 name.span,
@@ -100,7 +100,7 @@ class Parties:
             return False
         rest = whole.minus(area)
         if rest.loose == whole.loose and rest.places == whole.places:
-            self.areas.findings.warn(
+            self.areas.draft.findings.warn(
                 "except-nothing",
                 f"`{name.text}` is not among the names before `except`.",
                 name.span,

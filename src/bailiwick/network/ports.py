@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bailiwick.language import schema
+from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
-from bailiwick.network.model import Router, RouterPort, Zone
-from bailiwick.network.names import Names
+from bailiwick.network.model import Router, RouterPort
 from bailiwick.network.wiring import Carried, Wiring
 
 
-def find_router(home: schema.Home, findings: Findings) -> str | None:
-    """The name of the one host that is the router; None, and an error, when there is none. The first of several."""
+def find_router(home: schema.Home, findings: Findings) -> str:
+    """The name of the one host that is the router, the first of several. Raises Problems when there is none, for
+    everything else hangs on it."""
     routers = [name for name, host in home.hosts.items() if host.router]
     if not routers:
         findings.error(
@@ -21,7 +20,7 @@ def find_router(home: schema.Home, findings: Findings) -> str | None:
             ("hosts",),
             "say which machine routes, as `hosts: {gate: {router: linux, ports: {eth1: lan}}}`",
         )
-        return None
+        findings.raise_errors()
     for name in routers[1:]:
         findings.error(
             "router-twice",
@@ -32,11 +31,10 @@ def find_router(home: schema.Home, findings: Findings) -> str | None:
     return routers[0]
 
 
-def resolve_router(
-    home: schema.Home, name: str, names: Names, zones: Mapping[str, Zone], wiring: Wiring, findings: Findings
-) -> Router:
+def resolve_router(draft: Draft, wiring: Wiring) -> Router:
     """The router with every port it uses for zones; a port that only a device's link names is among them."""
-    written = home.hosts[name]
+    name, findings = draft.router, draft.findings
+    written = draft.home.hosts[name]
     for key in ("zone", "uplink", "address", "legs", "serves"):
         if getattr(written, key):
             findings.error(
@@ -46,22 +44,22 @@ def resolve_router(
                 findings.spans.key("hosts", name, key),
                 "remove the line",
             )
-    order = {zone: index for index, zone in enumerate(home.zones)}
     linked = [port for owner, port in wiring.peers if owner == name and port not in written.ports]
     ports = []
     for port in [*written.ports, *sorted(linked)]:
         entry = written.ports.get(port, schema.Port.model_construct())
-        carried = _carried(name, port, entry, names, wiring, findings)
-        untagged = carried.untagged if carried.untagged in zones else None
-        tagged = tuple(sorted((z for z in carried.tagged if z in zones), key=order.__getitem__))
+        carried = _carried(draft, port, entry, wiring)
+        untagged = carried.untagged if carried.untagged in draft.zones else None
+        tagged = draft.ordered(carried.tagged)
         ports.append(
             RouterPort(port, findings.spans.key("hosts", name, "ports", port), untagged, tagged, entry.mac, entry.path)
         )
-    platform = written.platform or home.platform
+    platform = written.platform or draft.home.platform
     return Router(name, f"host:{name}", findings.spans.key("hosts", name), str(platform), tuple(ports))
 
 
-def _carried(router: str, port: str, entry: schema.Port, names: Names, wiring: Wiring, findings: Findings) -> Carried:
+def _carried(draft: Draft, port: str, entry: schema.Port, wiring: Wiring) -> Carried:
+    router, names, findings = draft.router, draft.names, draft.findings
     at = ("hosts", router, "ports", port)
     said = wiring.explicit(entry)
     far = wiring.peers.get((router, port))

@@ -39,11 +39,12 @@ PRESETS = {
 
 
 def settings(preset: schema.Preset | None) -> Setting:
+    """What a zone with this preset, or with none, starts from."""
     return PRESETS[preset] if preset else NO_PRESET
 
 
 def sentences(home: schema.Home, findings: Findings) -> Iterator[tuple[str, Sentence]]:
-    """The sentences of every zone's preset with their origin, as ``preset:guest``; each stands at the preset's value."""
+    """The sentences of every zone's preset with their origin (``preset:guest``), placed at the preset's value."""
     for name, zone in home.zones.items():
         if not zone.preset:
             continue

@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address
 
-from bailiwick.language import schema
-from bailiwick.language.span import Span
+from bailiwick.language.scalars import Unreadable, read_domain
+from bailiwick.language.span import Path, Span
 from bailiwick.network.addresses import Unclear, looks_numeric, whole
-from bailiwick.network.findings import Findings
-from bailiwick.network.model import Device, Forward, Host, Router, Zone
+from bailiwick.network.draft import Draft
+from bailiwick.network.model import Forward, Router
 
 Entry = tuple[str, IPv4Address, Span, str]
 """Fully qualified name, address, where it was asked for, and by what: the same asker may ask twice."""
 
 
-def resolve_records(
-    home: schema.Home,
-    router: Router,
-    zones: Mapping[str, Zone],
-    hosts: Mapping[str, Host],
-    devices: Mapping[str, Device],
-    forwards: tuple[Forward, ...],
-    findings: Findings,
-) -> dict[str, IPv4Address]:
+def resolve_records(draft: Draft, router: Router, forwards: tuple[Forward, ...]) -> dict[str, IPv4Address]:
     """Sorted by name. A name with two addresses is refused, but for the legs of one host: its first leg stands."""
-    places = {zone.id: zone for zone in zones.values()}
+    domains = {zone.id: zone.domain for zone in draft.zones.values()}
     entries = [
-        *_of_router(home, router, zones),
-        *_of_hosts(home, hosts, places),
-        *_of_devices(home, devices, places),
-        *_written(home, hosts, findings),
-        *_of_forwards(forwards),
+        *_of_router(draft, router),
+        *_of_hosts(draft, domains),
+        *_of_devices(draft, domains),
+        *_written(draft),
+        *_of_forwards(draft, forwards),
     ]
     first: dict[str, Entry] = {}
     for entry in entries:
         name, address, span, asker = entry
         known = first.setdefault(name, entry)
         if known[1] != address and known[3] != asker:
-            findings.error(
+            draft.findings.error(
                 "duplicate-dns-name",
                 f"`{name}` would be {known[1]} and {address}: a name has one address here.",
                 span,
@@ -53,45 +45,60 @@ def qualified(name: str, domain: str) -> str:
     return name if "." in name else f"{name}.{domain}"
 
 
-def _of_router(home: schema.Home, router: Router, zones: Mapping[str, Zone]) -> Iterator[Entry]:
+def _of_router(draft: Draft, router: Router) -> Iterator[Entry]:
     """In each domain the gateway of the first zone that has it."""
-    for zone in zones.values():
-        for name in (router.name, *home.hosts[router.name].aliases):
+    aliases = dns_names(draft, ("hosts", router.name, "aliases"), draft.home.hosts[router.name].aliases)
+    for zone in draft.zones.values():
+        for name in (router.name, *aliases):
             yield qualified(name, zone.domain), zone.gateway, router.span, router.id
 
 
-def _of_hosts(home: schema.Home, hosts: Mapping[str, Host], places: Mapping[str, Zone]) -> Iterator[Entry]:
-    for host in hosts.values():
+def _of_hosts(draft: Draft, domains: Mapping[str, str]) -> Iterator[Entry]:
+    for host in draft.hosts.values():
+        aliases = dns_names(draft, ("hosts", host.name, "aliases"), host.aliases)
         for leg in host.legs:
-            domain = places[leg.place].domain if leg.place in places else home.domain
-            for name in (host.name, *host.aliases):
+            domain = domains.get(leg.place, draft.home.domain)
+            for name in (host.name, *aliases):
                 yield qualified(name, domain), leg.address, host.span, host.id
 
 
-def _of_devices(home: schema.Home, devices: Mapping[str, Device], places: Mapping[str, Zone]) -> Iterator[Entry]:
-    for device in devices.values():
+def _of_devices(draft: Draft, domains: Mapping[str, str]) -> Iterator[Entry]:
+    for device in draft.devices.values():
         if device.address and device.place:
-            domain = places[device.place].domain if device.place in places else home.domain
+            domain = domains.get(device.place, draft.home.domain)
             yield qualified(device.name, domain), device.address, device.span, device.id
 
 
-def _written(home: schema.Home, hosts: Mapping[str, Host], findings: Findings) -> Iterator[Entry]:
-    for name, text in home.dns.records.items():
-        span = findings.spans.key("dns", "records", name)
-        if text in hosts:
-            yield qualified(name, home.domain), hosts[text].legs[0].address, span, "dns"
+def _written(draft: Draft) -> Iterator[Entry]:
+    for name, text in draft.home.dns.records.items():
+        span = draft.findings.spans.key("dns", "records", name)
+        fqdn = qualified(name, draft.home.domain)
+        if text in draft.hosts:
+            yield fqdn, draft.hosts[text].legs[0].address, span, "dns"
             continue
         try:
             if not looks_numeric(text):
                 raise Unclear(f"`{text}` is neither an address nor a host")
-            yield qualified(name, home.domain), whole(text), span, "dns"
+            yield fqdn, whole(text), span, "dns"
         except Unclear as why:
-            findings.error("address-unclear", f"{why}.", ("dns", "records", name))
+            draft.findings.error("address-unclear", f"{why}.", ("dns", "records", name))
 
 
-def _of_forwards(forwards: tuple[Forward, ...]) -> Iterator[Entry]:
+def _of_forwards(draft: Draft, forwards: tuple[Forward, ...]) -> Iterator[Entry]:
     """Split DNS: inside, a published name is the host itself, unless the door changes the port."""
     for forward in forwards:
+        names = dns_names(draft, ("forward", forward.name, "names"), forward.names)
         if forward.to_port is None:
-            for name in forward.names:
+            for name in names:
                 yield name, forward.address, forward.span, forward.host
+
+
+def dns_names(draft: Draft, at: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """The names that can be names in DNS, in lower case; refuses the others."""
+    found: list[str] = []
+    for index, name in enumerate(names):
+        try:
+            found.append(read_domain(name))
+        except Unreadable as why:
+            draft.findings.error(why.code, why.message, (*at, index), why.help)
+    return tuple(found)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bailiwick.language.diagnostic import Diagnostic
 from bailiwick.network import presets
 from bailiwick.network.devices import resolve_devices
+from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
 from bailiwick.network.forwards import resolve_forwards
 from bailiwick.network.groups import Areas, check_groups
@@ -45,42 +46,39 @@ def resolve(document: Document, today: date) -> Resolution:
 
     Raises Problems with every error found.
     """
-    home, findings = document.home, Findings(document.spans)
+    home, findings = document.home, Findings(document.spans, document.sources)
     names = gather(home, findings)
     router_name = find_router(home, findings)
-    zones = resolve_zones(home, findings)
-    uplinks = resolve_uplinks(home, router_name, findings)
-    if router_name is None:
-        findings.raise_errors()
-    assert router_name is not None
-    wiring = trace(home, router_name, names, zones, findings)
-    router = resolve_router(home, router_name, names, zones, wiring, findings)
-    hosts = resolve_hosts(home, names, zones, uplinks, findings)
-    devices = resolve_devices(home, names, zones, uplinks, router, wiring, findings)
+    draft = Draft(home, document.lists, findings, names, router_name)
+    draft.zones = resolve_zones(draft)
+    draft.uplinks = resolve_uplinks(draft)
+    wiring = trace(draft)
+    router = resolve_router(draft, wiring)
+    draft.hosts = resolve_hosts(draft)
+    draft.devices = resolve_devices(draft, router, wiring)
 
-    areas = Areas(home, names, zones, uplinks, hosts, devices, document.lists, findings, router_name)
+    areas, services = Areas(draft), Services(draft)
     check_groups(areas)
-    services = Services(home, names, findings)
-    sentences = Sentences(Parties(areas), services, findings, today)
+    sentences = Sentences(Parties(areas), services, today)
     policy = sentences.policy(home.policy, presets.sentences(home, findings))
-    forwards = resolve_forwards(home, areas, services, findings)
-    routes_out = resolve_routes_out(home, areas, findings)
-    records = resolve_records(home, router, zones, hosts, devices, forwards, findings)
+    forwards = resolve_forwards(areas, services)
+    routes_out = resolve_routes_out(areas)
+    records = resolve_records(draft, router, forwards)
     network = Network(
         name=home.name,
         domain=home.domain,
         timezone=home.timezone,
         span=findings.spans.value(),
         router=router,
-        uplinks=uplinks,
-        zones=zones,
-        hosts=hosts,
-        devices=devices,
+        uplinks=draft.uplinks,
+        zones=draft.zones,
+        hosts=draft.hosts,
+        devices=draft.devices,
         policy=policy,
         forwards=forwards,
         routes_out=routes_out,
-        resolver=resolve_resolver(home, hosts, records, findings),
-        ntp=_ntp(hosts),
+        resolver=resolve_resolver(draft, records),
+        ntp=_ntp(draft.hosts),
         dhcp_options=dict(home.dhcp.options),
         deny=sentences.tests(home.tests.deny, "deny"),
         accept=sentences.tests(home.tests.accept, "accept"),

@@ -7,26 +7,26 @@ from ipaddress import IPv4Address
 
 from bailiwick.language import schema
 from bailiwick.network.addresses import Unclear, whole
+from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
 from bailiwick.network.model import Host, Place, Resolver
+from bailiwick.network.records import dns_names
 
 
-def resolve_resolver(
-    home: schema.Home, hosts: Mapping[str, Host], records: Mapping[str, IPv4Address], findings: Findings
-) -> Resolver:
+def resolve_resolver(draft: Draft, records: Mapping[str, IPv4Address]) -> Resolver:
     """The one host that ``serves: dns``, or the router."""
-    spans = findings.spans
-    serving = [host for host in hosts.values() if "dns" in host.serves]
-    for host in serving[1:]:
+    home, findings, spans = draft.home, draft.findings, draft.findings.spans
+    serving = [host for host in draft.hosts.values() if "dns" in host.serves]
+    for second in serving[1:]:
         findings.error(
             "resolver-twice",
-            f"`{host.name}` is a second host that serves DNS: one resolver answers for the home.",
-            spans.value("hosts", host.name, "serves"),
+            f"`{second.name}` is a second host that serves DNS: one resolver answers for the home.",
+            spans.value("hosts", second.name, "serves"),
             "let one of them serve",
             [(spans.value("hosts", serving[0].name, "serves"), "the first")],
         )
-    host = serving[0] if serving else None
-    if host and len(host.legs) != 1 or host and not host.legs[0].place.startswith("zone:"):
+    host = next(iter(serving), None)
+    if host and not (len(host.legs) == 1 and host.legs[0].place.startswith("zone:")):
         findings.error(
             "resolver-place",
             f"`{host.name}` serves DNS, and needs one address in one zone for it.",
@@ -43,7 +43,7 @@ def resolve_resolver(
         records=records,
         cache=home.dns.cache,
         rebind_protection=home.dns.rebind_protection,
-        rebind_ok=tuple(home.dns.rebind_ok),
+        rebind_ok=dns_names(draft, ("dns", "rebind-ok"), home.dns.rebind_ok),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bailiwick.language import schema
 from bailiwick.language.sentence import Name
 from bailiwick.network.findings import Findings
 from bailiwick.network.groups import Areas
@@ -10,31 +9,32 @@ from bailiwick.network.model import Extent, RouteOut
 from bailiwick.packets.interval import IntervalSet
 
 
-def resolve_routes_out(home: schema.Home, areas: Areas, findings: Findings) -> tuple[RouteOut, ...]:
+def resolve_routes_out(areas: Areas) -> tuple[RouteOut, ...]:
     """In the file's order. No address may be routed by two lines."""
+    draft, findings = areas.draft, areas.draft.findings
     routes: list[RouteOut] = []
-    default = next((u for u in areas.uplinks.values() if not u.tunnel), None)
-    for name, uplink_name in home.route_out.items():
+    exits = [u for u in draft.uplinks.values() if not u.tunnel]
+    for name, uplink_name in draft.home.route_out.items():
         key = findings.spans.key("route-out", name)
         value = ("route-out", name)
-        uplink = areas.uplinks.get(uplink_name)
-        if not areas.names.is_kind(uplink_name, "uplink"):
+        uplink = draft.uplinks.get(uplink_name)
+        if not draft.names.is_kind(uplink_name, "uplink"):
             findings.error(
-                "unknown-name", f"`{uplink_name}` is no uplink.", value, areas.names.suggest(uplink_name, ["uplink"])
+                "unknown-name", f"`{uplink_name}` is no uplink.", value, draft.names.suggest(uplink_name, ["uplink"])
             )
-        if uplink is not None and uplink is default and len(areas.uplinks) == 1:
+        if exits == [uplink]:
             findings.error(
                 "route-out-default",
-                f"`{uplink_name}` is the only way out: everybody leaves by it.",
+                f"`{uplink_name}` is the only way out that is no tunnel: everybody leaves by it.",
                 value,
                 "remove the line, or declare the other uplink",
             )
-        if not areas.names.is_kind(name, "host", "zone", "group"):
+        if not draft.names.is_kind(name, "host", "zone", "group"):
             findings.error(
                 "unknown-name",
                 f"`{name}` is no host, zone or group.",
                 key,
-                areas.names.suggest(name, ["host", "zone", "group"]),
+                draft.names.suggest(name, ["host", "zone", "group"]),
             )
             continue
         area = areas.of(Name(name, key))

@@ -9,7 +9,6 @@ from datetime import date
 from bailiwick.language.sentence import Name, Sentence, Side
 from bailiwick.language.span import Span
 from bailiwick.network.areas import beyond
-from bailiwick.network.findings import Findings
 from bailiwick.network.model import Party, Permission, Place
 from bailiwick.network.parties import Parties
 from bailiwick.network.services import Services
@@ -21,7 +20,6 @@ class Sentences:
 
     parties: Parties
     services: Services
-    findings: Findings
     today: date
     _seen: dict[str, Span] = field(default_factory=dict)
 
@@ -47,7 +45,7 @@ class Sentences:
         if not (fresh and source and target and services and self._means_something(sentence, source, target, origin)):
             return None
         if sentence.expires and sentence.expires < self.today:
-            self.findings.warn(
+            self.parties.areas.draft.findings.warn(
                 "expired",
                 f"`{sentence}` expired on {sentence.expires} and is left out.",
                 sentence.span,
@@ -71,7 +69,7 @@ class Sentences:
         first = self._seen.setdefault(id, sentence.span)
         if first == sentence.span:
             return True
-        self.findings.error(
+        self.parties.areas.draft.findings.error(
             "duplicate-sentence",
             f"`{sentence}` stands here twice.",
             sentence.span,
@@ -84,7 +82,7 @@ class Sentences:
         froms = [extent.place for extent in source.extents]
         tos = [extent.place for extent in target.extents]
         if all(a == b for a in froms for b in tos):
-            self.findings.error(
+            self.parties.areas.draft.findings.error(
                 "same-place",
                 f"`{sentence}` stays within one place: such traffic never passes the router's filter.",
                 sentence.span,
@@ -96,7 +94,7 @@ class Sentences:
     def _may_be_accepted(self, sentence: Sentence, froms: list[str], tos: list[str]) -> bool:
         """What may stand in a test, and yet cannot be asked for."""
         if Place.ROUTER in froms:
-            self.findings.error(
+            self.parties.areas.draft.findings.error(
                 "router-source",
                 "The router needs no permission: it may open connections to every zone and uplink.",
                 sentence.span,
@@ -107,7 +105,7 @@ class Sentences:
             return True
         zones = [place.removeprefix("zone:") for place in tos if place.startswith("zone:")]
         if zones:
-            self.findings.error(
+            self.parties.areas.draft.findings.error(
                 "outside-needs-forward",
                 f"Nothing from outside reaches zone `{zones[0]}` without a door: behind the router's one address a "
                 "packet has to be sent on to some host.",
@@ -116,7 +114,7 @@ class Sentences:
             )
             return False
         if any(place == Place.INTERNET or beyond(place) for place in tos):
-            self.findings.error(
+            self.parties.areas.draft.findings.error(
                 "transit",
                 "The home does not carry traffic from outside to outside.",
                 sentence.span,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bailiwick.language import schema
 from bailiwick.language.guess import did_you_mean
 from bailiwick.language.sentence import Name, Side
 from bailiwick.network.catalogue import ANY, CATALOGUE, ICMP_TYPES, PROTOCOLS
-from bailiwick.network.findings import Findings
+from bailiwick.network.draft import Draft
 from bailiwick.network.matches import distinct, subtract
 from bailiwick.network.model import Match
-from bailiwick.network.names import Names
 from bailiwick.network.nesting import unroll
 from bailiwick.packets.interval import PORT_MAX
 from bailiwick.packets.packet import ICMP, TCP, UDP
@@ -65,42 +63,40 @@ def _icmp_type(text: str, whole: str) -> int:
 class Services:
     """Looks services up, each once. ``used`` gathers the home's own that something asked for."""
 
-    home: schema.Home
-    names: Names
-    findings: Findings
+    draft: Draft
     used: set[str] = field(default_factory=set)
     _own: dict[str, tuple[Match, ...]] = field(default_factory=dict)
     _sides: dict[str, tuple[tuple[Match, ...], tuple[Match, ...]] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Resolves the home's own services; refuses names that already mean something, and circles."""
-        for name in self.home.services:
-            span = self.findings.spans.key("services", name)
+        for name in self.draft.home.services:
+            span = self.draft.findings.spans.key("services", name)
             if name in CATALOGUE or name in PROTOCOLS or name in {ANY, "proto"}:
                 means = ", ".join(CATALOGUE.get(name, ("every service",) if name == ANY else ("a protocol",)))
-                self.findings.error(
+                self.draft.findings.error(
                     "service-shadows",
                     f"`{name}` already names a service ({means}).",
                     span,
                     f"choose another name, as `{name}-own`, or use the service that is there",
                 )
-        order, circles = unroll(self.home.services)
+        order, circles = unroll(self.draft.home.services)
         for circle in circles:
-            self.findings.error(
+            self.draft.findings.error(
                 "service-cycle",
                 f"Service `{circle[0]}` is made of itself: {' > '.join(circle)}.",
-                self.findings.spans.key("services", circle[-2]),
+                self.draft.findings.spans.key("services", circle[-2]),
                 "write its ports out once",
             )
         for name in order:
-            parts = enumerate(self.home.services[name])
-            found = [self.find(Name(part, self.findings.spans.value("services", name, i))) for i, part in parts]
+            parts = enumerate(self.draft.home.services[name])
+            found = [self.find(Name(part, self.draft.findings.spans.value("services", name, i))) for i, part in parts]
             self._own[name] = distinct(match for matches in found for match in matches or ())
 
     def find(self, name: Name) -> tuple[Match, ...] | None:
         """What a word after the colon means; None when it means nothing, which has then been said."""
         text = name.text
-        if text in self.home.services:
+        if text in self.draft.home.services:
             self.used.add(text)
             return self._own.get(text)
         if text == ANY:
@@ -110,10 +106,10 @@ class Services:
         try:
             return (inline(text),)
         except Unmatched as why:
-            known = [*CATALOGUE, *self.home.services, *PROTOCOLS, ANY]
-            kind = self.names.kinds.get(text)
+            known = [*CATALOGUE, *self.draft.home.services, *PROTOCOLS, ANY]
+            kind = self.draft.names.kinds.get(text)
             help = f"`{text}` is a {kind}; after the colon stand services" if kind else did_you_mean(text, known)
-            self.findings.error("unknown-service", f"{why}.", name.span, help or f"write {FORMS}")
+            self.draft.findings.error("unknown-service", f"{why}.", name.span, help or f"write {FORMS}")
             return None
 
     def of(self, side: Side) -> tuple[tuple[Match, ...], tuple[Match, ...]] | None:
@@ -131,13 +127,13 @@ class Services:
         wanted = distinct(match for found in matches for match in found or ())
         but = distinct(match for found in excepted for match in found or ())
         if but and not subtract(wanted, but):
-            self.findings.error(
+            self.draft.findings.error(
                 "except-everything", f"`{side}` leaves no service.", side.excepts[0].span, "take out less"
             )
             return None
         for name, found in zip(side.excepts, excepted, strict=True):
             if found and subtract(wanted, found) == subtract(wanted, ()):
-                self.findings.warn(
+                self.draft.findings.warn(
                     "except-nothing",
                     f"`{name.text}` is not among the services before `except`.",
                     name.span,

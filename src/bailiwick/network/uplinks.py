@@ -6,12 +6,14 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from bailiwick.language import schema
 from bailiwick.network.addresses import Unclear, whole
+from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
 from bailiwick.network.model import Addressing, Uplink
 
 
-def resolve_uplinks(home: schema.Home, router: str | None, findings: Findings) -> dict[str, Uplink]:
-    """By name, in the file's order. ``router`` is the router's name; None when the home has none (said elsewhere)."""
+def resolve_uplinks(draft: Draft) -> dict[str, Uplink]:
+    """By name, in the file's order; at least one has to be no tunnel."""
+    home, findings = draft.home, draft.findings
     uplinks: dict[str, Uplink] = {}
     for name, written in home.uplinks.items():
         addressing = _addressing(name, written, findings)
@@ -23,7 +25,7 @@ def resolve_uplinks(home: schema.Home, router: str | None, findings: Findings) -
             id=f"uplink:{name}",
             span=findings.spans.key("uplinks", name),
             addressing=addressing,
-            port=_port(name, written.interface, router, findings),
+            port=_port(name, written.interface, draft.router, findings),
             vlan=written.vlan,
             address=static,
             gateway=_plain(name, "gateway", written.gateway, findings),
@@ -106,10 +108,10 @@ def _plain(name: str, key: str, text: str | None, findings: Findings) -> IPv4Add
         return None
 
 
-def _port(name: str, text: str, router: str | None, findings: Findings) -> str:
+def _port(name: str, text: str, router: str, findings: Findings) -> str:
     """The port's bare name: ``gate/eth0``, ``router/eth0`` and ``eth0`` are the same where ``gate`` is the router."""
     device, slash, port = text.rpartition("/")
-    if slash and device not in {"router", router} and router:
+    if slash and device not in {"router", router}:
         findings.error(
             "unknown-name",
             f"`{device}` is not the router: an uplink is on a port of the router.",

@@ -7,14 +7,11 @@ disagree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bailiwick.language import schema
 from bailiwick.language.span import Path
-from bailiwick.network.findings import Findings
-from bailiwick.network.model import Zone
-from bailiwick.network.names import Names
+from bailiwick.network.draft import Draft
 
 End = tuple[str, str]
 """A port: the machine's or device's name and the port's."""
@@ -39,10 +36,7 @@ class Carried:
 class Wiring:
     """``peers`` holds each link twice, once from each end; ``at`` is where the link was written."""
 
-    home: schema.Home
-    router: str
-    zones: Mapping[str, Zone]
-    findings: Findings
+    draft: Draft
     peers: dict[End, End] = field(default_factory=dict)
     at: dict[End, Path] = field(default_factory=dict)
 
@@ -56,12 +50,12 @@ class Wiring:
     def beyond(self, end: End, seen: frozenset[str] = frozenset()) -> Carried:
         """What the machine at ``end`` needs to be carried to it on that port."""
         name, arriving = end
-        host = self.home.hosts.get(name)
+        host = self.draft.home.hosts.get(name)
         if host:
             return self._of_host(host)
-        device = self.home.devices[name]
+        device = self.draft.home.devices[name]
         if name in seen or len(seen) > DEEPEST:
-            self.findings.error(
+            self.draft.findings.error(
                 "link-loop",
                 f"Device `{name}` is linked in a circle, or behind more than {DEEPEST} others.",
                 self.at[end],
@@ -76,36 +70,36 @@ class Wiring:
         for port in self._ports(name):
             if port != arriving:
                 inner |= self.on_device(name, port, seen | {name}).zones()
-        inner &= self.zones.keys()
-        own = device.zone if device.zone in self.zones else None
+        inner &= self.draft.zones.keys()
+        own = device.zone if device.zone in self.draft.zones else None
         tagless = sorted(inner) if own is None and len(inner) == 1 else []
-        if tagless and self.zones[tagless[0]].vlan is None:
+        if tagless and self.draft.zones[tagless[0]].vlan is None:
             own = tagless[0]
         return Carried(own, frozenset(inner - {own} if own else inner))
 
     def on_device(self, name: str, port: str, seen: frozenset[str] = frozenset()) -> Carried:
         """What a device's port carries that leads away from the router."""
-        written = self.home.devices[name].ports.get(port)
+        written = self.draft.home.devices[name].ports.get(port)
         said = self.explicit(written) if written else None
         peer = self.peers.get((name, port))
         if said or peer is None:
             return said or Carried()
-        return Carried() if peer[0] == self.router else self.beyond(peer, seen)
+        return Carried() if peer[0] == self.draft.router else self.beyond(peer, seen)
 
     def _ports(self, name: str) -> list[str]:
         linked = {port for owner, port in self.peers if owner == name}
-        return sorted(linked | self.home.devices[name].ports.keys())
+        return sorted(linked | self.draft.home.devices[name].ports.keys())
 
     def _of_host(self, host: schema.Host) -> Carried:
         """A host in one zone expects it untagged; one with several legs expects them tagged."""
-        if host.zone in self.zones:
+        if host.zone in self.draft.zones:
             return Carried(host.zone)
-        return Carried(None, frozenset(host.legs.keys() & self.zones.keys()))
+        return Carried(None, frozenset(host.legs.keys() & self.draft.zones.keys()))
 
 
-def trace(home: schema.Home, router: str, names: Names, zones: Mapping[str, Zone], findings: Findings) -> Wiring:
+def trace(draft: Draft) -> Wiring:
     """Every link, from whichever end it was written; refuses a port with two links."""
-    wiring = Wiring(home, router, zones, findings)
+    wiring, home, router = Wiring(draft), draft.home, draft.router
     written: list[tuple[End, str, Path]] = []
     for port, entry in home.hosts[router].ports.items():
         if entry.link:
@@ -117,12 +111,13 @@ def trace(home: schema.Home, router: str, names: Names, zones: Mapping[str, Zone
     for near, text, at in written:
         owner, _, port = text.rpartition("/")
         owner = router if owner in {"", "router"} else owner
-        if not names.is_kind(owner, "host", "device"):
-            findings.error(
+        if not draft.names.is_kind(owner, "host", "device"):
+            draft.findings.error(
                 "unknown-name",
                 f"`{owner}` is no host or device.",
                 at,
-                names.suggest(owner, ["host", "device"]) or "a link names the port at the other end, as `switch/1`",
+                draft.names.suggest(owner, ["host", "device"])
+                or "a link names the port at the other end, as `switch/1`",
             )
             continue
         _connect(wiring, near, (owner, port), at)
@@ -133,7 +128,7 @@ def _connect(wiring: Wiring, near: End, far: End, at: Path) -> None:
     for end, other in ((near, far), (far, near)):
         known = wiring.peers.get(end)
         if known and known != other:
-            wiring.findings.error(
+            wiring.draft.findings.error(
                 "link-conflict",
                 f"Port `{'/'.join(end)}` is linked to `{'/'.join(known)}` and to `{'/'.join(other)}`.",
                 at,

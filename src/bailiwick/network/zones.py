@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from bailiwick.language import schema
 from bailiwick.network.addresses import Unclear, complete, pool
+from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
 from bailiwick.network.model import DhcpScope, Zone
 from bailiwick.network.presets import settings
@@ -14,8 +15,9 @@ WIDEST, NARROWEST = 8, 30
 """Prefix lengths of a zone: a router and a client need a /30; wider than a /8 is half the internet."""
 
 
-def resolve_zones(home: schema.Home, findings: Findings) -> dict[str, Zone]:
+def resolve_zones(draft: Draft) -> dict[str, Zone]:
     """Every zone whose subnet can be used, by name, in the file's order."""
+    home, findings = draft.home, draft.findings
     zones: dict[str, Zone] = {}
     for name, written in home.zones.items():
         zone = _zone(home, name, written, findings)
