@@ -81,7 +81,7 @@ def home_command(name: str) -> Callable[[Callable[Concatenate[Answer, P], Status
         @FORMAT
         @wraps(run)
         def command(file: Path, form: str, *args: P.args, **kwargs: P.kwargs) -> Status:
-            answer = Answer(name, file, form == "json")
+            answer = Answer(name, existing(file), form == "json")
             return answered(answer, lambda: run(answer, *args, **kwargs))
 
         return command
@@ -89,10 +89,15 @@ def home_command(name: str) -> Callable[[Callable[Concatenate[Answer, P], Status
     return decorate
 
 
+def existing(file: Path) -> Path:
+    """The home file's path; a missing one is a mistake of the command line, and has one usual remedy."""
+    if not file.exists():
+        raise click.UsageError(f"There is no {file} here. `bailiwick init` writes a first one.")
+    return file
+
+
 def answered(answer: Answer, run: Callable[[], Status]) -> Status:
     """Run a command on its home file; what is wrong with the file becomes diagnostics and status 2."""
-    if not answer.file.exists():
-        raise click.UsageError(f"There is no {answer.file} here. `bailiwick init` writes a first one.")
     try:
         return answer.close(run())
     except Problems as problems:

@@ -12,21 +12,21 @@ CARD, GAP = 216, 16
 LINE, SHOWN = 17, 6
 
 STYLE = """
-text { font: 13px system-ui, sans-serif; fill: #1d2733; }
-.name { font-weight: 600; font-size: 15px; }
-.small { font-size: 12px; fill: #566575; }
-.box { fill: #ffffff; stroke: #93a1b0; }
-.world { fill: #e8f0f8; stroke: #7d9cba; }
-.router { fill: #fff4de; stroke: #c79a3b; }
-.way { stroke: #93a1b0; fill: none; stroke-width: 1.5; }
-.tunnel { stroke-dasharray: 5 4; }
-.strip { fill: #4b7fb5; }
+.network text { font: 13px system-ui, sans-serif; fill: #1d2733; }
+.network .name { font-weight: 600; font-size: 15px; }
+.network .small { font-size: 12px; fill: #566575; }
+.network .box { fill: #ffffff; stroke: #93a1b0; }
+.network .world { fill: #e8f0f8; stroke: #7d9cba; }
+.network .router { fill: #fff4de; stroke: #c79a3b; }
+.network .way { stroke: #93a1b0; fill: none; stroke-width: 1.5; }
+.network .tunnel { stroke-dasharray: 5 4; }
+.network .strip { fill: #4b7fb5; }
 @media (prefers-color-scheme: dark) {
-  text { fill: #e3e9ef; }
-  .small { fill: #a3b1bf; }
-  .box { fill: #1b232c; stroke: #5b6b7a; }
-  .world { fill: #1c2b3a; stroke: #587da1; }
-  .router { fill: #3a2f17; stroke: #b58d3c; }
+  .network text { fill: #e3e9ef; }
+  .network .small { fill: #a3b1bf; }
+  .network .box { fill: #1b232c; stroke: #5b6b7a; }
+  .network .world { fill: #1c2b3a; stroke: #587da1; }
+  .network .router { fill: #3a2f17; stroke: #b58d3c; }
 }
 """
 
@@ -49,7 +49,8 @@ def picture(network: Network) -> str:
     title = f"The network {network.name}: {len(cards)} zones behind {network.router.name}"
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom}" width="{WIDTH}" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="network" role="img" width="{WIDTH}"'
+            f' viewBox="0 0 {WIDTH} {bottom}">',
             f"<title>{escape(title)}</title>",
             f"<style>{STYLE}</style>",
             *body,

@@ -75,7 +75,7 @@ def summary(result: TwinResult) -> str:
     total = dict(result.seconds).get("total")
     took = f" in {total:.1f} s" if total is not None else ""
     agree = sum(packet.agrees for packet in result.observations)
-    verdict = "Nothing differs from what was meant." if result.holds else "This differs from what was meant; see above."
+    verdict = "Nothing differs from what was meant." if result.holds else "Something differs from what was meant."
     return (
         f"{agree} of {len(result.observations)} packets and {sum(check.holds is True for check in result.checks)} of "
         f"{len(result.checks)} other checks as meant{took}; claims: {counted}. {verdict}"

@@ -2,6 +2,6 @@
 
 from bailiwick.workflow.building import Built, Refused, build
 from bailiwick.workflow.checking import Checked, check
-from bailiwick.workflow.reading import Read, read
+from bailiwick.workflow.reading import Read, read, read_text
 
-__all__ = ["Built", "Checked", "Read", "Refused", "build", "check", "read"]
+__all__ = ["Built", "Checked", "Read", "Refused", "build", "check", "read", "read_text"]

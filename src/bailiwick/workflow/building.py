@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bailiwick.targets.artifact import Artifact, Tree
+from bailiwick.targets.manifest import as_data
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -52,7 +53,9 @@ def build(trees: tuple[Tree, ...], directory: Path) -> Built:
         for tree in trees:
             for artifact in tree.artifacts:
                 _write(fresh / tree.device / artifact.path.lstrip("/"), artifact)
-        (fresh / MANIFEST).write_text(json.dumps(manifest(trees), indent=2) + "\n", encoding="utf-8")
+        (fresh / MANIFEST).write_text(
+            json.dumps(manifest(trees), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         _replace(directory, fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -60,30 +63,8 @@ def build(trees: tuple[Tree, ...], directory: Path) -> Built:
 
 
 def manifest(trees: tuple[Tree, ...]) -> dict[str, Any]:
-    """What was built, as JSON: per device each file's path, mode, owner, hash, reload command, secrets and origins."""
-    return {"bailiwick": FORMAT, "devices": {tree.device: _device(tree) for tree in trees}}
-
-
-def _device(tree: Tree) -> dict[str, Any]:
-    return {
-        "enable": list(tree.enable),
-        "disable": list(tree.disable),
-        "files": [_entry(tree, artifact) for artifact in sorted(tree.artifacts, key=lambda a: a.path)],
-    }
-
-
-def _entry(tree: Tree, artifact: Artifact) -> dict[str, Any]:
-    asked = {place for ids in artifact.lines.values() for plan_id in ids for place in tree.spans.get(plan_id, ())}
-    return {
-        "path": artifact.path,
-        "mode": f"{artifact.mode:04o}",
-        "owner": artifact.owner,
-        "sha256": _sha256(artifact.text.encode()),
-        "reload": artifact.reload,
-        "secrets": dict(sorted(artifact.secrets.items())),
-        "asked_by": [str(span) for span in sorted(asked)],
-        "lines": {str(number): list(artifact.lines[number]) for number in sorted(artifact.lines)},
-    }
+    """What was built, as JSON: ``targets.manifest`` for each device."""
+    return {"bailiwick": FORMAT, "devices": [as_data(tree) for tree in trees]}
 
 
 def _write(path: Path, artifact: Artifact) -> None:
@@ -131,9 +112,9 @@ def _known(path: Path) -> dict[str, str]:
     try:
         content = json.loads(path.read_bytes())
         return {
-            f"{device}/{entry['path'].lstrip('/')}": entry["sha256"]
-            for device, listed in content["devices"].items()
-            for entry in listed["files"]
+            f"{device['device']}/{entry['path'].lstrip('/')}": entry["sha256"]
+            for device in content["devices"]
+            for entry in device["files"]
         }
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return {}

@@ -32,7 +32,7 @@ class Checked:
 
 
 def check(path: Path, today: date) -> Checked:
-    """Raises Problems when a stage cannot do its work, and OSError when the file cannot be read."""
+    """Raises Problems when a stage cannot do its work, with the text that they are about."""
     home = read(path, today)
     intent = mean(home.network)
     plan = make_plan(home.network)

@@ -45,6 +45,7 @@ def first_home(answers: Answers) -> str:
         _zones(answers),
         _hosts(answers),
         _policy(answers),
+        _dns(),
         _tests(answers),
     ]
     return "\n".join(line.rstrip() for section in sections for line in (*section, "")).rstrip("\n") + "\n"
@@ -110,12 +111,18 @@ def _policy(answers: Answers) -> Iterator[str]:
         yield f"  - {answers.manage_from} -> router: ssh, icmp"
 
 
+def _dns() -> Iterator[str]:
+    yield "# The router answers the home's names itself, and asks these for the rest of the world (Quad9). They see"
+    yield "# every name that you look up: choose whom you trust."
+    yield "dns: {upstreams: [9.9.9.9, 149.112.112.112]}"
+
+
 def _tests(answers: Answers) -> Iterator[str]:
     yield "# What must hold whatever else this file says: `check` refuses a file that contradicts it."
     yield "tests:"
     yield "  deny:"
     yield f"    - outside -> router, {', '.join(answers.zones)}: any"
-    for zone in answers.zones:
+    for zone in answers.zones[1:]:
         if zone in ("guest", "iot", "dmz"):
             yield f"    - {zone} -> {answers.zones[0]}: any"
     yield "  accept:"

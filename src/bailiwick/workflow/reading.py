@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bailiwick.language import Document, load
+from bailiwick.language import Document, load, loads
 from bailiwick.language.diagnostic import Diagnostic, Problems
 from bailiwick.network import resolve
 from bailiwick.network.model import Network
@@ -22,8 +22,16 @@ class Read:
 
 
 def read(path: Path, today: date) -> Read:
-    """``today`` decides which sentences have expired. Raises Problems, and OSError when the file cannot be read."""
-    document = load(path)
+    """``today`` decides which sentences have expired. Raises Problems, with the text that they are about."""
+    return _understood(load(path), today)
+
+
+def read_text(name: str, text: str, today: date) -> Read:
+    """The same for a text that is in no file yet."""
+    return _understood(loads({name: text}, name), today)
+
+
+def _understood(document: Document, today: date) -> Read:
     try:
         resolution = resolve(document, today)
     except Problems as problems:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bailiwick.cli.answer import FORMAT, HOME, Answer, answered
+from bailiwick.cli.answer import FORMAT, HOME, Answer, answered, existing
 from bailiwick.cli.status import Status
 from bailiwick.workflow import Refused, build, check
 
@@ -23,7 +23,7 @@ def command(paths: tuple[Path, ...], form: str) -> Status:
     """
     if len(paths) > 2:
         raise click.UsageError("build takes a home file and a directory.")
-    answer = Answer("build", paths[0] if len(paths) == 2 else HOME, form == "json")
+    answer = Answer("build", existing(paths[0] if len(paths) == 2 else HOME), form == "json")
     return answered(answer, lambda: _build(answer, paths[-1]))
 
 

@@ -14,7 +14,7 @@ from bailiwick.cli.status import Status
 from bailiwick.intent import mean
 from bailiwick.report.matrix_table import matrix_table
 from bailiwick.report.records import matrix_record
-from bailiwick.workflow import read
+from bailiwick.workflow import read_text
 from bailiwick.workflow.first_home import Answers, first_home
 
 _WORDS = re.compile(r"[,\s]+")
@@ -37,14 +37,15 @@ def command(file: Path, defaults: bool, form: str, **given: str | None) -> Statu
     if file.exists():
         raise click.UsageError(f"{file} exists; it is left as it is.")
     text = first_home(_ask(given, silent=defaults or form == "json"))
-    with file.open("x", encoding="utf-8") as out:
-        out.write(text)
     answer = Answer("init", file, form == "json")
-    return answered(answer, lambda: _show(answer))
+    return answered(answer, lambda: _write(answer, text))
 
 
-def _show(answer: Answer) -> Status:
-    home = read(answer.file, date.today())
+def _write(answer: Answer, text: str) -> Status:
+    # Read before it is written: an answer that cannot stand in a home file leaves no file behind.
+    home = read_text(str(answer.file), text, date.today())
+    with answer.file.open("x", encoding="utf-8") as out:
+        out.write(text)
     answer.diagnostics(home.warnings, home.document.sources)
     matrix = mean(home.network).matrix()
     answer.data(file=str(answer.file), matrix=matrix_record(matrix))
