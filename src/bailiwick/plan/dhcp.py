@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 
+from bailiwick.language.span import Span
 from bailiwick.network.model import Network, Zone
 from bailiwick.plan.model import DhcpServer, Interface, Reservation
 
@@ -35,7 +37,15 @@ def _server(network: Network, zone: Zone, wires: dict[str, Interface]) -> DhcpSe
 
 
 def _reservations(network: Network, zone: Zone) -> Iterator[Reservation]:
+    """Hosts that are to have one, and every device that says both its card and its address."""
     for host in network.hosts.values():
         for leg in host.legs:
             if leg.place == zone.id and leg.reserved and leg.mac is not None:
-                yield Reservation(f"reservation:{zone.name}:{host.name}", host.name, leg.mac, leg.address, (host.span,))
+                yield _reservation(zone, host.name, leg.mac, leg.address, host.span)
+    for device in network.devices.values():
+        if device.place == zone.id and device.mac is not None and device.address is not None:
+            yield _reservation(zone, device.name, device.mac, device.address, device.span)
+
+
+def _reservation(zone: Zone, name: str, mac: str, address: IPv4Address, span: Span) -> Reservation:
+    return Reservation(f"reservation:{zone.name}:{name}", name, mac, address, (span,))

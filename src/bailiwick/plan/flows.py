@@ -110,4 +110,7 @@ def _departures(
 
 
 def _reason(permission: Permission) -> str:
-    return f"{permission.origin}: {permission.text}"
+    """The sentence as its id has it, spaced as a person writes it."""
+    source, _, rest = permission.text.partition("->")
+    target, _, services = rest.partition(":")
+    return f"{permission.origin}: {source} -> {target}: {services}".replace(",", ", ")

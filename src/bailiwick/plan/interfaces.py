@@ -61,7 +61,7 @@ class _Layout:
                     f"interface:{name}",
                     name,
                     LinkKind.BRIDGE,
-                    (zone.span, *(p.span for p in carriers)),
+                    tuple(sorted((zone.span, *(p.span for p in carriers)))),
                     place=zone.id,
                     members=tuple(sorted(members)),
                     address=address,
@@ -113,7 +113,9 @@ class _Layout:
     def _uplink_port(self, uplink: Uplink) -> None:
         kind = LinkKind.TUNNEL if uplink.tunnel else LinkKind.ETHERNET
         made = self.made.get(uplink.port) or Interface(f"interface:{uplink.port}", uplink.port, kind, ())
-        self.made[uplink.port] = replace(made, spans=(*made.spans, uplink.span), mac=made.mac or uplink.mac)
+        self.made[uplink.port] = replace(
+            made, spans=tuple(sorted({*made.spans, uplink.span})), mac=made.mac or uplink.mac
+        )
 
     def _vlan(self, wanted: str, port: RouterPort, zone: Zone) -> str:
         name = interface_name(wanted, self.made, f"vlan:{port.name}:{zone.name}")

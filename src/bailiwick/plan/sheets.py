@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bailiwick.network.model import Device, Forward, Network, Uplink, Zone
+from bailiwick.network.model import Addressing, Device, Forward, Network, Uplink, Zone
 from bailiwick.packets.interval import EVERY_ADDRESS
 from bailiwick.packets.packet import TCP
 from bailiwick.plan.model import Interface, Sheet
@@ -33,24 +33,24 @@ def _own_address(network: Network, device: Device) -> Iterator[str]:
         return
     resolver = network.resolver.address or zone.gateway
     yield f"Its own address: {device.address}/{zone.subnet.prefixlen}, gateway {zone.gateway}, DNS server {resolver}."
-    if zone.vlan is not None:
-        yield f"Its own page is managed in zone {zone.name} (VLAN {zone.vlan})."
+    if zone.dhcp is not None and device.mac is not None:
+        yield f"Or leave it on DHCP: the router keeps that address for the card {device.mac}."
+    yield f"Its own page is reached in zone {_zone(zone)}, and in no other."
 
 
 def _ports(network: Network, device: Device) -> Iterator[str]:
-    for port, (untagged, tagged) in device.ports.items():
-        link = device.links.get(port)
+    for port, (untagged, tagged) in sorted(device.ports.items()):
         carried = []
         if untagged is not None:
             carried.append(f"untagged {_zone(network.zones[untagged])}")
         if tagged:
             carried.append("tagged " + ", ".join(_zone(network.zones[name]) for name in tagged))
-        to = f" (to {link})" if link else ""
-        yield f"Port {port}{to}: {'; '.join(carried) or 'carries nothing'}; no other VLAN."
+        to = f" (to {device.links[port]})" if port in device.links else ""
+        yield f"Port {port}{to}: {'; '.join(carried) or 'no zone at all'}; no other VLAN."
 
 
 def _wireless(network: Network, device: Device) -> Iterator[str]:
-    for ssid, name in device.ssids.items():
+    for ssid, name in sorted(device.ssids.items()):
         zone = network.zones[name]
         isolation = "; turn client isolation on" if zone.isolate else ""
         yield f'Wireless network "{ssid}": {_zone(zone)}{isolation}.'
@@ -58,6 +58,9 @@ def _wireless(network: Network, device: Device) -> Iterator[str]:
 
 def _isp_box(network: Network, uplink: Uplink, interfaces: tuple[Interface, ...]) -> Iterator[str]:
     router = next(i for i in interfaces if i.place == uplink.id)
+    if uplink.addressing is Addressing.PPPOE:
+        yield "Set the box to bridge mode (PPPoE passthrough): the router logs in itself and has the public address."
+        return
     if uplink.address is not None:
         address = str(uplink.address.ip)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import TypeAlias
 
 from bailiwick.plan.ids import match_words, short
@@ -24,18 +24,15 @@ def show(plan: Plan) -> str:
 
 
 def aligned(rows: Iterable[Row]) -> Iterator[str]:
-    """Columns padded to the widest of each; a row of one cell is a heading, and counts for no width."""
-    rows = list(rows)
-    widths: dict[int, int] = {}
-    for row in rows:
-        if len(row) > 1:
-            for at, cell in enumerate(row):
-                widths[at] = max(widths.get(at, 0), len(cell))
-    for row in rows:
-        if len(row) == 1:
-            yield row[0]
-        else:
-            yield "  ".join(cell.ljust(widths[at]) for at, cell in enumerate(row)).rstrip()
+    """Columns padded to the widest of each, anew below each heading, which is a row of one cell."""
+    for heading, block in groupby(rows, key=lambda row: len(row) == 1):
+        found = list(block)
+        if heading:
+            yield from (row[0] for row in found)
+            continue
+        widths = [max(map(len, column)) for column in zip_longest(*found, fillvalue="")]
+        for row in found:
+            yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
 
 
 def _interfaces(plan: Plan) -> Iterator[Row]:
@@ -149,7 +146,7 @@ def _hygiene(plan: Plan) -> Iterator[Row]:
     for place in plan.hygiene.anti_spoof:
         yield short(place), "never enters from", "any but its own subnet"
     for place in plan.rejects:
-        yield short(place), "is told", "when it is refused"
+        yield short(place), "is answered", "when it is refused (ICMP administratively prohibited)"
     for clamp in plan.clamps:
         yield short(clamp.place), "clamps", "TCP's segment size to the path"
 
@@ -196,8 +193,19 @@ def _records(plan: Plan) -> Iterator[Row]:
 
 
 def _settings(plan: Plan) -> Iterator[Row]:
+    """What is the same for every interface stands once, as ``net/ipv4/conf/*/rp_filter``."""
+    every = {"all", "default", *(i.name for i in plan.interfaces)}
+    names: dict[Row, set[str]] = {}
     for s in plan.settings:
-        yield s.key, s.value, s.reason
+        head, conf, tail = s.key.partition("/conf/")
+        name, _, leaf = tail.rpartition("/")
+        row: Row = (f"{head}{conf}*/{leaf}" if conf else s.key, s.value, s.reason)
+        names.setdefault(row, set()).add(name)
+    for row, found in names.items():
+        if found in (every, {""}):
+            yield row
+        else:
+            yield from ((row[0].replace("*", name), *row[1:]) for name in sorted(found))
 
 
 def _sheets(plan: Plan) -> Iterator[Row]:

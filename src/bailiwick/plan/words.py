@@ -10,7 +10,7 @@ from bailiwick.network.model import Match
 from bailiwick.network.special import PUBLIC
 from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.packets.packet import ICMP
-from bailiwick.plan.ids import match_words
+from bailiwick.plan.ids import match_words, short
 from bailiwick.plan.model import Plan
 
 SHOWN = 4
@@ -21,14 +21,15 @@ class Addresses:
     """Says sets of addresses; knows what a plan calls ``internet``."""
 
     def __init__(self, plan: Plan) -> None:
-        self._names = {
-            EVERY_ADDRESS: "anyone",
-            PUBLIC - IntervalSet.networks(plan.home_subnets): "internet",
-            IntervalSet.networks(plan.home_subnets): "the home",
-        }
+        home = IntervalSet.networks(plan.home_subnets)
+        self._names = {EVERY_ADDRESS: "any", PUBLIC - home: "internet", home: "home"}
+        for interface in plan.interfaces:
+            if interface.place is not None and interface.place.startswith("zone:") and interface.address is not None:
+                subnet = IntervalSet.networks((interface.address.network,))
+                self._names[subnet] = short(interface.place)
 
     def say(self, addresses: IntervalSet) -> str:
-        """``internet``, ``192.168.40.0/24``, ``10.0.0.5, 10.0.0.9-10.0.0.12``."""
+        """``internet``, ``lan`` (all of the zone), ``192.168.40.0/28``, ``10.0.0.5, 10.0.0.9-10.0.0.12``."""
         known = self._names.get(addresses)
         if known is not None:
             return known
