@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from bailiwick.language.diagnostic import Diagnostic
 from bailiwick.network import presets
+from bailiwick.network.checks import CHECKS
+from bailiwick.network.checks.unused import warn_unused
 from bailiwick.network.devices import resolve_devices
 from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
@@ -83,6 +85,9 @@ def resolve(document: Document, today: date) -> Resolution:
         deny=sentences.tests(home.tests.deny, "deny"),
         accept=sentences.tests(home.tests.accept, "accept"),
     )
+    for check in CHECKS:
+        check(network, findings)
+    warn_unused(draft, areas, services)
     findings.raise_errors()
     return Resolution(network, findings.warnings())
 

@@ -1,0 +1,33 @@
+"""Cross-checks: what every name resolves to, and yet cannot work together. One file for each noun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bailiwick.network.checks.addresses import check_addresses
+from bailiwick.network.checks.doors import check_doors
+from bailiwick.network.checks.hardware import check_hardware
+from bailiwick.network.checks.interfaces import check_interfaces
+from bailiwick.network.checks.leases import check_leases
+from bailiwick.network.checks.management import check_management
+from bailiwick.network.checks.subnets import check_subnets
+from bailiwick.network.checks.uplinks import check_uplinks
+from bailiwick.network.checks.vlans import check_vlans
+from bailiwick.network.checks.wires import check_wires
+from bailiwick.network.findings import Findings
+from bailiwick.network.model import Network
+
+CHECKS: tuple[Callable[[Network, Findings], None], ...] = (
+    check_subnets,
+    check_leases,
+    check_addresses,
+    check_hardware,
+    check_vlans,
+    check_wires,
+    check_interfaces,
+    check_uplinks,
+    check_doors,
+    check_management,
+)
+
+__all__ = ["CHECKS"]
