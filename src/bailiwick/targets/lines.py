@@ -31,7 +31,7 @@ def comments(*texts: str) -> tuple[Line, ...]:
 def banner(what: str, router: str) -> tuple[Line, ...]:
     """The head of every file: what it is and where it comes from, and nothing that changes between two builds."""
     return (
-        *comments(f"{what}, router {router}.", "Written by Bailiwick from the home file: change that, not this."),
+        *comments(f"{what} ({router}).", "Written by Bailiwick from the home file: change that, not this."),
         BLANK,
     )
 

@@ -9,7 +9,7 @@ numbers="141 142 143 144 145 146 147 148 149" # of ours: each load marks its rul
 
 new=
 for number in $numbers; do
-    if [ -z "$(ip -4 rule show protocol "$number")" ]; then
+    if ! ip -4 -N rule show | grep -q " proto $number\$"; then
         new=$number
         break
     fi
@@ -19,6 +19,7 @@ if [ -z "$new" ]; then
     exit 1
 fi
 
+ip -4 route flush table all protocol "$new" # of a load that was refused; each source has its rule "unreachable" too
 if ! sed "s/ protocol 141\$/ protocol $new/" "$batch" | ip -4 -batch -; then
     ip -4 rule flush protocol "$new"
     echo "load-exits: $batch was refused; the rules are as they were" >&2
