@@ -28,7 +28,7 @@ def codes_raised(room: str) -> Iterator[str]:
                     yield words[0]
 
 
-@pytest.mark.parametrize("room", ["language", "network"])
+@pytest.mark.parametrize("room", ["language", "network", "workflow"])
 def test_every_code_has_a_page(room: str) -> None:
     raised = set(codes_raised(room))
     assert raised, "the walk finds the codes"
@@ -36,7 +36,8 @@ def test_every_code_has_a_page(room: str) -> None:
 
 
 def test_every_page_is_of_a_code() -> None:
-    assert titles().keys() <= set(codes_raised("language")) | set(codes_raised("network"))
+    rooms = ("language", "network", "workflow")
+    assert titles().keys() <= {code for room in rooms for code in codes_raised(room)}
 
 
 def test_an_unknown_code_has_no_page() -> None:

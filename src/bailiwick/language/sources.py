@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -40,6 +41,9 @@ def memory_reader(files: Mapping[str, str]) -> Callable[[str], bytes]:
 
     return read
 
+
+_LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
+"""All that YAML 1.1 takes for the end of a line: one kind is left, so that every reader counts the same lines."""
 
 _LARGEST = 16 << 20
 
@@ -81,5 +85,5 @@ class Sources:
                 Span(name, line, column, line, column + 1),
                 "save it as UTF-8",
             ) from None
-        self.texts[name] = text
+        text = self.texts[name] = _LINE_END.sub("\n", text)
         return text
