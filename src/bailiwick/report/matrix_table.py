@@ -27,7 +27,13 @@ def matrix_table(matrix: Matrix, terminal: Terminal, seen: Seen | None = None) -
     if _width(rows, columns, cells) <= terminal.width:
         return terminal.print(_words(rows, columns, cells, terminal))
     return "\n".join(
-        [*_grids(whole, terminal, seen), "", *_sentences(whole, terminal), "", _legend(terminal, seen is not None)]
+        [
+            *_grids(whole, terminal, seen),
+            "",
+            *_sentences(whole, terminal),
+            "",
+            terminal.print(Text(_legend(terminal, seen is not None))),
+        ]
     )
 
 
@@ -99,7 +105,8 @@ def _grids(matrix: Matrix, terminal: Terminal, seen: Seen | None) -> Iterator[st
         yield ""
     unnamed = [column for column in matrix.columns if column not in matrix.rows]
     if unnamed:
-        yield "columns: " + ", ".join(f"{numbers[column]} {place_words(column)}" for column in unnamed)
+        named = ", ".join(f"{numbers[column]} {place_words(column)}" for column in unnamed)
+        yield terminal.print(Text(f"columns: {named}"))
 
 
 def _mark(matrix: Matrix, row: str, column: str, terminal: Terminal, seen: Seen | None) -> str:

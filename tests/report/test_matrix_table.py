@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bailiwick.claims.matrix import Cell, Matrix
+from bailiwick.report.matrix_table import matrix_table
+from bailiwick.report.tally import tally
+from bailiwick.report.terminal import Terminal
+from bailiwick.workflow.trial import Trial
+
+
+def square(zones: int) -> Matrix:
+    places = tuple(f"zone:z{number}" for number in range(zones))
+    cells = {
+        (row, column): Cell(("any",) if column.endswith("1") else ("https", "ssh") if column.endswith("2") else ())
+        for row in places
+        for column in places
+        if row != column
+    }
+    return Matrix((*places, "outside"), (*places, "router"), cells)
+
+
+def test_words_stand_where_row_and_column_meet() -> None:
+    matrix = Matrix(
+        ("zone:lan", "zone:iot"),
+        ("zone:lan", "router"),
+        {
+            ("zone:lan", "router"): Cell(("ssh",), derived=("dns",)),
+            ("zone:iot", "zone:lan"): Cell(),
+            ("zone:iot", "router"): Cell(derived=("dhcp",)),
+        },
+    )
+    assert matrix_table(matrix, Terminal(80)).splitlines() == [
+        "from \\ to   lan   router",
+        "───────────────────────────",
+        "lan               ssh (dns)",
+        "iot         ·     (dhcp)",
+    ]
+
+
+@pytest.mark.parametrize("zones", [8, 40])
+@pytest.mark.parametrize("width", [20, 40, 80, 120, 200])
+def test_no_line_is_wider_than_the_terminal_and_no_cell_is_lost(zones: int, width: int) -> None:
+    text = matrix_table(square(zones), Terminal(width))
+    assert max(map(len, text.splitlines())) <= width
+    for number in range(zones):
+        assert re.search(rf"\bz{number}\b", text)
+
+
+def test_the_grid_marks_every_some_and_none() -> None:
+    grid = matrix_table(square(40), Terminal(150)).splitlines()
+    row = next(line for line in grid if re.match(r"\s+1 z0\b", line))
+    marks = row.split("z0", 1)[1].split()
+    assert marks[:3] == ["●", "◐", "·"], "z1, z2, z3; z0 to itself is blank"
+
+
+def test_ascii_for_a_terminal_that_has_no_more(good: Trial) -> None:
+    for width in (30, 120):
+        assert matrix_table(good.matrix, Terminal(width, unicode=False), tally(good.result.observations)).isascii()
+
+
+def test_colour_only_on_request(good: Trial) -> None:
+    assert "\x1b[" not in matrix_table(good.matrix, Terminal(120))
+    assert "\x1b[" in matrix_table(good.matrix, Terminal(120, color=True))
+
+
+def test_what_was_seen_stands_beside_what_was_meant(bad: Trial) -> None:
+    text = matrix_table(bad.matrix, Terminal(140), tally(bad.result.observations))
+    things = next(line for line in text.splitlines() if line.startswith("things"))
+    assert "✓1 ✗1" in things
+    assert "?1" in things
+
+
+def test_a_difference_shows_in_the_grid_too(bad: Trial) -> None:
+    text = matrix_table(bad.matrix, Terminal(30), tally(bad.result.observations))
+    assert "✗" in next(line for line in text.splitlines() if re.match(r"\s+2 things", line))
+
+
+def test_places_that_only_the_twin_knows_get_a_row(good: Trial) -> None:
+    seen = {("unknown", "zone:lan"): tally(good.result.observations)["zone:things", "zone:lan"]}
+    assert "unknown" in matrix_table(good.matrix, Terminal(140), seen)
