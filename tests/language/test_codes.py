@@ -17,7 +17,7 @@ RAISERS = {"Diagnostic", "Unreadable", "Unopened", "_fail", "_fault", "error", "
 CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 
 
-def codes_raised(room: str) -> Iterator[str]:
+def codes_raised(room: str = "") -> Iterator[str]:
     """The code that each call of a raiser names: its first argument that has the form of a code."""
     for path in sorted((ROOMS / room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -386,7 +386,7 @@ def read_names(raw: Any) -> tuple[str, ...]:
 
 _NAME_PATTERN = "^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"
 
-Text = Annotated[str, Reading(read_text, "text", "a word")]
+Text = Annotated[str, Reading(read_text, "text", "reading room")]
 Label = Annotated[str, Reading(read_label, "a name", "lan", _NAME_PATTERN)]
 OptionName = Annotated[str, Reading(read_option, "the name or number of a DHCP option", "ntp-server")]
 Count = Annotated[int, Reading(read_count, "a whole number", "1000", "^(0|[1-9][0-9]{0,8})$")]

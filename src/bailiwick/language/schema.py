@@ -68,14 +68,16 @@ class Refusal(StrEnum):
 
 
 class Pppoe(Node):
-    user: Text = Field(description="The name that the provider gave for the login.")
+    user: Text = Field(description="The name that the provider gave for the login, as `me@isp.example`.")
     password: SecretText = Field(description="The password, as `!secret NAME`; never in the file itself.")
     service: Text | None = Field(None, description="The PPPoE service name, where the provider asks for one.")
 
 
 class Tunnel(Node):
-    address: AddressText = Field(description="The address inside the tunnel, as the provider gave it.")
-    mtu: Count | None = Field(None, description="The tunnel's MTU in bytes.")
+    address: AddressText = Field(
+        description="The address inside the tunnel as the provider gave it, say `172.24.18.6/32`."
+    )
+    mtu: Count | None = Field(None, description="The tunnel's MTU in bytes, as `1420`.")
 
 
 class Uplink(Node):
@@ -84,14 +86,18 @@ class Uplink(Node):
     address: AddressText | None = Field(
         None, description="`dhcp`, or the static address with its prefix, as `203.0.113.2/30`."
     )
-    gateway: AddressText | None = Field(None, description="The provider's router, for a static address.")
+    gateway: AddressText | None = Field(
+        None, description="The provider's router, for a static address, as `203.0.113.1`."
+    )
     pppoe: Pppoe | None = Field(None, description="A login over PPPoE instead of an address.")
     tunnel: Tunnel | None = Field(
         None, description="A tunnel interface that another program brings up; used by `route-out` alone."
     )
-    modem: AddressText | None = Field(None, description="The address of the modem's or ISP box's own page.")
+    modem: AddressText | None = Field(
+        None, description="The address of the modem's or ISP box's own page, as `192.168.1.1`."
+    )
     mac: Mac | None = Field(None, description="The port's hardware address: the name then follows the card.")
-    mtu: Count | None = Field(None, description="The MTU in bytes, where it is not the usual one.")
+    mtu: Count | None = Field(None, description="The MTU in bytes where it is not the usual one, as `1492`.")
 
 
 class Dhcp(Node):
@@ -106,7 +112,9 @@ class Dhcp(Node):
 class Zone(Node):
     vlan: VlanId | None = Field(None, description="The VLAN id on trunks, 2 to 4094.")
     subnet: Cidr = Field(description="The zone's IPv4 network, as `192.168.40.0/24`.")
-    gateway: AddressText | None = Field(None, description="The router's address in the zone; the first one if unsaid.")
+    gateway: AddressText | None = Field(
+        None, description="The router's address in the zone, as `.254`; the first one if unsaid."
+    )
     dhcp: Dhcp | None = Field(None, description="Serve DHCP here.")
     isolate: Flag = Field(False, description="Clients of the zone may not reach each other.")
     domain: DomainName | None = Field(
@@ -140,7 +148,7 @@ class Port(Node):
         None, description="The port at the other end, as `switch/1`; VLANs follow from there."
     )
     mac: Mac | None = Field(None, description="The port's hardware address: the name then follows the card.")
-    path: Text | None = Field(None, description="The port's place in the machine, as udev's ID_PATH.")
+    path: Text | None = Field(None, description="The port's place in the machine, udev's ID_PATH: `pci-0000:01:00.0`.")
 
 
 class Host(Node):
@@ -154,7 +162,7 @@ class Host(Node):
     address: AddressText | None = Field(None, description="The host's address; `.5` is short for the zone's.")
     mac: Mac | None = Field(None, description="The hardware address; with DHCP in the zone it makes a reservation.")
     reservation: Flag | None = Field(None, description="Whether DHCP hands the address out; yes if there is a MAC.")
-    aliases: NameList = Field((), description="Further DNS names.")
+    aliases: NameList = Field((), description="Further DNS names, as `[files]`.")
     legs: dict[Label, Leg] = Field(
         default_factory=dict, description="For a host in several zones: its address in each."
     )
@@ -188,7 +196,9 @@ class Device(Node):
     ports: dict[PortName, DevicePort] = Field(
         default_factory=dict, description="Its ports: a zone, zones, or `host/port`."
     )
-    ssids: dict[Text, Label] = Field(default_factory=dict, description="Its wireless networks, and the zone of each.")
+    ssids: dict[Text, Label] = Field(
+        default_factory=dict, description="Its wireless networks, and the zone of each, as `{visitors: guest}`."
+    )
 
 
 class Group(Node):
@@ -196,34 +206,48 @@ class Group(Node):
     short_path = "members"
     short_list = "members"
 
-    members: NameList = Field((), description="Hosts, zones, groups, addresses, ranges and networks.")
-    file: Text | None = Field(None, description="A file with one address or network a line, beside the home file.")
+    members: NameList = Field(
+        (), description="Hosts, zones, groups, addresses, ranges and networks: `[cloud, 10.1.0.0/16]`."
+    )
+    file: Text | None = Field(
+        None, description="A file with one address or network a line, as `list.txt`, beside the home file."
+    )
 
 
 class Forward(Node):
     service: Text = Field(description="What arrives at the uplink: a service's name, or `tcp/8080`, `udp/5000-5010`.")
     to: Label = Field(description="The host that answers.")
-    port: Text | None = Field(None, description="The port on the host, where it is another one (the first of a range).")
-    from_: NameList = Field((), alias="from", description="Who may come in: groups; everybody if unsaid.")
+    port: Text | None = Field(
+        None, description="The port on the host where it is another one, as `8443`; the first of a range."
+    )
+    from_: NameList = Field(
+        (), alias="from", description="Who may come in, as `cloudflare`: groups; everybody if unsaid."
+    )
     uplink: Label | None = Field(None, description="The uplink on which it arrives; all but tunnels if unsaid.")
-    names: NameList = Field((), description="Public DNS names that the home's own resolver answers with the host.")
+    names: NameList = Field(
+        (), description="Public DNS names that the home's own resolver answers with the host, as `[api.example.com]`."
+    )
     log: Flag = Field(False, description="Log each new connection.")
     comment: Text = Field("", description="A word on why.")
 
 
 class Dns(Node):
-    upstreams: tuple[AddressText, ...] = Field((), description="The resolvers that answer for the rest of the world.")
+    upstreams: tuple[AddressText, ...] = Field(
+        (), description="The resolvers that answer for the rest of the world, as `[9.9.9.9]`."
+    )
     records: dict[DomainName, AddressText] = Field(
         default_factory=dict, description="Further names of the home: a name and an address or a host."
     )
     cache: Count = Field(1000, description="How many answers are kept.")
     rebind_protection: Flag = Field(True, description="Refuse private addresses in answers from the world.")
-    rebind_ok: NameList = Field((), description="Domains that may answer with private addresses.")
+    rebind_ok: NameList = Field((), description="Domains that may answer with private addresses, as `plex.direct`.")
     force: NameList = Field((), description="Zones whose every DNS query goes to the home's own resolver; or `all`.")
 
 
 class DhcpDefaults(Node):
-    options: dict[OptionName, Text] = Field(default_factory=dict, description="DHCP options for every zone.")
+    options: dict[OptionName, Text] = Field(
+        default_factory=dict, description="DHCP options for every zone, as `{ntp-server: 192.168.40.1}`."
+    )
 
 
 class Tests(Node):
@@ -239,7 +263,7 @@ class Home(Node):
     timezone: Timezone = Field("UTC", description="The time zone, as `Europe/Paris`.")
     platform: Platform = Field(Platform.DEBIAN_13, description="The Debian release of the machines we configure.")
     ipv6: Annotated[Literal["off"], Field(description="IPv6; only `off` for now, and then closed everywhere.")] = "off"
-    include: tuple[Text, ...] = Field((), description="Further files, read as if they stood here.")
+    include: tuple[Text, ...] = Field((), description="Further files, read as if they stood here: `[zones.yaml]`.")
     uplinks: dict[Label, Uplink] = Field(default_factory=dict, description="The ways out, the usual one first.")
     zones: dict[Label, Zone] = Field(default_factory=dict, description="The networks inside.")
     hosts: dict[Label, Host] = Field(default_factory=dict, description="The machines that have a name.")
@@ -251,7 +275,8 @@ class Home(Node):
     policy: tuple[Sentence, ...] = Field((), description="Who may open connections to whom; all else is dropped.")
     forward: dict[Label, Forward] = Field(default_factory=dict, description="Doors from the uplink to a host.")
     route_out: dict[Label, Label] = Field(
-        default_factory=dict, description="A host or zone, and the only uplink by which it reaches the internet."
+        default_factory=dict,
+        description="A host or zone, and the only uplink by which it reaches the internet: `{torrent: ivpn}`.",
     )
     dns: Dns = Field(default_factory=Dns, description="The home's resolver.")
     dhcp: DhcpDefaults = Field(default_factory=DhcpDefaults, description="What every DHCP zone shares.")
