@@ -50,7 +50,11 @@ class Cube:
 
     def __bool__(self) -> bool:
         """Whether any packet is in it."""
-        return bool(self.ingress and self.egress and self.sources and self.destinations and self.possible())
+        if not (self.ingress and self.egress and self.sources and self.destinations and self.protocols):
+            return False
+        if 0 in self.source_ports and 0 in self.destination_ports and 0 in self.icmp_types:
+            return True
+        return bool(self.possible())
 
     def possible(self) -> IntervalSet:
         """The protocols of the packets in it, as far as ports and types allow."""

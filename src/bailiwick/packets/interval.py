@@ -74,6 +74,10 @@ class IntervalSet:
         return IntervalSet.of(self.spans + other.spans) if other.spans else self
 
     def __and__(self, other: IntervalSet) -> IntervalSet:
+        if not self.spans or other._frames(self):
+            return self
+        if not other.spans or self._frames(other):
+            return other
         out: list[tuple[int, int]] = []
         i = j = 0
         while i < len(self.spans) and j < len(other.spans):
@@ -88,6 +92,10 @@ class IntervalSet:
         return IntervalSet(tuple(out))
 
     def __sub__(self, other: IntervalSet) -> IntervalSet:
+        if not self.spans or not other.spans:
+            return self
+        if other._frames(self):
+            return IntervalSet()
         out: list[tuple[int, int]] = []
         j = 0
         for first, last in self.spans:
@@ -102,6 +110,13 @@ class IntervalSet:
             if at <= last:
                 out.append((at, last))
         return IntervalSet(tuple(out))
+
+    def _frames(self, other: IntervalSet) -> bool:
+        """Whether it is one stretch that holds all of the other: seen at a glance, and most sets are "every value"."""
+        if len(self.spans) != 1 or not other.spans:
+            return False
+        first, last = self.spans[0]
+        return first <= other.spans[0][0] and other.spans[-1][1] <= last
 
     def overlaps(self, other: IntervalSet) -> bool:
         return bool(self & other)
