@@ -1,0 +1,1 @@
+"""Measurements of what the product costs; never part of the tests."""
