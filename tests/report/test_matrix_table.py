@@ -6,9 +6,11 @@ import pytest
 
 from bailiwick.claims.matrix import Cell, Matrix
 from bailiwick.report.matrix_table import matrix_table
-from bailiwick.report.tally import tally
+from bailiwick.report.tally import Tally, tally
 from bailiwick.report.terminal import Terminal
+from bailiwick.twin.result import Fate
 from bailiwick.workflow.trial import Trial
+from tests.report.conftest import probe
 
 
 def square(zones: int) -> Matrix:
@@ -58,7 +60,9 @@ def test_the_grid_marks_every_some_and_none() -> None:
 
 def test_ascii_for_a_terminal_that_has_no_more(good: Trial) -> None:
     for width in (30, 120):
-        assert matrix_table(good.matrix, Terminal(width, unicode=False), tally(good.result.observations)).isascii()
+        assert matrix_table(
+            good.matrix, Terminal(width, unicode=False), tally(good.result.observations, good.matrix)
+        ).isascii()
 
 
 def test_colour_only_on_request(good: Trial) -> None:
@@ -67,17 +71,29 @@ def test_colour_only_on_request(good: Trial) -> None:
 
 
 def test_what_was_seen_stands_beside_what_was_meant(bad: Trial) -> None:
-    text = matrix_table(bad.matrix, Terminal(140), tally(bad.result.observations))
+    text = matrix_table(bad.matrix, Terminal(140), tally(bad.result.observations, bad.matrix))
     things = next(line for line in text.splitlines() if line.startswith("things"))
     assert "✓1 ✗1" in things
     assert "?1" in things
 
 
 def test_a_difference_shows_in_the_grid_too(bad: Trial) -> None:
-    text = matrix_table(bad.matrix, Terminal(30), tally(bad.result.observations))
+    text = matrix_table(bad.matrix, Terminal(30), tally(bad.result.observations, bad.matrix))
     assert "✗" in next(line for line in text.splitlines() if re.match(r"\s+2 things", line))
 
 
+def test_uplinks_count_as_outside_and_internet_where_the_matrix_knows_no_uplink(good: Trial) -> None:
+    seen = tally(
+        [
+            probe("zone:lan", "uplink:wan", Fate.ARRIVED, Fate.ARRIVED),
+            probe("uplink:wan", "zone:lan", Fate.DROPPED, Fate.DROPPED),
+            probe("unknown", "zone:lan", Fate.DROPPED, Fate.ARRIVED),
+        ],
+        good.matrix,
+    )
+    assert seen == {("zone:lan", "internet"): Tally(1, 0, 0), ("outside", "zone:lan"): Tally(1, 1, 0)}
+
+
 def test_places_that_only_the_twin_knows_get_a_row(good: Trial) -> None:
-    seen = {("unknown", "zone:lan"): tally(good.result.observations)["zone:things", "zone:lan"]}
-    assert "unknown" in matrix_table(good.matrix, Terminal(140), seen)
+    seen = {("elsewhere", "zone:lan"): Tally(1)}
+    assert "elsewhere" in matrix_table(good.matrix, Terminal(140), seen)

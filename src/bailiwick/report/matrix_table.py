@@ -16,6 +16,7 @@ from bailiwick.report.terminal import Terminal
 Seen = Mapping[tuple[str, str], Tally]
 
 CORNER = "from \\ to"
+TALLEST = 6
 
 
 def matrix_table(matrix: Matrix, terminal: Terminal, seen: Seen | None = None) -> str:
@@ -24,8 +25,9 @@ def matrix_table(matrix: Matrix, terminal: Terminal, seen: Seen | None = None) -
     columns = axis(matrix.columns, (column for _, column in seen or ()))
     whole = Matrix(rows, columns, matrix.cells)
     cells = {(row, column): _cell(whole, row, column, terminal, seen) for row in rows for column in columns}
-    if _width(rows, columns, cells) <= terminal.width:
-        return terminal.print(_words(rows, columns, cells, terminal))
+    table = _words(rows, columns, cells, terminal)
+    if table is not None:
+        return terminal.print(table)
     return "\n".join(
         [
             *_grids(whole, terminal, seen),
@@ -65,25 +67,24 @@ def _derived(cell: Cell) -> str:
     return f" {text}" if text and cell.services else text
 
 
-def _width(rows: tuple[str, ...], columns: tuple[str, ...], cells: Mapping[tuple[str, str], Text]) -> int:
-    """The narrowest that the table of words can be: no word broken, and no cell taller than four lines."""
-    total = max([len(CORNER), *(len(place_words(row)) for row in rows)]) + 2
-    for column in columns:
-        longest = len(place_words(column))
-        for row in rows:
-            text = cells[row, column].plain
-            longest = max(longest, *(len(word) for word in text.split(" ")), -(-len(text) // 4))
-        total += longest + 2
-    return total
+def _narrowest(column: str, rows: tuple[str, ...], cells: Mapping[tuple[str, str], Text]) -> int:
+    """The narrowest that a column of words can be: no word broken, and no cell taller than ``TALLEST`` lines."""
+    texts = [place_words(column), *(cells[row, column].plain for row in rows)]
+    return max(max(-(-len(text) // TALLEST), *map(len, text.split(" "))) for text in texts)
 
 
 def _words(
     rows: tuple[str, ...], columns: tuple[str, ...], cells: Mapping[tuple[str, str], Text], terminal: Terminal
-) -> Table:
+) -> Table | None:
+    """None where the terminal is too narrow for it."""
+    widths = [_narrowest(column, rows, cells) for column in columns]
+    names = max([len(CORNER), *(len(place_words(row)) for row in rows)])
+    if names + sum(widths) + 3 * len(columns) > terminal.width:
+        return None
     table = Table(box=SIMPLE_HEAD if terminal.unicode else ASCII, padding=(0, 1), pad_edge=False, show_edge=False)
     table.add_column(CORNER, no_wrap=True, style="bold")
-    for column in columns:
-        table.add_column(place_words(column))
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(place_words(column), min_width=width)
     for row in rows:
         table.add_row(place_words(row), *(cells[row, column] for column in columns))
     return table

@@ -50,7 +50,7 @@ def page(trial: Trial) -> str:
         lstrip_blocks=True,
     )
     result, matrix = trial.result, trial.matrix
-    seen = tally(result.observations)
+    seen = tally(result.observations, matrix)
     rows = axis(matrix.rows, (row for row, _ in seen))
     columns = axis(matrix.columns, (column for _, column in seen))
     meant = {sentence.id: sentence for sentence in trial.checked.intent.meant}

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bailiwick.claims.matrix import Matrix
 from bailiwick.network.model import Place
+from bailiwick.network.special import PUBLIC
 
 if TYPE_CHECKING:
     from bailiwick.twin.result import Observation  # a matrix alone need not load the twin
@@ -23,11 +25,26 @@ class Tally:
     lost: int = 0
 
 
-def tally(observations: Iterable[Observation]) -> Mapping[tuple[str, str], Tally]:
-    """By (row, column), for every pair that a packet was sent between."""
+def tally(observations: Iterable[Observation], matrix: Matrix) -> Mapping[tuple[str, str], Tally]:
+    """By (row, column) of ``matrix``, for every pair that a packet was sent between.
+
+    The twin names the uplink that a packet came or went by. Where the matrix has no such place, what enters by an
+    uplink or by an interface that nobody named is the outside's, and what leaves by an uplink is bound for the
+    internet.
+    """
     counts: dict[tuple[str, str], list[int]] = {}
     for seen in observations:
-        count = counts.setdefault((seen.row, seen.column), [0, 0, 0])
+        row, column = seen.row, seen.column
+        if row not in matrix.rows and Place.OUTSIDE in matrix.rows and row.startswith(("uplink:", Place.UNKNOWN)):
+            row = Place.OUTSIDE
+        public = int(seen.packet.destination) in PUBLIC
+        if (
+            column.startswith("uplink:")
+            and Place.INTERNET in matrix.columns
+            and (public or column not in matrix.columns)
+        ):
+            column = Place.INTERNET
+        count = counts.setdefault((row, column), [0, 0, 0])
         count[0 if seen.agrees else 1 if seen.differs else 2] += 1
     return {pair: Tally(*count) for pair, count in counts.items()}
 

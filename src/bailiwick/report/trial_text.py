@@ -25,7 +25,7 @@ def trial_text(matrix: Matrix, result: TwinResult, terminal: Terminal) -> str:
         shown.append(f"… and {len(contrary) - SHOWN} more; --report and --format json have them all")
     parts = [
         terminal.print(*(Text(f"{terminal.marks.differs} {line}", style="red") for line in shown)),
-        matrix_table(matrix, terminal, tally(result.observations)),
+        matrix_table(matrix, terminal, tally(result.observations, matrix)),
         terminal.print(*(Text(f"? {line}", style="yellow") for line in untried(result))),
         summary(result),
     ]
