@@ -1,50 +1,90 @@
-"""What happens on the stage, in order: the scene, the provider, the router, the packets."""
+"""What happens on the stage, in order: the scene, the provider, the router, the packets, the conversations."""
 
 from __future__ import annotations
 
 import time
 
+from bailiwick.twin.capabilities import capabilities
+from bailiwick.twin.connections import connect
+from bailiwick.twin.conversations import Exchange
+from bailiwick.twin.dhcp import ask, leases
+from bailiwick.twin.exits import take_away, try_without
 from bailiwick.twin.files import install, prepare
+from bailiwick.twin.loaded import read_back
 from bailiwick.twin.outside import start_providers
 from bailiwick.twin.prober import Prober
+from bailiwick.twin.questions import ask_names
+from bailiwick.twin.result import Check
 from bailiwick.twin.router import Router
 from bailiwick.twin.scene import raise_scene
-from bailiwick.twin.script import Probe, Script, Seen, Sighting
+from bailiwick.twin.script import Script, Seen, Sighting
 from bailiwick.twin.verdicts import surprising
+
+
+class _Clock:
+    """Wall time per part."""
+
+    def __init__(self, began: float) -> None:
+        self.laps: list[tuple[str, float]] = []
+        self._mark = began
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps.append((name, now - self._mark))
+        self._mark = now
 
 
 def _probe(prober: Prober, script: Script) -> dict[int, Sighting]:
     """All at once; then what surprised, alone and with more patience."""
     sightings = prober.send(script.probes, script.options.patience)
-    again: list[Probe] = [probe for probe in script.probes if surprising(probe, sightings[probe.serial], script.layout)]
+    again = [probe for probe in script.probes if surprising(probe, sightings[probe.serial], script.layout)]
     if again:
         sightings |= prober.send(again, 3 * script.options.patience)
     return sightings
 
 
-def act(script: Script, began: float) -> Seen:
-    """Raises CommandFailed when the stage cannot be set."""
-    seconds: list[tuple[str, float]] = []
-    mark = began
-
-    def lap(name: str) -> None:
-        nonlocal mark
-        now = time.monotonic()
-        seconds.append((name, now - mark))
-        mark = now
-
-    prepare()
-    install(script.tree, script.layout)
-    raise_scene(script.plan, script.layout)
-    lap("scene")
-    start_providers(script.network, script.layout)
-    router = Router(script.plan, script.tree, script.layout)
-    router.start()
-    lap("router")
+def _before_exits(script: Script, router: Router, patience: float) -> list[Check]:
+    """The time at boot when a tunnel has not come up yet."""
     prober = Prober(script.layout, router.macs())
     try:
-        sightings = _probe(prober, script)
+        return [
+            try_without(exit_, "before its interface is up", prober, script.probes, patience, 0)
+            for exit_ in script.plan.exits
+        ]
     finally:
         prober.close()
-    lap("packets")
-    return Seen(sightings, seconds=tuple(seconds))
+
+
+def act(script: Script, began: float) -> Seen:
+    """Raises CommandFailed when the stage cannot be set."""
+    clock = _Clock(began)
+    network, plan, layout = script.network, script.plan, script.layout
+    patience = script.options.patience
+    prepare()
+    install(script.tree, layout)
+    raise_scene(plan, layout)
+    able = capabilities(network, plan)
+    clock.lap("scene")
+    start_providers(network, layout)
+    router = Router(plan, script.tree, layout)
+    router.start()
+    asking = ask(layout)
+    checks = _before_exits(script, router, patience)
+    router.raise_tunnels()
+    loaded = read_back(script.tree, router)
+    clock.lap("router")
+    prober, exchange = Prober(layout, router.macs()), Exchange()
+    try:
+        sightings = _probe(prober, script)
+        clock.lap("packets")
+        checks += connect(exchange, script.probes, sightings, layout, 3 * patience)
+        checks += ask_names(exchange, plan, layout, 3 * patience)
+        clock.lap("conversations")
+        given = leases(asking, network)
+        clock.lap("leases")
+        checks += take_away(plan, prober, script.probes, patience)
+        clock.lap("exits")
+    finally:
+        prober.close()
+        exchange.close()
+    return Seen(sightings, tuple(checks), given, loaded, able, tuple(clock.laps))

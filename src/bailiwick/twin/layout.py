@@ -30,6 +30,15 @@ class Station:
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """A machine of a zone that asks for its address. ``reserved`` is the one kept for its card."""
+
+    station: Station
+    zone: str  # zone name
+    reserved: IPv4Address | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """How one uplink is addressed on the stage: what the provider would decide."""
 
@@ -44,6 +53,7 @@ class Layout:
     stations: tuple[Station, ...]
     lines: tuple[Line, ...]
     stand_ins: tuple[tuple[Interface, str], ...]  # what the kernel lacks, and the kind of link in its place
+    clients: tuple[Client, ...] = ()
 
     def at(self, place: str) -> tuple[Station, ...]:
         return tuple(station for station in self.stations if station.place == place)
@@ -100,6 +110,7 @@ def line_of(uplink: Uplink, interface: str, number: int, network: Network) -> Li
 
 
 def lines_of(network: Network, plan: Plan) -> tuple[Line, ...]:
+    """One for each uplink, in the file's order."""
     return tuple(
         line_of(uplink, plan.interface_of(uplink.id).name, number, network)
         for number, uplink in enumerate(network.uplinks.values())
@@ -150,4 +161,21 @@ def lay_out(network: Network, plan: Plan, held: dict[str, set[IPv4Address]]) -> 
         for interface in plan.interfaces
         if interface.kind in (LinkKind.VLAN, LinkKind.PPP, LinkKind.TUNNEL)
     )
-    return Layout(tuple(stations), lines, stand_ins)
+    return Layout(tuple(stations), lines, stand_ins, _clients(network, plan))
+
+
+def _clients(network: Network, plan: Plan) -> tuple[Client, ...]:
+    """In each zone with DHCP: one that nobody knows, and one whose card has a reservation if any has."""
+    found: list[Client] = []
+    for zone in network.zones.values():
+        if zone.dhcp is None:
+            continue
+        leaf = _leaves(plan.interface_of(zone.id))[0]
+        legs = [leg for host in network.hosts.values() for leg in host.legs if leg.place == zone.id]
+        cards = [(leg.mac, leg.address) for leg in legs if leg.mac and leg.reserved][:1]
+        for name, card, reserved in (
+            ("guest", mac(0x10000 + len(found)), None),
+            *(("known", card, address) for card, address in cards),
+        ):
+            found.append(Client(Station(f"client.{zone.name}.{name}", "", leaf, card), zone.name, reserved))
+    return tuple(found)

@@ -39,7 +39,7 @@ class Router:
             # Daemons that see a writable /sys wait for udev, which no namespace has.
             run("mount", "-t", "sysfs", "-o", "ro", "sysfs", "/sys")
         self._settings()
-        self._stand_ins_up()
+        self._sessions_up()
         waiting = services(self.tree)
         for service in waiting:
             if not service.daemon:
@@ -63,6 +63,11 @@ class Router:
         return found
 
     def _settings(self) -> None:
+        for name in ("icmp_msgs_per_sec", "icmp_msgs_burst"):  # the namespace's own since Linux 6.13
+            path = Path("/proc/sys/net/ipv4") / name
+            with within(ROUTER):
+                if path.exists() and os.access(path, os.W_OK):
+                    path.write_text("100000")
         files = [a.path for a in self.tree.artifacts if a.path.startswith("/etc/sysctl.d/")]
         with within(ROUTER):
             # Says what it could not write and goes on, as at boot; reading back decides.
@@ -70,14 +75,32 @@ class Router:
             # A refused packet must be told so each time, or a trial of many would see silence.
             Path("/proc/sys/net/ipv4/icmp_ratelimit").write_text("0")
 
-    def _stand_ins_up(self) -> None:
-        """What pppd and the tunnel's program would set on their interfaces."""
+    def _sessions_up(self) -> None:
+        """What pppd sets on its interface."""
         for interface, _ in self.layout.stand_ins:
-            if interface.kind in (LinkKind.PPP, LinkKind.TUNNEL) and interface.place:
+            if interface.kind is LinkKind.PPP and interface.place:
                 line = self.layout.line(interface.place)
-                peer = f"peer {line.far} " if interface.kind is LinkKind.PPP else ""
-                address = line.address.ip if peer else line.address
-                batch([f"address add {address} {peer}dev {interface.name}", f"link set {interface.name} up"], ROUTER)
+                address = f"address add {line.address.ip} peer {line.far} dev {interface.name}"
+                batch([address, f"link set {interface.name} up"], ROUTER)
+
+    def raise_tunnels(self) -> None:
+        """What a tunnel's program sets on its interface, and the route that networkd then adds.
+
+        Raises CommandFailed when networkd does not.
+        """
+        tunnels = [i for i, _ in self.layout.stand_ins if i.kind is LinkKind.TUNNEL and i.place]
+        for interface in tunnels:
+            address = self.layout.line(interface.place or "").address
+            batch([f"address add {address} dev {interface.name}", f"link set {interface.name} up"], ROUTER)
+        tables = {exit_.table: exit_.interface for exit_ in self.plan.exits}
+        deadline = time.monotonic() + READY
+        while tables:
+            routes = json.loads(run("ip", "-n", ROUTER, "-j", "route", "show", "table", "all", "default"))
+            there = {(str(route.get("table")), route.get("dev")) for route in routes}
+            tables = {table: name for table, name in tables.items() if (str(table), name) not in there}
+            if tables and time.monotonic() > deadline:
+                raise CommandFailed(f"systemd-networkd gave no route to {', '.join(sorted(tables.values()))}")
+            time.sleep(0.01)
 
     def _once(self, service: Service) -> None:
         for command in service.commands:
@@ -92,6 +115,8 @@ class Router:
         if Path(start[0]).name == "pppd":
             self.left_out.append(service.name)
             return
+        for directory in service.state:
+            (Path("/var/lib") / directory).mkdir(parents=True, exist_ok=True)
         for command in before:
             with within(ROUTER):
                 subprocess.run(command, capture_output=True, check=False)
@@ -108,7 +133,9 @@ class Router:
 
     def _wait_for_addresses(self) -> None:
         wanted = {i.name: str(i.address.ip) for i in self.plan.interfaces if i.address and i.place}
+        tunnels = {i.name for i, _ in self.layout.stand_ins if i.kind is LinkKind.TUNNEL}
         wanted |= {line.interface: str(line.address.ip) for line in self.layout.lines}
+        wanted = {name: address for name, address in wanted.items() if name not in tunnels}
         deadline = time.monotonic() + READY
         missing = dict(wanted)
         while time.monotonic() < deadline:

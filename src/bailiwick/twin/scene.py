@@ -11,9 +11,13 @@ from bailiwick.twin.namespaces import NAMESPACES, batch, within
 PROC_NET = Path("/proc/sys/net")
 
 
+def _machines(layout: Layout) -> tuple[Station, ...]:
+    return (*layout.stations, *(client.station for client in layout.clients))
+
+
 def _namespaces(layout: Layout) -> None:
     NAMESPACES.mkdir(parents=True, exist_ok=True)
-    names = [ROUTER, SWITCH, *(station.name for station in layout.stations)]
+    names = [ROUTER, SWITCH, *(station.name for station in _machines(layout))]
     batch([f"netns add {name}" for name in names])
     for name in names:
         with within(name):
@@ -48,7 +52,7 @@ def _links(plan: Plan, layout: Layout) -> tuple[list[str], list[str]]:
             f"link set b{number} up",
             f"link set p{number} master b{number} up",
         ]
-    for index, station in enumerate(layout.stations):
+    for index, station in enumerate(_machines(layout)):
         port = f"s{index}"
         switch.append(f"link add {port} type veth peer name eth0 address {station.mac} netns {station.name}")
         switch.append(f"link set {port} master {segments[station.interface]} up")
@@ -77,5 +81,5 @@ def raise_scene(plan: Plan, layout: Layout) -> None:
     router, switch = _links(plan, layout)
     batch(router, ROUTER)
     batch(["link set lo up", *switch], SWITCH)
-    for station in layout.stations:
+    for station in _machines(layout):
         batch(_addresses(station, layout), station.name)

@@ -23,6 +23,7 @@ class Service:
     name: str
     commands: tuple[tuple[str, ...], ...]
     daemon: bool
+    state: tuple[str, ...] = ()  # directories below /var/lib that systemd would make
 
 
 def _values(text: str, key: str) -> Iterator[str]:
@@ -49,5 +50,6 @@ def services(tree: Tree) -> tuple[Service, ...]:
             continue
         commands = [_command(line, instance) for key in ("ExecStartPre", "ExecStart") for line in _values(text, key)]
         oneshot = "oneshot" in list(_values(text, "Type"))
-        found.append(Service(unit, tuple(command for command in commands if command), not oneshot))
+        state = tuple(word.replace("%i", instance) for line in _values(text, "StateDirectory") for word in line.split())
+        found.append(Service(unit, tuple(command for command in commands if command), not oneshot, state))
     return tuple(found)

@@ -14,7 +14,7 @@ def _places(layout: Layout) -> dict[str, str]:
     return {station.name: station.place for station in layout.stations} | {ROUTER: Place.ROUTER}
 
 
-def _source_expected(probe: Probe, place: str, layout: Layout) -> IPv4Address:
+def source_expected(probe: Probe, place: str, layout: Layout) -> IPv4Address:
     """What leaves by an uplink bears the uplink's address; what a hairpin brings back into its own zone bears the
     gateway's, or the answer would not pass the router. Between zones nothing is hidden."""
     if place.startswith("uplink:"):
@@ -38,8 +38,8 @@ def fate(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Fate, str]:
             return Fate.STRAYED, f"{where}, not to {probe.packet.destination}"
         if place != Place.ROUTER and port != probe.packet.destination_port:
             return Fate.STRAYED, f"{where} port {port}, not {probe.packet.destination_port}"
-        if source != _source_expected(probe, place, layout):
-            return Fate.STRAYED, f"{where}, not from {_source_expected(probe, place, layout)}"
+        if source != source_expected(probe, place, layout):
+            return Fate.STRAYED, f"{where}, not from {source_expected(probe, place, layout)}"
     if sighting.places:
         station, source, destination, _ = sighting.places[0]
         return Fate.ARRIVED, f"seen by {station}, from {source} to {destination}"

@@ -1,0 +1,53 @@
+"""What of this home the stage tries for real, and what something else stands in for."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+from bailiwick.network.model import Network
+from bailiwick.plan.model import LinkKind, Plan
+from bailiwick.twin.layout import SWITCH
+from bailiwick.twin.namespaces import CommandFailed, batch
+from bailiwick.twin.result import Capability
+
+AF_PPPOX = 24  # linux/socket.h
+
+
+def _vlans() -> bool:
+    try:
+        batch(["link add link b0 name probe.7 type vlan id 7", "link delete probe.7"], SWITCH)
+    except CommandFailed:
+        return False
+    return True
+
+
+def _pppoe() -> bool:
+    try:
+        socket.socket(AF_PPPOX, socket.SOCK_STREAM, 0).close()
+    except OSError:
+        return False
+    return True
+
+
+def capabilities(network: Network, plan: Plan) -> tuple[Capability, ...]:
+    """Only what this home needs. A stand-in carries the packets; what it stands in for is not tried, and so not
+    present, whatever the kernel can do."""
+    return tuple(_needed(network, plan))
+
+
+def _needed(network: Network, plan: Plan) -> Iterator[Capability]:
+    kinds = {kind: [i for i in plan.interfaces if i.kind is kind] for kind in LinkKind}
+    if vlans := kinds[LinkKind.VLAN]:
+        why = "the kernel could" if _vlans() else "the kernel has no 802.1Q"
+        names = ", ".join(f"{i.name} (VLAN {i.vlan})" for i in vlans)
+        yield Capability("802.1Q", False, f"{why}; untagged links stand in for {names}")
+    if sessions := kinds[LinkKind.PPP]:
+        why = "the kernel could" if _pppoe() else "the kernel has no PPPoE"
+        names = ", ".join(i.name for i in sessions)
+        yield Capability("PPPoE", False, f"{why}; an Ethernet link with the session's address stands in for {names}")
+    if tunnels := kinds[LinkKind.TUNNEL]:
+        names = ", ".join(i.name for i in tunnels)
+        yield Capability("tunnel", False, f"made by another program; an Ethernet link stands in for {names}")
+    if isolated := [zone.name for zone in network.zones.values() if zone.isolate]:
+        yield Capability("client isolation", False, f"the access point's affair in {', '.join(isolated)}")

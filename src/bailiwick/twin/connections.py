@@ -1,0 +1,72 @@
+"""Which connections to open: for each sentence and each pair of places that it joins, one; and what each must show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bailiwick.network.model import Place
+from bailiwick.packets.packet import TCP, UDP
+from bailiwick.twin.conversations import Call, Exchange
+from bailiwick.twin.layout import ROUTER, Layout
+from bailiwick.twin.result import Check, Fate
+from bailiwick.twin.script import Probe, Sighting
+from bailiwick.twin.verdicts import source_expected
+
+RESERVED_PORTS = frozenset({53, 67, 68})
+"""Where the router's own daemons answer; their answers are asked for apart."""
+
+
+def _chosen(probes: tuple[Probe, ...], sightings: Mapping[int, Sighting], layout: Layout) -> list[Probe]:
+    """The first packet that arrived of each sentence, pair of places and protocol, if its sender can be a real one."""
+    stations = {station.name: station for station in layout.stations}
+    taken: dict[tuple[object, ...], Probe] = {}
+    for probe in probes:
+        packet = probe.packet
+        if probe.expected is not Fate.ARRIVED or packet.protocol not in (TCP, UDP) or probe.port in RESERVED_PORTS:
+            continue
+        if not sightings[probe.serial].places or packet.destination_port == 0:
+            continue
+        if probe.station != ROUTER:
+            station = stations[probe.station]
+            held = {address.ip for address in station.addresses}
+            if packet.source not in held and not station.everything:
+                continue
+        key = (probe.claims, packet.ingress, packet.egress, packet.protocol, packet.translated)
+        taken.setdefault(key, probe)
+    return list(taken.values())
+
+
+def connect(
+    exchange: Exchange,
+    probes: tuple[Probe, ...],
+    sightings: Mapping[int, Sighting],
+    layout: Layout,
+    patience: float,
+) -> tuple[Check, ...]:
+    """Open them all and compare who answered, and whom they saw."""
+    chosen = _chosen(probes, sightings, layout)
+    places = {station.name: station.place for station in layout.stations} | {ROUTER: Place.ROUTER}
+    calls: list[Call] = []
+    for probe in chosen:
+        packet = probe.packet
+        for station, place in places.items():
+            if place == packet.egress:
+                exchange.listen(station, packet.protocol, packet.destination_port)
+        calls.append(Call(probe.station, packet.source, probe.destination, packet.protocol, probe.port))
+    checks: list[Check] = []
+    for probe, said in zip(chosen, exchange.call(calls, patience), strict=True):
+        packet = probe.packet
+        sees = source_expected(probe, packet.egress, layout)
+        answer = said.decode(errors="replace") if said else "nothing"
+        station, _, peer = answer.partition(" ")
+        name = "tcp" if packet.protocol == TCP else "udp"
+        target = "" if probe.destination == packet.destination else f", led to {packet.destination}"
+        checks.append(
+            Check(
+                subject=f"{name} from {packet.source} to {probe.destination}:{probe.port}{target}",
+                expected=f"answered by {packet.egress}, which sees {sees}",
+                seen=f"answered by {places[station]}, which sees {peer}" if station in places else answer,
+                holds=places.get(station) == packet.egress and peer == str(sees),
+            )
+        )
+    return tuple(checks)
