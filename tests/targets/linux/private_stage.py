@@ -54,9 +54,9 @@ def on_stage(artifacts: Sequence[Artifact], root: Path, script: str) -> subproce
     if os.geteuid() != 0:
         pytest.skip("needs root: networkd changes its user")
     install(artifacts, root)
+    namespaces = ("unshare", "-nmpf", "--mount-proc", "--kill-child", "--propagation", "private")
     return subprocess.run(
-        ["timeout", "60", "unshare", "-nmpf", "--mount-proc", "--kill-child", "--propagation", "private"]
-        + ["sh", "-c", SET_UP + script],
+        ["timeout", "60", *namespaces, "sh", "-c", SET_UP + script],
         env={**os.environ, "TREE": str(root)},
         capture_output=True,
         text=True,

@@ -123,18 +123,21 @@ done
 ip link add wan0 type veth peer name p-wan0; ip netns add net; ip link set p-wan0 netns net
 ip address add 203.0.113.2/24 dev wan0; ip link set wan0 up
 ip -n net address add 203.0.113.53/24 dev p-wan0; ip -n net link set p-wan0 up; ip -n net link set lo up
-ip netns exec net dnsmasq --conf-file=/dev/null --no-hosts --no-resolv --pid-file= --bind-interfaces --interface=p-wan0 \
+ip netns exec net dnsmasq --conf-file=/dev/null --no-hosts --no-resolv --pid-file= \
+    --bind-interfaces --interface=p-wan0 \
     --address=/public.example/93.184.216.34 --address=/evil.example/192.168.10.5 --address=/gap.example/198.18.50.20 \
     --address=/in.vpn.example/10.0.0.9 --address=/anything.home.arpa/93.184.216.1
-run_dnsmasq() { dnsmasq --keep-in-foreground "--conf-file=/etc/bailiwick/dnsmasq/$1.conf" "--user=root" 2>"/run/$1.log" & }
+run_dnsmasq() { dnsmasq -k -C "/etc/bailiwick/dnsmasq/$1.conf" --user=root 2>"/run/$1.log" & }
 cat >/run/lease <<'END'
 #!/bin/sh
 [ "$1" = bound ] || exit 0
-echo "$interface ip=$ip mask=$mask router=$router dns=$dns domain=$domain search=$search ntp=$ntpsrv mtu=$mtu lease=$lease"
+echo "ip=$ip mask=$mask router=$router dns=$dns domain=$domain search=$search ntp=$ntpsrv mtu=$mtu lease=$lease"
 ip address add "$ip/$mask" dev "$interface"
 END
 chmod +x /run/lease
-client() { ip netns exec "c-$1" busybox udhcpc -i "p-$1" -n -q -f -t 5 -T 1 -s /run/lease -O search -O mtu -O ntpsrv 2>&1; }
+client() {
+    ip netns exec "c-$1" busybox udhcpc -i "p-$1" -n -q -f -t 5 -T 1 -s /run/lease -O search -O mtu -O ntpsrv 2>&1
+}
 ask() { ip netns exec c-lan busybox nslookup "$@" 192.168.10.1 2>&1 | tr '\\n' ' '; echo; }
 """
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.targets.linux.private_stage import on_stage
-from tests.targets.linux.router_plans import EXITS, INTERFACES, PLAN
 
 from bailiwick.plan.model import LinkKind
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.linux.networkd import networkd
+from tests.targets.linux.private_stage import on_stage
+from tests.targets.linux.router_plans import EXITS, INTERFACES, PLAN
 
 LINKS = """
 for name in eth1 eth2 eth3.50 wan0 wan1 eth4 ppp-dsl; do

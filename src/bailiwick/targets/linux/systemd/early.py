@@ -68,6 +68,7 @@ def _loading(name: str, what: str, loader: str, plan: Plan) -> Artifact:
                     Entry("ExecStart", loader),
                     Entry("ExecReload", loader),
                     *sandbox(capabilities="CAP_NET_ADMIN", families="AF_NETLINK AF_UNIX"),
+                    Entry("PrivateDevices", "yes"),
                     Entry("IPAddressDeny", "any", why="It speaks to the kernel alone."),
                     Entry("PrivateMounts", "yes"),
                 ),

@@ -45,6 +45,7 @@ def dnsmasq(plan: Plan) -> Artifact:
                     Entry("DynamicUser", "yes"),
                     Entry("StateDirectory", "bailiwick/dnsmasq-%i"),
                     Entry("AmbientCapabilities", needed),
+                    Entry("PrivateDevices", "yes"),
                     *sandbox(capabilities=needed, families="AF_INET AF_INET6 AF_NETLINK AF_PACKET AF_UNIX"),
                 ),
             ),
@@ -88,7 +89,7 @@ def pppoe(session: Interface, plan: Plan) -> Artifact:
                     *sandbox(
                         capabilities="CAP_NET_ADMIN CAP_NET_RAW",
                         families="AF_INET AF_NETLINK AF_PACKET AF_PPPOX AF_UNIX",
-                        devices=True,
+                        denied="@resources",
                     ),
                 ),
             ),

@@ -33,15 +33,15 @@ _CLOSED = (
 """What no unit of ours needs. ``systemd-analyze security`` weighs each."""
 
 
-def sandbox(*, capabilities: str, families: str, calls: str = "@system-service", devices: bool = False) -> list[Entry]:
-    """``families`` are the kinds of socket, ``calls`` the system calls that the service may use."""
-    private = [] if devices else [Entry("PrivateDevices", "yes")]
+def sandbox(*, capabilities: str, families: str, denied: str = "@privileged @resources") -> list[Entry]:
+    """``families`` are the kinds of socket that the service opens, ``denied`` the system calls that even the set
+    ``@system-service`` (``systemd-analyze syscall-filter``) has too many; refused with an error, not a signal."""
     return [
         Entry("CapabilityBoundingSet", capabilities),
         Entry("RestrictAddressFamilies", families),
-        Entry("SystemCallFilter", calls),
-        Entry("SystemCallFilter", "~@privileged @resources" if not devices else "~@resources"),
-        *private,
+        Entry("SystemCallFilter", "@system-service"),
+        Entry("SystemCallFilter", f"~{denied}"),
+        Entry("SystemCallErrorNumber", "EPERM"),
         *(Entry(key, value) for key, value in _CLOSED),
     ]
 
@@ -58,9 +58,6 @@ def unit(name: str, what: str, router: str, sections: tuple[Section, ...], *, re
 def device_unit(interface: str) -> str:
     """The unit of a network interface (systemd.unit(5), STRING ESCAPING FOR INCLUSION IN UNIT NAMES)."""
     escaped = "".join(
-        letter
-        if letter in _SAFE and not (place == 0 and letter == ".")
-        else "".join(f"\\x{b:02x}" for b in letter.encode())
-        for place, letter in enumerate(interface)
+        letter if letter in _SAFE else "".join(f"\\x{byte:02x}" for byte in letter.encode()) for letter in interface
     )
     return f"sys-subsystem-net-devices-{escaped}.device"
