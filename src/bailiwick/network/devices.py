@@ -74,6 +74,13 @@ def _check_names(draft: Draft, name: str, written: schema.Device) -> None:
     for at, text, kind in wanted:
         if text is not None and not names.is_kind(text, kind):
             findings.error("unknown-name", f"`{text}` is no {kind}.", at, names.suggest(text, [kind]))
+    if written.kind is schema.DeviceKind.ISP_BOX and not written.uplink:
+        findings.error(
+            "device-place",
+            f"The ISP's box `{name}` does not say before which uplink it stands.",
+            findings.spans.key("devices", name),
+            "add `uplink: wan`",
+        )
     if written.zone and written.uplink:
         findings.error(
             "device-place",

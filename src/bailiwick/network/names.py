@@ -18,6 +18,9 @@ KEYWORDS = {
     "all": "every zone",
 }
 
+FEW = 5
+"""As many names as a message can list."""
+
 SECTIONS = {"uplinks": "uplink", "zones": "zone", "hosts": "host", "devices": "device", "groups": "group"}
 
 
@@ -34,8 +37,11 @@ class Names:
         return self.kinds.get(name) in kinds
 
     def suggest(self, name: str, kinds: Iterable[str], also: Iterable[str] = ()) -> str:
-        """A "did you mean", or nothing."""
-        return did_you_mean(name, [*self.of(*kinds), *also])
+        """A "did you mean"; where nothing is near and there is little to choose from, the whole choice."""
+        known = [*self.of(*kinds)]
+        near = did_you_mean(name, [*known, *also])
+        few = known if len(known) <= FEW else []
+        return near or ("the home has " + ", ".join(f"`{k}`" for k in few) if few else "")
 
 
 def gather(home: schema.Home, findings: Findings) -> Names:

@@ -39,8 +39,8 @@ def resolve_router(draft: Draft, wiring: Wiring) -> Router:
         if getattr(written, key):
             findings.error(
                 "router-key",
-                f"`{key}` says nothing about the router: its addresses are its zones' gateways, and it answers DNS "
-                "and DHCP unless a host serves.",
+                f"The router takes no `{key}`: its addresses are its zones' gateways, and it answers DNS and DHCP "
+                "unless a host serves.",
                 findings.spans.key("hosts", name, key),
                 "remove the line",
             )
@@ -72,12 +72,14 @@ def _carried(draft: Draft, port: str, entry: schema.Port, wiring: Wiring) -> Car
                 "write a zone (`lan`), several for a trunk (`[lan, iot]`) or what it is linked to (`switch/1`)",
             )
         return wiring.beyond(far) if far else Carried()
-    if entry.zone and (entry.trunk or entry.native):
+    if (entry.zone and (entry.trunk or entry.native)) or said.untagged in said.tagged:
         findings.error(
             "port-both",
-            f"Port `{port}` is both an access port and a trunk.",
+            f"Port `{port}` carries zone `{said.untagged}` both tagged and untagged."
+            if said.untagged in said.tagged
+            else f"Port `{port}` is both an access port and a trunk.",
             at,
-            "write `native:` for the zone that a trunk carries untagged",
+            "write `native:` for the one zone that a trunk carries untagged, and `trunk:` for the others",
         )
     for zone in sorted(said.zones()):
         if not names.is_kind(zone, "zone"):

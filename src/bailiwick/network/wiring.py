@@ -55,12 +55,13 @@ class Wiring:
             return self._of_host(host)
         device = self.draft.home.devices[name]
         if name in seen or len(seen) > DEEPEST:
-            self.draft.findings.error(
-                "link-loop",
-                f"Device `{name}` is linked in a circle, or behind more than {DEEPEST} others.",
-                self.at[end],
-                "links form a tree with the router at its root",
-            )
+            if not self.draft.findings.failed("link-loop"):
+                self.draft.findings.error(
+                    "link-loop",
+                    f"Device `{name}` is linked in a circle, or behind more than {DEEPEST} others.",
+                    self.at[end],
+                    "links form a tree with the router at its root",
+                )
             return Carried()
         written = device.ports.get(arriving)
         said = self.explicit(written) if written else None

@@ -10,8 +10,9 @@ def check_wires(network: Network, findings: Findings) -> None:
     """``zone-unwired`` and ``port-taken``."""
     ports = {port.name: port for port in network.router.ports}
     carried = {zone for port in ports.values() for zone in (port.untagged, *port.tagged) if zone}
+    named_wrongly = any(map(findings.failed, ("unknown-name", "reserved-name", "duplicate-name")))
     for zone in network.zones.values():
-        if zone.name not in carried and not findings.failed("unknown-name"):
+        if zone.name not in carried and not named_wrongly:
             findings.error(
                 "zone-unwired",
                 f"No port of the router carries zone `{zone.name}`.",
