@@ -14,10 +14,15 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from bailiwick.intent import mean
 from bailiwick.language import Diagnostic, Document, Problems, loads
 from bailiwick.language.rendering import human
 from bailiwick.network import resolve
 from bailiwick.network.model import Network
+from bailiwick.plan import make_plan
+from bailiwick.plan.show import show
+from bailiwick.targets import render
+from bailiwick.workflow.contradictions import contradicted
 
 TODAY = date(2026, 6, 1)
 """The day on which every case is read."""
@@ -43,7 +48,7 @@ class Case:
 
     @cached_property
     def outcome(self) -> tuple[Document | None, Network | None, tuple[Diagnostic, ...]]:
-        """As far as the input goes, and every error and warning on the way."""
+        """As far as the input goes, and every error, warning and contradicted test on the way."""
         try:
             document = loads(self.files)
         except Problems as problems:
@@ -52,7 +57,7 @@ class Case:
             resolution = resolve(document, TODAY)
         except Problems as problems:
             return document, None, problems.diagnostics
-        return document, resolution.network, resolution.warnings
+        return document, resolution.network, (*resolution.warnings, *contradicted(mean(resolution.network)))
 
     @property
     def network(self) -> Network:
@@ -85,24 +90,16 @@ def diagnostics(case: Case, _: str) -> str:
 
 
 def plan(case: Case, _: str) -> str:
-    from bailiwick.plan import make_plan
-    from bailiwick.plan.show import show
-
     return show(make_plan(case.network))
 
 
 def file(case: Case, path: str) -> str:
     """A file of the router, by its absolute path."""
-    from bailiwick.plan import make_plan
-    from bailiwick.targets import render
-
     return render(make_plan(case.network))[0].file(path).text
 
 
 def meant(case: Case, _: str) -> str:
     """The sentences that intent holds to, one a line: kind, id."""
-    from bailiwick.intent import mean
-
     return "".join(f"{meant.kind} {meant.id}\n" for meant in mean(case.network).meant)
 
 

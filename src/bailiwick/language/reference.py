@@ -116,11 +116,7 @@ def _words(shape: Shape, found: dict[str, Section], said: str = "") -> str:
     """``said``: the description beside it, whose own example is the better one."""
     if isinstance(shape, Leaf):
         example = shape.reading.example
-        return (
-            f"{shape.reading.words}, as `{example}`"
-            if f"`{example}`" not in shape.reading.words
-            else shape.reading.words
-        )
+        return shape.reading.words if "`" in shape.reading.words + said else f"{shape.reading.words}, as `{example}`"
     if isinstance(shape, Choice):
         return " or ".join(f"`{word}`" for word in shape.words)
     if isinstance(shape, Sentences):
