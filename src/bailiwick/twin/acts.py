@@ -8,13 +8,12 @@ from bailiwick.twin.capabilities import capabilities
 from bailiwick.twin.connections import connect
 from bailiwick.twin.conversations import Exchange
 from bailiwick.twin.dhcp import ask, leases
-from bailiwick.twin.exits import take_away, try_without
+from bailiwick.twin.exits import WithoutExits
 from bailiwick.twin.files import install, prepare
 from bailiwick.twin.loaded import read_back
 from bailiwick.twin.outside import start_providers
 from bailiwick.twin.prober import Prober
 from bailiwick.twin.questions import ask_names
-from bailiwick.twin.result import Check
 from bailiwick.twin.router import Router
 from bailiwick.twin.scene import raise_scene
 from bailiwick.twin.script import Script, Seen, Sighting
@@ -43,18 +42,6 @@ def _probe(prober: Prober, script: Script) -> dict[int, Sighting]:
     return sightings
 
 
-def _before_exits(script: Script, router: Router, patience: float) -> list[Check]:
-    """The time at boot when a tunnel has not come up yet."""
-    prober = Prober(script.layout, router.macs())
-    try:
-        return [
-            try_without(exit_, "before its interface is up", prober, script.probes, patience, 0)
-            for exit_ in script.plan.exits
-        ]
-    finally:
-        prober.close()
-
-
 def act(script: Script, began: float) -> Seen:
     """Raises CommandFailed when the stage cannot be set."""
     clock = _Clock(began)
@@ -68,8 +55,12 @@ def act(script: Script, began: float) -> Seen:
     start_providers(network, layout)
     router = Router(plan, script.tree, layout)
     router.start()
-    asking = ask(layout)
-    checks = _before_exits(script, router, patience)
+    without = WithoutExits(script)
+    first = Prober(layout, router.macs())
+    try:
+        without.before(first)
+    finally:
+        first.close()
     router.raise_tunnels()
     loaded = read_back(script.tree, router)
     clock.lap("router")
@@ -77,14 +68,25 @@ def act(script: Script, began: float) -> Seen:
     try:
         sightings = _probe(prober, script)
         clock.lap("packets")
-        checks += connect(exchange, script.probes, sightings, layout, 3 * patience)
+        checks = connect(exchange, script.probes, sightings, layout, 3 * patience)
         checks += ask_names(exchange, plan, layout, 3 * patience)
         clock.lap("conversations")
-        given = leases(asking, network)
+        # Last of these: a server tells its kernel which card has the address that it hands out (arp(7)).
+        given = leases(ask(layout), network)
         clock.lap("leases")
-        checks += take_away(plan, prober, script.probes, patience)
+        without.take_away(prober)
         clock.lap("exits")
     finally:
         prober.close()
         exchange.close()
-    return Seen(sightings, tuple(checks), given, loaded, able, tuple(clock.laps))
+    for attempt in without.attempts:
+        sightings |= attempt.sightings
+    return Seen(
+        sightings=sightings,
+        later=tuple(probe for attempt in without.attempts for probe in attempt.probes),
+        checks=(*checks, *(attempt.check for attempt in without.attempts)),
+        leases=given,
+        loaded=loaded,
+        capabilities=able,
+        seconds=tuple(clock.laps),
+    )

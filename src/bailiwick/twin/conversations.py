@@ -21,6 +21,8 @@ from bailiwick.twin.namespaces import within
 
 IP_TRANSPARENT, IP_PKTINFO = 19, 8  # linux/in.h
 DNS_PORT = 53
+FIRST_PORT = 10000
+"""Of the callers: no packet of the prober's bears these, so that no connection is taken for one that it began."""
 Handler = Callable[[socket.socket], None]
 
 
@@ -134,7 +136,7 @@ class Exchange:
             self._forget(one)
 
         try:
-            caller.bind((str(call.source), 0))
+            caller.bind((str(call.source), FIRST_PORT + number))
             code = caller.connect_ex((str(call.destination), call.port))
             if code not in (0, errno.EINPROGRESS):
                 heard[number] = f"error {errno.errorcode.get(code, code)}".encode()

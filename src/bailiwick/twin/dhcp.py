@@ -14,7 +14,7 @@ from bailiwick.twin.result import Lease
 
 LEASES = Path("/run/stage/lease")
 SCRIPT = Path("/run/stage/udhcpc")
-TRIES = 6  # one a second; dnsmasq looks for three whether anybody holds an address before it offers it
+TRIES = 4  # one a second
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from bailiwick.plan.model import Exit, Plan
+from bailiwick.plan.model import Exit
 from bailiwick.twin.layout import ROUTER
 from bailiwick.twin.namespaces import batch
 from bailiwick.twin.prober import Prober
-from bailiwick.twin.result import Check
-from bailiwick.twin.script import Probe
+from bailiwick.twin.result import Check, Fate
+from bailiwick.twin.script import Probe, Script, Sighting
 
-ENOUGH = 40
+ENOUGH = 30
 """Packets sent for each state of each exit."""
+
+
+FIRST_SERIAL = 61_000
+"""Of these packets: above every other's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was sent while an exit was away, and what became of it."""
+
+    probes: tuple[Probe, ...]
+    sightings: Mapping[int, Sighting]
+    check: Check
 
 
 def _theirs(exit_: Exit, probes: Sequence[Probe]) -> list[Probe]:
@@ -22,37 +35,54 @@ def _theirs(exit_: Exit, probes: Sequence[Probe]) -> list[Probe]:
     ][:ENOUGH]
 
 
-def _fresh(probes: Sequence[Probe], turn: int) -> list[Probe]:
-    """The same packets as new connections."""
-    return [
-        replace(probe, packet=replace(probe.packet, source_port=2000 + 1000 * turn + number))
-        if probe.packet.source_port
-        else probe
-        for number, probe in enumerate(probes)
-    ]
+def _fresh(probes: Sequence[Probe], turn: int, elsewhere: str, state: str) -> tuple[Probe, ...]:
+    """The same packets as new connections, which now could only leave by another uplink, and must not."""
+    fresh: list[Probe] = []
+    for number, probe in enumerate(probes):
+        port = 2000 + 1000 * turn + number if probe.packet.source_port else 0
+        packet = replace(probe.packet, egress=elsewhere, source_port=port)
+        serial = FIRST_SERIAL + ENOUGH * 10 * turn + number
+        fresh.append(
+            replace(probe, serial=serial, packet=packet, expected=Fate.DROPPED, column=elsewhere, claims=(), note=state)
+        )
+    return tuple(fresh)
 
 
-def try_without(exit_: Exit, state: str, prober: Prober, probes: Sequence[Probe], patience: float, turn: int) -> Check:
-    """Send what would leave by the exit; ``state`` says in words why it cannot."""
-    sent = _fresh(_theirs(exit_, probes), turn)
-    sightings = prober.send(sent, patience)
-    seen = {station for sighting in sightings.values() for station, *_ in sighting.places}
-    entered = sum(sighting.entered for sighting in sightings.values())
-    return Check(
-        subject=f"{len(sent)} packets of those who leave by {exit_.uplink} alone, {state}",
-        expected="seen nowhere",
-        seen=f"seen by {', '.join(sorted(seen))}" if seen else f"{entered} entered the router, seen nowhere",
-        holds=False if seen else True if entered else None,
-    )
+class WithoutExits:
+    """Sends what would leave by an exit while that is away, and keeps what became of it."""
 
+    def __init__(self, script: Script) -> None:
+        self._plan = script.plan
+        self._probes = script.probes
+        self._patience = script.options.patience
+        self._elsewhere = next((uplink.id for uplink in script.network.exits()), "nowhere")
+        self._turn = 0
+        self.attempts: list[Attempt] = []
 
-def take_away(plan: Plan, prober: Prober, probes: Sequence[Probe], patience: float) -> tuple[Check, ...]:
-    """Each exit's interface set down, then removed; the last thing on the stage, as nothing brings it back."""
-    checks: list[Check] = []
-    for exit_ in plan.exits:
-        batch([f"link set {exit_.interface} down"], ROUTER)
-        checks.append(try_without(exit_, "while its interface is down", prober, probes, patience, 1))
-    for exit_ in plan.exits:
-        batch([f"link delete {exit_.interface}"], ROUTER)
-        checks.append(try_without(exit_, "with its interface gone", prober, probes, patience, 2))
-    return tuple(checks)
+    def before(self, prober: Prober) -> None:
+        """At boot, when a tunnel has not come up yet."""
+        for exit_ in self._plan.exits:
+            self._try(exit_, "before its interface is up", prober)
+
+    def take_away(self, prober: Prober) -> None:
+        """Each exit's interface set down, then removed: the last thing on the stage, as nothing brings it back."""
+        for exit_ in self._plan.exits:
+            batch([f"link set {exit_.interface} down"], ROUTER)
+            self._try(exit_, "while its interface is down", prober)
+        for exit_ in self._plan.exits:
+            batch([f"link delete {exit_.interface}"], ROUTER)
+            self._try(exit_, "with its interface gone", prober)
+
+    def _try(self, exit_: Exit, state: str, prober: Prober) -> None:
+        sent = _fresh(_theirs(exit_, self._probes), self._turn, self._elsewhere, state)
+        self._turn += 1
+        sightings = prober.send(sent, self._patience)
+        seen = {station for sighting in sightings.values() for station, *_ in sighting.places}
+        entered = sum(sighting.entered for sighting in sightings.values())
+        check = Check(
+            subject=f"{len(sent)} packets of those who leave by {exit_.uplink} alone, {state}",
+            expected="seen nowhere",
+            seen=f"seen by {', '.join(sorted(seen))}" if seen else f"{entered} entered the router, seen nowhere",
+            holds=False if seen else True if entered else None,
+        )
+        self.attempts.append(Attempt(sent, sightings, check))

@@ -25,7 +25,7 @@ def checksum(data: bytes) -> int:
     """The internet checksum (RFC 1071)."""
     if len(data) % 2:
         data += b"\0"
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     total = (total >> 16) + (total & 0xFFFF)
     total += total >> 16
     return ~total & 0xFFFF
@@ -35,38 +35,43 @@ def _payload(serial: int) -> bytes:
     return struct.pack("!HI", MAGIC, serial)
 
 
-def _segment(
-    source: bytes, destination: bytes, protocol: int, source_port: int, port: int, icmp_type: int, serial: int
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What an opening packet says. Ports are 0 where the protocol has none, ``icmp_type`` is 0 outside ICMP."""
+
+    source: IPv4Address
+    destination: IPv4Address
+    protocol: int
+    source_port: int = 0
+    port: int = 0
+    icmp_type: int = 0
+
+
+def _segment(header: Header, serial: int) -> bytes:
+    protocol = header.protocol
     if protocol == ICMP:
-        body = struct.pack("!BBHHH", icmp_type, 0, 0, serial & 0xFFFF, 1) + _payload(serial).ljust(56, b"\0")
+        body = struct.pack("!BBHHH", header.icmp_type, 0, 0, serial & 0xFFFF, 1) + _payload(serial).ljust(56, b"\0")
         return body[:2] + struct.pack("!H", checksum(body)) + body[4:]
     if protocol == TCP:
-        body = struct.pack("!HHIIBBHHH", source_port, port, MAGIC << 16 | serial, 0, 0x50, SYN, 64240, 0, 0)
+        body = struct.pack(
+            "!HHIIBBHHH", header.source_port, header.port, MAGIC << 16 | serial, 0, 0x50, SYN, 64240, 0, 0
+        )
         at = 16
     elif protocol == UDP:
         data = _payload(serial)
-        body = struct.pack("!HHHH", source_port, port, 8 + len(data), 0) + data
+        body = struct.pack("!HHHH", header.source_port, header.port, 8 + len(data), 0) + data
         at = 6
     else:
         return _payload(serial)
-    pseudo = source + destination + struct.pack("!BBH", 0, protocol, len(body))
+    pseudo = header.source.packed + header.destination.packed + struct.pack("!BBH", 0, protocol, len(body))
     return body[:at] + struct.pack("!H", checksum(pseudo + body) or 0xFFFF) + body[at + 2 :]
 
 
-def datagram(
-    source: IPv4Address,
-    destination: IPv4Address,
-    protocol: int,
-    source_port: int,
-    port: int,
-    icmp_type: int,
-    serial: int,
-) -> bytes:
+def datagram(header: Header, serial: int) -> bytes:
     """An IPv4 datagram (RFC 791) that opens a connection; ``serial`` is below 65536."""
-    segment = _segment(source.packed, destination.packed, protocol, source_port, port, icmp_type, serial)
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(segment), serial & 0xFFFF, 0x4000, 64, protocol, 0)
-    head += source.packed + destination.packed
+    segment = _segment(header, serial)
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(segment), serial & 0xFFFF, 0x4000, 64, header.protocol, 0)
+    head += header.source.packed + header.destination.packed
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + segment
 
 

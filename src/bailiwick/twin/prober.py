@@ -17,7 +17,7 @@ from ipaddress import IPv4Address
 
 from bailiwick.network.model import Place
 from bailiwick.packets.packet import ICMP, TCP, UDP
-from bailiwick.twin.frames import BROADCAST, ETH_P_IP, Sight, datagram, frame, read
+from bailiwick.twin.frames import BROADCAST, ETH_P_IP, Header, Sight, datagram, frame, read
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.namespaces import within
 from bailiwick.twin.points import OTHER_PROTOCOLS
@@ -103,15 +103,10 @@ class Prober:
 
     def _send(self, probe: Probe) -> None:
         packet = probe.packet
-        data = datagram(
-            packet.source,
-            probe.destination,
-            packet.protocol,
-            packet.source_port,
-            probe.port,
-            packet.icmp_type,
-            probe.serial,
+        header = Header(
+            packet.source, probe.destination, packet.protocol, packet.source_port, probe.port, packet.icmp_type
         )
+        data = datagram(header, probe.serial)
         mouth = self._mouths[probe.station]
         if packet.ingress == Place.ROUTER:
             self._entered.add(probe.serial)

@@ -83,6 +83,8 @@ class Aims:
 def _pieces(intent: Intent) -> Iterator[Cube]:
     for meant in chain(intent.meant, intent.hygiene):
         yield from meant.packets.cubes()
+    for _, packets in chain(intent.assurances, intent.denials):
+        yield from packets.cubes()
 
 
 def _ports(cubes: Iterable[Cube], most: int = 40) -> tuple[int, ...]:
@@ -266,7 +268,7 @@ def held_by(probes: Iterable[Probe], network: Network) -> dict[str, set[IPv4Addr
     for probe in probes:
         for zone in network.zones.values():
             for address in (probe.destination, probe.packet.destination):
-                if address in zone.subnet:
+                if address in zone.subnet and address != zone.subnet.broadcast_address:
                     held[zone.id].add(address)
     return held
 

@@ -18,6 +18,9 @@ from bailiwick.twin.units import Service, services
 NETWORKD = "/usr/lib/systemd/systemd-networkd"
 SYSCTL = "/usr/lib/systemd/systemd-sysctl"
 LOGS = Path("/run/stage/log")
+DNSMASQ_ON_STAGE = ("--no-daemon", "--no-ping")
+"""Beside the rendered command: in a user namespace there is nobody to become, and looking for three seconds whether
+anybody holds an address, one zone after the other, would make up most of a trial."""
 READY = 15.0  # seconds for networkd to set every address, a DHCP lease included
 
 
@@ -121,7 +124,7 @@ class Router:
             with within(ROUTER):
                 subprocess.run(command, capture_output=True, check=False)
         if Path(start[0]).name == "dnsmasq":
-            start = (*start, "--no-daemon")  # in a user namespace there is nobody to become
+            start = (*start, *DNSMASQ_ON_STAGE)
         self._daemon(service.name, start, {})
 
     def _daemon(self, name: str, command: tuple[str, ...], more: dict[str, str]) -> None:

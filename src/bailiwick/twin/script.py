@@ -59,6 +59,7 @@ class Script:
 @dataclass(frozen=True, slots=True)
 class Seen:
     sightings: Mapping[int, Sighting]
+    later: tuple[Probe, ...] = ()  # sent beside the script's, while an exit was away
     checks: tuple[Check, ...] = ()
     leases: tuple[Lease, ...] = ()
     loaded: tuple[Loaded, ...] = ()

@@ -35,6 +35,7 @@ def command() -> list[str]:
 
 
 def missing_tools() -> tuple[str, ...]:
+    """Commands that the stage needs and that are not installed."""
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     return tuple(tool for tool in TOOLS if shutil.which(tool, path=path) is None)
 

@@ -34,7 +34,9 @@ def try_network(
     script = Script(network, plan, tree, layout, stationed(probes, layout), options)
     aimed = time.monotonic()
     seen = perform(script, options.deadline)
-    observations = tuple(observation(probe, seen.sightings[probe.serial], layout) for probe in script.probes)
+    observations = tuple(
+        observation(probe, seen.sightings[probe.serial], layout) for probe in (*script.probes, *seen.later)
+    )
     seconds = (("aim", aimed - began), *seen.seconds, ("total", time.monotonic() - began))
     return TwinResult(
         capabilities=seen.capabilities,

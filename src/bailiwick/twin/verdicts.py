@@ -57,6 +57,7 @@ def surprising(probe: Probe, sighting: Sighting, layout: Layout) -> bool:
 
 
 def observation(probe: Probe, sighting: Sighting, layout: Layout) -> Observation:
+    """One probe's fate beside the one that was meant."""
     seen, detail = fate(probe, sighting, layout)
     same = probe.destination == probe.packet.destination and probe.port == probe.packet.destination_port
     return Observation(
