@@ -126,8 +126,7 @@ def is_dhcp(packet: Packet, source_port: int | None = None) -> bool:
 
 def matches(match: Match, packet: Packet) -> bool:
     if match.protocol is None:
-        first, last = match.protocols or (0, 255)
-        return first <= packet.protocol <= last
+        return True
     if match.protocol != packet.protocol:
         return False
     if packet.protocol in (TCP, UDP) and match.ports is not None:

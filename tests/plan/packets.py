@@ -45,8 +45,7 @@ class Edges:
     def _of_plan(self, random: Random) -> Packet:
         flow = random.choice(self.plan.flows)
         match = random.choice(flow.matches)
-        first, last = match.protocols or (0, 255)
-        protocol = match.protocol if match.protocol is not None else random.choice([first, last, TCP, UDP, ICMP])
+        protocol = match.protocol if match.protocol is not None else random.choice([0, 255, TCP, UDP, ICMP])
         return Packet(
             flow.ingress or "router",
             flow.egress or "router",

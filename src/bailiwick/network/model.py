@@ -142,8 +142,8 @@ class Match:
     """What a service looks like on the wire. ``protocol`` None is every protocol (``any``).
 
     ``ports`` are destination ports (TCP, UDP), inclusive; ``icmp_type`` is for protocol 1. None is every value.
-    ``protocols`` narrows a ``protocol`` of None to an inclusive range of protocol numbers: what ``any except …``
-    leaves over.
+    ``protocols`` narrows a ``protocol`` of None to an inclusive range of protocol numbers. A plan has none of these:
+    it names protocols one by one.
     """
 
     protocol: int | None = None

@@ -13,7 +13,7 @@ from bailiwick.network.model import Match
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.plan.ids import match_words
 from bailiwick.plan.model import Plan
-from bailiwick.plan.words import ranged
+from bailiwick.plan.words import ranged, services
 
 Data: TypeAlias = "bool | int | str | list[Data] | dict[str, Data] | None"
 
@@ -44,6 +44,8 @@ def _plain(value: object) -> Data:
         return str(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple) and value and isinstance(value[0], Match):
+        return list(services(value))
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return _fields(value)

@@ -40,18 +40,16 @@ def way(ingress: str | None, egress: str | None) -> str:
 def match_words(match: Match) -> str:
     """``tcp/443``, ``udp/5000-5010``, ``icmp/8``, ``protocol/47``, ``any``."""
     if match.protocol is None:
-        return "any" if match.protocols is None else f"protocol/{_range(match.protocols)}"
+        return "any"
     word = _PROTOCOL_WORDS.get(match.protocol)
     if word is None:
         return f"protocol/{match.protocol}"
     if match.icmp_type is not None:
         return f"{word}/{match.icmp_type}"
-    return word if match.ports is None else f"{word}/{_range(match.ports)}"
-
-
-def _range(pair: tuple[int, int]) -> str:
-    first, last = pair
-    return str(first) if first == last else f"{first}-{last}"
+    if match.ports is None:
+        return word
+    first, last = match.ports
+    return f"{word}/{first}" if first == last else f"{word}/{first}-{last}"
 
 
 def interface_name(wanted: str, taken: Collection[str], meaning: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from bailiwick.network.model import Match
 from bailiwick.packets.interval import EVERY_PORT, IntervalSet
@@ -14,13 +15,17 @@ EVERY_BYTE = IntervalSet.span(0, 255)
 _INNER = {TCP: EVERY_PORT, UDP: EVERY_PORT, ICMP: EVERY_BYTE}
 """The protocols that a match may cut finer, each with all its ports or types."""
 
+_ALONE = tuple(Match(protocol) for protocol in range(256))
+
 _WHOLE = EVERY_BYTE - IntervalSet.of((p, p) for p in _INNER)
 
 
-def disjoint(matches: Iterable[Match], but: Iterable[Match] = ()) -> tuple[Match, ...]:
-    """The fewest matches that fit the same packets as some of ``matches`` and none of ``but``.
+@lru_cache(maxsize=4096)
+def disjoint(matches: tuple[Match, ...], but: tuple[Match, ...] = ()) -> tuple[Match, ...]:
+    """Matches that fit the same packets as some of ``matches`` and none of ``but``, each packet one of them.
 
-    Sorted: protocol ranges first, then TCP, UDP and ICMP; equal sets of packets give equal tuples.
+    Whole protocols first, by number, then TCP and UDP by port and ICMP by type; equal sets of packets give equal
+    tuples. What ``any except …`` leaves over is named protocol by protocol: no reader can take it for ``any``.
     """
     whole, inner = _spread(matches)
     without, without_inner = _spread(but)
@@ -28,7 +33,9 @@ def disjoint(matches: Iterable[Match], but: Iterable[Match] = ()) -> tuple[Match
     inner = {protocol: inner[protocol] - without_inner[protocol] for protocol in _INNER}
     complete = [protocol for protocol, every in _INNER.items() if inner[protocol] == every]
     whole = whole | IntervalSet.of((p, p) for p in complete)
-    found = [_protocols(span) for span in whole.spans]
+    if whole == EVERY_BYTE:
+        return (Match(),)
+    found = [_ALONE[protocol] for first, last in whole.spans for protocol in range(first, last + 1)]
     for protocol in (TCP, UDP):
         if protocol not in complete:
             found += [Match(protocol, ports=span) for span in inner[protocol].spans]
@@ -72,9 +79,3 @@ def _spread(matches: Iterable[Match]) -> tuple[IntervalSet, dict[int, IntervalSe
         else:
             whole.append((match.protocol, match.protocol))
     return IntervalSet.of(whole) & _WHOLE, {p: IntervalSet.of(pairs) for p, pairs in inner.items()}
-
-
-def _protocols(span: tuple[int, int]) -> Match:
-    if span == (0, 255):
-        return Match()
-    return Match(span[0]) if span[0] == span[1] else Match(protocols=span)

@@ -101,7 +101,7 @@ def _flows(plan: Plan) -> Iterator[Row]:
             if flow.expires:
                 notes.append(f"until {flow.expires}")
             yield (
-                f"  {services(flow.matches)}",
+                f"  {', '.join(services(flow.matches))}",
                 f"{say(flow.sources)} -> {say(flow.destinations)}",
                 "; ".join(notes),
                 places(flow.spans),

@@ -9,7 +9,7 @@ from bailiwick.language.span import Span
 from bailiwick.network.model import Match
 from bailiwick.network.special import PUBLIC
 from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
-from bailiwick.packets.packet import ICMP
+from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.plan.ids import match_words, short
 from bailiwick.plan.model import Plan
 
@@ -49,13 +49,16 @@ def ranged(span: tuple[int, int]) -> str:
     return f"{IPv4Address(first)}-{IPv4Address(last)}"
 
 
-def services(matches: Iterable[Match]) -> str:
-    """``tcp/80, tcp/443``; neighbouring ICMP types as one range."""
+def services(matches: Iterable[Match]) -> tuple[str, ...]:
+    """``tcp/80``, ``udp/5000-5010``; neighbouring protocol numbers and ICMP types as one range."""
     matches = tuple(matches)
     types = IntervalSet.of((m.icmp_type, m.icmp_type) for m in matches if m.icmp_type is not None)
-    said = [match_words(m) for m in matches if m.icmp_type is None]
-    said += [f"{match_words(Match(ICMP))}/{a}" if a == b else f"icmp/{a}-{b}" for a, b in types.spans]
-    return ", ".join(said)
+    named = [m for m in matches if m.protocol in (ICMP, TCP, UDP) and m.icmp_type is None]
+    others = {m.protocol for m in matches if m.protocol is not None} - {ICMP, TCP, UDP}
+    whole = IntervalSet.of((p, p) for p in others)
+    said = [match_words(m) for m in matches if m.protocol is None or m in named]
+    said += [f"icmp/{a}" if a == b else f"icmp/{a}-{b}" for a, b in types.spans]
+    return (*said, *(f"protocol/{a}" if a == b else f"protocol/{a}-{b}" for a, b in whole.spans))
 
 
 def places(spans: Iterable[Span]) -> str:
