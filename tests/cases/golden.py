@@ -7,7 +7,6 @@ A block's info string may carry an argument: ```` ```file /etc/dnsmasq.conf ````
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -23,14 +22,10 @@ from bailiwick.plan import make_plan
 from bailiwick.plan.show import show
 from bailiwick.targets import render
 from bailiwick.workflow.contradictions import contradicted
+from tests.cases.blocks import INPUTS, Block, blocks, input_files, rewritten
 
 TODAY = date(2026, 6, 1)
 """The day on which every case is read."""
-
-INPUTS = {"yaml", "text"}
-_BLOCK = re.compile(
-    r"^(?P<fence>`{3,})(?P<kind>[a-z-]+)(?: (?P<argument>\S+))?\n(?P<body>.*?)^(?P=fence)$", re.M | re.S
-)
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ class Case:
 
     @cached_property
     def files(self) -> dict[str, str]:
-        return {m["argument"]: m["body"] for m in _BLOCK.finditer(self.text) if m["kind"] in INPUTS and m["argument"]}
+        return input_files(self.text)
 
     @cached_property
     def outcome(self) -> tuple[Document | None, Network | None, tuple[Diagnostic, ...]]:
@@ -65,23 +60,13 @@ class Case:
         assert network is not None, human(self.outcome[2], self.files)
         return network
 
-    def expected(self) -> list[tuple[str, str, str]]:
-        """(kind, argument, body) of each block that is no input."""
-        return [
-            (m["kind"], m["argument"] or "", m["body"]) for m in _BLOCK.finditer(self.text) if m["kind"] not in INPUTS
-        ]
+    def expected(self) -> list[Block]:
+        """The blocks that are no input."""
+        return [block for block in blocks(self.text) if block.kind not in INPUTS]
 
     def actual(self) -> str:
         """The case's text with every expected block as it is now."""
-
-        def replaced(match: re.Match[str]) -> str:
-            if match["kind"] in INPUTS:
-                return match[0]
-            body = EXPECTED[match["kind"]](self, match["argument"] or "")
-            head = f"{match['fence']}{match['kind']}" + (f" {match['argument']}" if match["argument"] else "")
-            return f"{head}\n{body}{match['fence']}"
-
-        return _BLOCK.sub(replaced, self.text)
+        return rewritten(self.text, lambda block: EXPECTED[block.kind](self, block.argument))
 
 
 def diagnostics(case: Case, _: str) -> str:

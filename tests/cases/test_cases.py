@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bailiwick.language import Severity
-from tests.cases.golden import EXPECTED, INPUTS, Case
+from tests.cases.blocks import INPUTS
+from tests.cases.golden import EXPECTED, Case
 
 HERE = Path(__file__).parent
 PATHS = sorted(HERE.rglob("*.md"))
@@ -14,7 +15,7 @@ PATHS = sorted(HERE.rglob("*.md"))
 @pytest.mark.parametrize("path", PATHS, ids=lambda p: str(p.relative_to(HERE).with_suffix("")))
 def test_case(path: Path, request: pytest.FixtureRequest) -> None:
     case = Case.read(path)
-    kinds = [kind for kind, _, _ in case.expected()]
+    kinds = [block.kind for block in case.expected()]
     assert "home.yaml" in case.files, "a case has a block `yaml home.yaml`"
     assert kinds, f"a case expects something: {', '.join(EXPECTED)}"
     assert set(kinds) <= set(EXPECTED), f"known are {', '.join(sorted(INPUTS))} and {', '.join(EXPECTED)}"

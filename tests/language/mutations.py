@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.cases.golden import Case
+from tests.cases.blocks import input_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -146,8 +146,8 @@ def seeds() -> list[dict[str, bytes]]:
         {"home.yaml": (ROOT / f"examples/{name}.yaml").read_bytes(), "cloudflare-ipv4.txt": addresses}
         for name in ("one-router", "public-apps")
     ]
-    cases = (Case.read(path) for path in sorted((ROOT / "tests/cases").rglob("*.md")))
-    found += [{name: text.encode() for name, text in case.files.items()} for case in cases]
+    cases = (path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests/cases").rglob("*.md")))
+    found += [{name: text.encode() for name, text in input_files(case).items()} for case in cases]
     return [files for files in found if "home.yaml" in files]
 
 

@@ -10,7 +10,7 @@ import pytest
 import bailiwick.language
 from bailiwick.language import Problems, loads
 from bailiwick.language.codes import explain, titles
-from tests.cases.golden import Case
+from tests.cases.blocks import input_files
 
 ROOMS = Path(bailiwick.language.__file__).parent.parent
 RAISERS = {"Diagnostic", "Unreadable", "Unopened", "_fail", "_fault", "error", "warn", "_number"}
@@ -47,7 +47,7 @@ def test_an_unknown_code_has_no_page() -> None:
 
 @pytest.mark.parametrize("code", sorted(set(codes_raised("language"))))
 def test_the_example_of_a_page_triggers_its_code(code: str) -> None:
-    files = Case(Path(code), explain(code)).files
+    files = input_files(explain(code))
     if not files:
         assert code in {"file-encoding", "file-size", "yaml-character", "yaml-depth"}, "what a text block cannot hold"
         return

@@ -8,6 +8,8 @@ from bailiwick.language.sources import Sources, Unopened
 from bailiwick.language.span import Span
 from bailiwick.language.tree import MappingNode, NotYaml, ScalarNode, SequenceNode, YamlNode, compose, place
 
+_DEEPEST = 16
+
 
 def compose_all(sources: Sources, main: str) -> tuple[MappingNode | None, list[Diagnostic]]:
     """The merged root, None when some file could not be read, and what is wrong."""
@@ -41,6 +43,15 @@ class _Merger:
                         "include-loop", f"`{other}` includes itself, by way of others or directly.", place(target)
                     )
                 )
+                continue
+            if other in self._sources.texts:
+                self.faults.append(
+                    Diagnostic("include-repeated", f"`{other}` is included twice.", place(target), "keep one of them")
+                )
+                continue
+            if len(above) >= _DEEPEST:
+                message = f"Files include each other more than {_DEEPEST} deep."
+                self.faults.append(Diagnostic("include-loop", message, place(target)))
                 continue
             included = self.file(other, place(target), (*above, name))
             if included is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 
-from bailiwick.language.codes import titles
 from bailiwick.language.scalars import Duration
 from bailiwick.language.shapes import Choice, Entry, Items, Leaf, Named, Section, Sentences, Shape, home_shape
 
@@ -44,6 +43,11 @@ are joined by key, lists are appended, and the same key in two files is an error
 with an address, a network or a range on each line; `#` starts a comment.
 
 `!secret NAME` stands for an entry of the secret store, where a password belongs and nowhere else.
+
+## Errors and warnings
+
+Each message carries a code in brackets. `bailiwick explain-error CODE` says what it means, what brings it about and
+how to mend it; without a code it lists them all.
 """
 
 
@@ -56,17 +60,8 @@ def reference() -> str:
         name = waiting[0]
         done.add(name)
         body += ["", *_section(_title(sections[name]), sections[name], sections)]
-    codes = [f"| `{code}` | {title} |" for code, title in titles().items()]
-    body += [
-        "",
-        _SENTENCES,
-        _FILES,
-        "## Errors and warnings",
-        "",
-        "`bailiwick explain-error CODE` prints the page of each.",
-    ]
-    body += ["", "| code | what it means |", "| --- | --- |", *codes]
-    return "\n".join(body) + "\n"
+    body += ["", _SENTENCES, _FILES]
+    return "\n".join(body)
 
 
 def _section(title: str, shape: Section, found: dict[str, Section]) -> Iterator[str]:

@@ -11,12 +11,13 @@ import unicodedata
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from ipaddress import IPv4Network
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from bailiwick.language.guess import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,20 +330,24 @@ def read_domain(raw: Any) -> str:
     return name
 
 
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+_TIMEZONE = re.compile(r"(?!posix/|right/)[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
+
+
+def _timezone_known(text: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, OSError):  # a folder of the database answers with an OSError
+        return False
+    return True
 
 
 def read_timezone(raw: Any) -> str:
     """A name of the IANA database that this machine or the tzdata package holds."""
     text = _text(raw)
-    if text not in _timezones():
-        from bailiwick.language.guess import did_you_mean  # noqa: PLC0415 (difflib, for a mistake alone)
-
-        raise Unreadable(
-            "timezone", f"`{text}` is not a time zone of the IANA database.", did_you_mean(text, _timezones())
-        )
+    if not _TIMEZONE.fullmatch(text) or not _timezone_known(text):
+        known = zoneinfo.available_timezones()
+        hint = did_you_mean(text, known) if known else "install tzdata: this machine holds no time zones"
+        raise Unreadable("timezone", f"`{text}` is not a time zone of the IANA database.", hint)
     return text
 
 

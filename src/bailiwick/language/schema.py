@@ -117,9 +117,7 @@ class Zone(Node):
     )
     dhcp: Dhcp | None = Field(None, description="Serve DHCP here.")
     isolate: Flag = Field(False, description="Clients of the zone may not reach each other.")
-    domain: DomainName | None = Field(
-        None, description="The zone's DNS domain; the home's own if unsaid."
-    )
+    domain: DomainName | None = Field(None, description="The zone's DNS domain; the home's own if unsaid.")
     preset: Preset | None = Field(
         None, description="A ready set of sentences; `bailiwick plan` shows them written out."
     )

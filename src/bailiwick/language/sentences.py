@@ -163,6 +163,10 @@ class SentenceReader:
     def _side(self, text: str, at: Span, base: int | None, where: str) -> Side:
         """``base``: the column of the text's first character, None when the text is not in one piece."""
         head, word, tail = _except(text)
+        if " except " in tail:
+            raise self._fault(
+                "sentence-form", "A side has one `except`.", at, "name all that is taken away after it: `except b, c`"
+            )
         names = self._names(head, at, base, where)
         if not word:
             return Side(names)
@@ -240,7 +244,7 @@ class SentenceReader:
         out: dict[str, YamlNode] = {}
         faulty = False
         for key, value in node.value:
-            word = key.value if isinstance(key, ScalarNode) else "?"
+            word = key.value if isinstance(key, ScalarNode) and key.tag == STR_TAG else "?"
             try:
                 if word not in known:
                     meant = _SYNONYMS.get(word.lower(), "")
@@ -284,6 +288,8 @@ class SentenceReader:
         try:
             if not isinstance(node, ScalarNode):
                 raise Unreadable("value-shape", "A single value belongs here, not a list or a mapping.")
+            if node.tag != STR_TAG:
+                raise Unreadable("yaml-tag", f"`{node.tag}` has no meaning in a sentence.", "write plain text")
             return read(node.value)
         except Unreadable as why:
             raise self._fault(why.code, why.message, place(node), why.help) from None

@@ -10,6 +10,9 @@ from pathlib import Path
 from bailiwick.language.diagnostic import Diagnostic
 from bailiwick.language.span import Span
 
+_LARGEST = 16 << 20
+"""Bytes of one file: no home needs more, and a device file has no end."""
+
 
 class Unopened(Exception):
     """A file cannot be read; ``code`` and ``message`` say why, ``at`` where in the file if it was opened at all."""
@@ -28,7 +31,8 @@ class Unopened(Exception):
 
 def disk_reader(name: str) -> bytes:
     """Raises OSError."""
-    return Path(name).read_bytes()
+    with Path(name).open("rb") as file:
+        return file.read(_LARGEST + 1)
 
 
 def memory_reader(files: Mapping[str, str]) -> Callable[[str], bytes]:
@@ -44,8 +48,6 @@ def memory_reader(files: Mapping[str, str]) -> Callable[[str], bytes]:
 
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
 """All that YAML 1.1 takes for the end of a line: one kind is left, so that every reader counts the same lines."""
-
-_LARGEST = 16 << 20
 
 
 class Sources:
