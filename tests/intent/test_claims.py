@@ -102,3 +102,9 @@ def test_an_assurance_from_outside_is_about_what_the_forward_brings() -> None:
 def test_an_assurance_that_the_way_out_bars() -> None:
     home = small_home(policy=["lan -> modem: any"], route_out="laptop: ivpn", accept=["lan -> modem: http"])
     assert contradictions(home) == [("accept:lan->modem:http", "hygiene:route-out:laptop")]
+
+
+def test_a_denial_of_what_the_way_out_bars_is_kept() -> None:
+    home = small_home(policy=["lan -> modem: any"], route_out="laptop: ivpn", deny=["laptop -> modem: any"])
+    assert contradictions(home) == []
+    assert contradictions(small_home(policy=["lan -> modem: any"], deny=["laptop -> modem: any"])) != []

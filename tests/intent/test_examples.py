@@ -123,6 +123,7 @@ router 192.168.20.1  -> services 192.168.20.53 udp/53  | derived:router
 router 81.2.69.142   -> wan 93.184.216.34    tcp/443   | derived:router
 router 172.24.18.6   -> ivpn 9.9.9.9         udp/53    | derived:router
 router 81.2.69.142   -> wan 192.168.40.10    tcp/443   | - a home's own address never leaves by the uplink
+router 0.0.0.0       -> wan 255.255.255.255  udp/67 from 68 | - no DHCP client speaks over PPPoE
 router 81.2.69.142   -> unknown 9.9.9.9      tcp/443   | - an interface that nobody named
 """
 

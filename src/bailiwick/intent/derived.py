@@ -67,7 +67,7 @@ def hairpins(network: Network, forward: Forward, policy: Iterable[Cube]) -> Iter
             subnet = IntervalSet.networks([zone.subnet])
             allowed = PacketSet() if zone.isolate else PacketSet([Cube(Names.of(zone.id), sources=subnet)]) & doorstep
         else:
-            allowed = PacketSet(cube for cube in known.cubes() if zone.id in cube.ingress) & _from(zone)
+            allowed = PacketSet(cube for cube in known.cubes() if zone.id in cube.ingress)
         if allowed:
             text = f"{zone.name} may reach {forward.host} by the uplink's address too ({_service(forward)})"
             name = f"derived:hairpin:{forward.name}:{zone.name}"
