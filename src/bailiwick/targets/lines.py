@@ -28,6 +28,15 @@ def comments(*texts: str) -> tuple[Line, ...]:
     return tuple(Line(f"# {text}" if text else "#") for text in texts)
 
 
+def paragraphs(*parts: Iterable[Line]) -> tuple[Line, ...]:
+    """The parts with a blank line between them; empty ones leave no trace."""
+    out: list[Line] = []
+    for part in map(tuple, parts):
+        if part:
+            out.extend((BLANK, *part) if out else part)
+    return tuple(out)
+
+
 def banner(what: str, router: str) -> tuple[Line, ...]:
     """The head of every file: what it is and where it comes from, and nothing that changes between two builds."""
     return (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bailiwick.targets.lines import BLANK, Line
+from bailiwick.targets.lines import Line, comments, paragraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,15 @@ def flag(value: bool) -> str:
 
 def lines(sections: Iterable[Section]) -> tuple[Line, ...]:
     """Raises ValueError for a value that would not be read back as it was given."""
-    out: list[Line] = []
-    for section in sections:
-        if out:
-            out.append(BLANK)
-        out.append(Line(f"[{section.name}]"))
-        for entry in section.entries:
-            if entry.why:
-                out.append(Line(f"# {entry.why}"))
-            out.append(Line(f"{entry.key}={_checked(entry)}", entry.ids))
-    return tuple(out)
+    return paragraphs(*map(_section, sections))
+
+
+def _section(section: Section) -> Iterator[Line]:
+    yield Line(f"[{section.name}]")
+    for entry in section.entries:
+        if entry.why:
+            yield from comments(entry.why)
+        yield Line(f"{entry.key}={_checked(entry)}", entry.ids)
 
 
 def _checked(entry: Entry) -> str:

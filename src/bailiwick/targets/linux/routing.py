@@ -12,15 +12,18 @@ from collections.abc import Iterator
 from importlib import resources
 from ipaddress import collapse_addresses
 
-from bailiwick.plan.model import Plan
+from bailiwick.plan.model import Exit, Plan
 from bailiwick.targets.artifact import Artifact
-from bailiwick.targets.lines import BLANK, Line, artifact, banner, comments
+from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
 
 BATCH = "/etc/bailiwick/exits.batch"
 LOADER = "/usr/lib/bailiwick/load-exits"
 PROTOCOL = 141
 """Marks rules and routes as ours; the loader takes it and the eight after it in turn. rtnetlink.h gives them to
 nobody."""
+
+MARK = f"protocol {PROTOCOL}"
+"""At the end of every line of the batch, where the loader finds it."""
 
 HOME, EXIT, CLOSED = 1000, 1100, 1200
 """Preferences: below the kernel's 32766 for the main table, above its 0 for local addresses."""
@@ -33,33 +36,45 @@ def routing(plan: Plan) -> tuple[Artifact, ...]:
     """The batch and its loader. Without exits the batch is empty: loading it takes earlier rules away."""
     batch = artifact(
         BATCH,
-        (*banner("Ways out that some addresses must take", plan.router), *_batch(plan)),
+        (*banner("Ways out that some addresses must take", plan.router), *paragraphs(*_batch(plan))),
         reload="systemctl reload bailiwick-exits.service",
     )
     script = resources.files(__package__).joinpath("load-exits.sh").read_text(encoding="utf-8")
     return batch, Artifact(LOADER, script, mode=0o755)
 
 
-def _batch(plan: Plan) -> Iterator[Line]:
+def _batch(plan: Plan) -> Iterator[tuple[Line, ...]]:
     if not plan.exits:
-        yield from comments("Nobody has a way out of their own.")
+        yield comments("Nobody has a way out of their own.")
         return
-    mark = f"protocol {PROTOCOL}"
     everyone = tuple(exit_.id for exit_ in plan.exits)
-    yield from comments("Each exit's table ends here, whatever becomes of its link.")
-    for exit_ in plan.exits:
-        route = f"route replace unreachable default metric {UNREACHABLE_METRIC} table {exit_.table} {mark}"
-        yield Line(route, (exit_.id,))
-    yield BLANK
-    yield from comments("The home's own subnets first, never by a default route.")
-    for subnet in collapse_addresses(plan.home_subnets):
-        yield Line(f"rule add pref {HOME} to {subnet} lookup main suppress_prefixlength 0 {mark}", everyone)
-    for exit_ in plan.exits:
-        ids = (exit_.id,)
-        yield BLANK
-        yield from comments(f"By {exit_.uplink.split(':', 1)[1]}, or not at all; its resolver's own queries too.")
-        for source in exit_.sources.cidrs():
-            yield Line(f"rule add pref {EXIT} from {source} lookup {exit_.table} {mark}", ids)
-        yield Line(f"rule add pref {EXIT} oif {exit_.interface} lookup {exit_.table} {mark}", ids)
-        for source in exit_.sources.cidrs():
-            yield Line(f"rule add pref {CLOSED} from {source} unreachable {mark}", ids)
+    yield (
+        *comments("Each exit's table ends here, whatever becomes of its link."),
+        *(
+            Line(
+                f"route replace unreachable default metric {UNREACHABLE_METRIC} table {exit_.table} {MARK}", (exit_.id,)
+            )
+            for exit_ in plan.exits
+        ),
+    )
+    yield (
+        *comments("The home's own subnets first, never by a default route."),
+        *(
+            Line(f"rule add pref {HOME} to {subnet} lookup main suppress_prefixlength 0 {MARK}", everyone)
+            for subnet in collapse_addresses(plan.home_subnets)
+        ),
+    )
+    yield from map(_exit, plan.exits)
+
+
+def _exit(exit_: Exit) -> tuple[Line, ...]:
+    sources = tuple(exit_.sources.cidrs())
+    rules = (
+        *(f"pref {EXIT} from {source} lookup {exit_.table}" for source in sources),
+        f"pref {EXIT} oif {exit_.interface} lookup {exit_.table}",
+        *(f"pref {CLOSED} from {source} unreachable" for source in sources),
+    )
+    return (
+        *comments(f"By {exit_.uplink.split(':', 1)[1]}, or not at all; its resolver's own queries too."),
+        *(Line(f"rule add {rule} {MARK}", (exit_.id,)) for rule in rules),
+    )

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bailiwick.plan.model import Plan, Setting
 from bailiwick.targets.artifact import Artifact
-from bailiwick.targets.lines import BLANK, Line, artifact, banner, comments
+from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
 
 PATH = "/etc/sysctl.d/90-bailiwick.conf"
 BRIDGE = "net/bridge/"
@@ -26,7 +26,11 @@ def sysctl(plan: Plan) -> tuple[Artifact, ...]:
     """
     apply = f"/lib/systemd/systemd-sysctl {PATH}"
     files = [
-        artifact(PATH, (*banner("Kernel settings of a router", plan.router), *_settings(plan.settings)), reload=apply)
+        artifact(
+            PATH,
+            (*banner("Kernel settings of a router", plan.router), *paragraphs(*_settings(plan.settings))),
+            reload=apply,
+        )
     ]
     if tracking := _ids(plan, CONNTRACK):
         lines = (
@@ -49,13 +53,12 @@ def _ids(plan: Plan, prefix: str) -> tuple[str, ...]:
     return tuple(setting_id(s) for s in plan.settings if s.key.startswith(prefix))
 
 
-def _settings(settings: tuple[Setting, ...]) -> Iterator[Line]:
+def _settings(settings: tuple[Setting, ...]) -> Iterator[tuple[Line, ...]]:
+    """A paragraph for each reason."""
     by_reason = sorted(settings, key=lambda s: (s.reason, s.key))
     for reason, group in groupby(by_reason, key=lambda s: s.reason):
-        yield from comments(f"{reason[:1].upper()}{reason[1:]}.")
-        for setting in group:
-            yield Line(f"{_dash(setting)}{setting.key} = {setting.value}", (setting_id(setting),))
-        yield BLANK
+        lines = (Line(f"{_dash(s)}{s.key} = {s.value}", (setting_id(s),)) for s in group)
+        yield (*comments(f"{reason[:1].upper()}{reason[1:]}."), *lines)
 
 
 def _dash(setting: Setting) -> str:

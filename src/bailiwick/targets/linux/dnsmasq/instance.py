@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bailiwick.plan.model import DhcpServer, Plan, ResolverInstance
 from bailiwick.targets.artifact import Artifact
-from bailiwick.targets.lines import BLANK, Line, artifact, banner, comments
+from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
 from bailiwick.targets.linux.dnsmasq.leases import leases
 from bailiwick.targets.linux.dnsmasq.names import names
 from bailiwick.targets.linux.dnsmasq.syntax import option
@@ -27,9 +27,11 @@ def instances(plan: Plan) -> tuple[Artifact, ...]:
         name = instance_name(resolver)
         lines = (
             *banner(_purpose(resolver), plan.router),
-            *_common(resolver, dhcp),
-            *_dns(resolver, plan),
-            *leases(dhcp),
+            *paragraphs(
+                _common(resolver, dhcp),
+                names(resolver, plan.home_subnets) if resolver.serves else (),
+                *leases(dhcp),
+            ),
         )
         reload = f"systemctl restart bailiwick-dnsmasq@{name}.service"
         out.append(artifact(f"/etc/bailiwick/dnsmasq/{name}.conf", lines, reload=reload))
@@ -58,10 +60,3 @@ def _common(resolver: ResolverInstance, dhcp: tuple[DhcpServer, ...]) -> Iterato
             yield option("no-dhcp-interface", name, ids=ids)
     yield option("pid-file")
     yield option("log-facility", "-")
-    yield BLANK
-
-
-def _dns(resolver: ResolverInstance, plan: Plan) -> Iterator[Line]:
-    if resolver.serves:
-        yield from names(resolver, plan.home_subnets)
-        yield BLANK

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bailiwick.plan.model import DhcpServer
-from bailiwick.targets.lines import BLANK, Line, comments
+from bailiwick.targets.lines import Line, comments
 from bailiwick.targets.linux.dnsmasq.options import code, spelling
 from bailiwick.targets.linux.dnsmasq.syntax import option
 
 LEASES = "/var/lib/bailiwick/dnsmasq-main/leases"
 
 
-def leases(servers: tuple[DhcpServer, ...]) -> Iterator[Line]:
-    """The DHCP part of the main instance; nothing where no zone is served."""
-    if not servers:
-        return
+def leases(servers: tuple[DhcpServer, ...]) -> Iterator[Iterator[Line]]:
+    """The DHCP part of the main instance, a paragraph for each zone; nothing where no zone is served."""
+    if servers:
+        yield _common(servers)
+        yield from map(_zone, servers)
+
+
+def _common(servers: tuple[DhcpServer, ...]) -> Iterator[Line]:
     yield from comments("No other server speaks for these networks: a client's wish for a foreign address is refused.")
     yield option("dhcp-authoritative")
     yield option("dhcp-leasefile", LEASES)
     yield option("dhcp-lease-max", str(sum(_most(server) for server in servers)))
     yield from comments("What a client calls itself becomes no name here: it could be another's, or wpad.")
     yield option("dhcp-ignore-names")
-    for server in servers:
-        yield BLANK
-        yield from _zone(server)
 
 
 def _most(server: DhcpServer) -> int:
