@@ -48,7 +48,8 @@ def test_a_default_points_at_what_was_written() -> None:
 def test_includes_join_sections_and_lists() -> None:
     document = loads(
         {
-            "net/home.yaml": f"include: [zones/iot.yaml]\n{HOME}policy:\n  - lan -> internet: web\ntests:\n  deny: []\n",
+            "net/home.yaml": f"include: [zones/iot.yaml]\n{HOME}"
+            "policy:\n  - lan -> internet: web\ntests:\n  deny: []\n",
             "net/zones/iot.yaml": "include: ../more.yaml\nzones:\n  iot: {subnet: 192.168.50.0/24}\n"
             "policy:\n  - iot -> internet: any\ntests: {deny: [iot -> lan: any]}\ngroups: {a: {file: a.txt}}\n",
             "net/more.yaml": "zones:\n  dmz: {subnet: 192.168.60.0/24}\n",
@@ -110,8 +111,14 @@ def test_aliases_cannot_grow_without_end() -> None:
 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
-def test_any_depth_is_refused_and_never_a_traceback(opening: str) -> None:
-    assert refused({"home.yaml": f"name: home\nzones:\n  {opening * 20_000}"})
+@pytest.mark.parametrize("depth", [50, 900, 200_000])
+def test_any_depth_is_refused_and_never_a_traceback(opening: str, depth: int) -> None:
+    assert refused({"home.yaml": f"name: home\nzones:\n  {opening * depth}"})
+
+
+def test_a_large_file_is_not_a_deep_one() -> None:
+    hosts = "".join(f"  h{i}: {{zone: lan, address: .{i % 250}}}\n" for i in range(1500))
+    assert len(loads({"home.yaml": f"{HOME}hosts:\n{hosts}"}).home.hosts) == 1500
 
 
 @pytest.mark.parametrize(

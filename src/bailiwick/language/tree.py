@@ -43,6 +43,8 @@ class _NamedText(io.StringIO):
 
 def compose(text: str, file: str) -> MappingNode:
     """The root mapping; raises NotYaml for anything else."""
+    if _may_be_deep(text) and _depth_exceeded(text):
+        raise NotYaml(_too_deep(file))
     try:
         root = yaml.compose(_NamedText(text, file), _Loader)
     except yaml.reader.ReaderError as fault:
@@ -50,7 +52,7 @@ def compose(text: str, file: str) -> MappingNode:
     except yaml.MarkedYAMLError as fault:
         raise NotYaml(_syntax(text, file, fault)) from None
     except RecursionError:
-        raise NotYaml(Diagnostic("yaml-depth", "The file is nested too deeply to be read.", _first(file))) from None
+        raise NotYaml(_too_deep(file)) from None
     if root is None:
         raise NotYaml(
             Diagnostic(
@@ -67,6 +69,35 @@ def compose(text: str, file: str) -> MappingNode:
             )
         )
     return root
+
+
+_DEEPEST = 100
+
+
+def _may_be_deep(text: str) -> bool:
+    """Brackets open a level each, and a block level takes a column at least: few of both, and no file is deep."""
+    return text.count("[") + text.count("{") > 1000 or max(map(len, text.split("\n"))) > 1000
+
+
+def _depth_exceeded(text: str) -> bool:
+    """Whether levels nest deeper than any home needs. libyaml's composer recurses on the C stack, where some ten
+    thousand levels end the process; its parser does not."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, _Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > _DEEPEST:
+                    return True
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.YAMLError:
+        return False  # the composer stops at the same place, and its error is told
+    return False
+
+
+def _too_deep(file: str) -> Diagnostic:
+    return Diagnostic("yaml-depth", "The file is nested too deeply to be read.", _first(file))
 
 
 def _first(file: str) -> Span:
