@@ -15,7 +15,9 @@ class Artifact:
     ``path`` is absolute on the device; ``mode`` the permission bits; ``reload`` the command that makes the
     running system take it up ("" when none is needed). ``lines`` maps a line of ``text`` (from 1) to the plan
     ids that it carries out. A ``secrets`` entry maps a placeholder in ``text`` to the name of the secret that
-    takes its place when the file is installed: the value itself is never in a plan, a build or a diff.
+    takes its place when the file is installed: the value itself is never in a plan, a build or a diff. A placeholder
+    stands between double quotes; whoever installs the file writes a backslash before each ``"`` and ``\\`` of the
+    value, and refuses one with control characters.
     """
 
     path: str

@@ -29,12 +29,8 @@ def test_only_what_may_come_later_may_be_missing() -> None:
     }
 
 
-def test_modules_are_met_halfway_where_their_settings_are_ours() -> None:
-    assert {a.path for a in sysctl(PLAN)} == {
-        PATH,
-        "/etc/modules-load.d/bailiwick.conf",
-        "/etc/udev/rules.d/90-bailiwick.rules",
-    }
+def test_connection_tracking_is_loaded_where_its_settings_are_ours() -> None:
+    assert [a.path for a in sysctl(PLAN)] == [PATH, "/etc/modules-load.d/bailiwick.conf"]
     assert [a.path for a in sysctl(replace(PLAN, settings=SETTINGS[:2]))] == [PATH]
 
 

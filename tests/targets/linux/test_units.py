@@ -11,6 +11,7 @@ import pytest
 
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.linux.dnsmasq import instances
+from bailiwick.targets.linux.nftables import firewall
 from bailiwick.targets.linux.routing import routing
 from bailiwick.targets.linux.systemd import enabled, units
 from bailiwick.targets.linux.systemd.unit import device_unit
@@ -126,6 +127,7 @@ def test_a_unit_is_little_exposed(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("unit", "command"),
     [
+        ("bailiwick-firewall.service", "/usr/lib/bailiwick/load-firewall"),
         ("bailiwick-exits.service", "/usr/lib/bailiwick/load-exits"),
         ("bailiwick-dnsmasq@.service", "dnsmasq -k -C /etc/bailiwick/dnsmasq/main.conf"),
     ],
@@ -146,7 +148,7 @@ cat /run/said >&2
 echo "$code"
 cat /run/calls
 """
-    done = on_stage((*routing(PLAN), *instances(PLAN)), tmp_path, script)
+    done = on_stage((*firewall(PLAN), *routing(PLAN), *instances(PLAN)), tmp_path, script)
     assert done.returncode == 0, done.stderr
     code, *made = done.stdout.split()
     assert code in ("0", "124"), done.stderr  # a daemon runs until it is stopped

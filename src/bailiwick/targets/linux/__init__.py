@@ -13,6 +13,7 @@ from bailiwick.targets.linux.routing import routing
 from bailiwick.targets.linux.sysctl import sysctl
 from bailiwick.targets.linux.systemd import enabled, units
 from bailiwick.targets.linux.takeover import rivals, takeover
+from bailiwick.targets.linux.udev import udev
 from bailiwick.targets.spans import spans_by_id
 
 __all__ = ["router"]
@@ -26,6 +27,7 @@ def router(plan: Plan) -> Tree:
         *routing(plan),
         *networkd(plan),
         *sysctl(plan),
+        *udev(plan),
         *peers(plan),
         *instances(plan),
         *resolv(plan),

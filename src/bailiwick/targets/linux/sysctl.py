@@ -10,7 +10,6 @@ from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
 
 PATH = "/etc/sysctl.d/90-bailiwick.conf"
-BRIDGE = "net/bridge/"
 CONNTRACK = "net/netfilter/"
 
 
@@ -20,10 +19,7 @@ def setting_id(setting: Setting) -> str:
 
 
 def sysctl(plan: Plan) -> tuple[Artifact, ...]:
-    """The settings. An interface that appears later gets its own from udev's stock rule (99-systemd.rules).
-
-    The settings of a module that is loaded later need a rule or an earlier load of theirs, written beside.
-    """
+    """The settings. An interface that appears later gets its own from udev's stock rule (99-systemd.rules)."""
     apply = f"/lib/systemd/systemd-sysctl {PATH}"
     files = [
         artifact(
@@ -32,25 +28,14 @@ def sysctl(plan: Plan) -> tuple[Artifact, ...]:
             reload=apply,
         )
     ]
-    if tracking := _ids(plan, CONNTRACK):
+    if tracking := tuple(setting_id(s) for s in plan.settings if s.key.startswith(CONNTRACK)):
         lines = (
             *banner("Connection tracking, before its settings are written", plan.router),
             Line("nf_conntrack", tracking),
         )
         reload = "systemctl restart systemd-modules-load.service"
         files.append(artifact("/etc/modules-load.d/bailiwick.conf", lines, reload=reload))
-    if bridging := _ids(plan, BRIDGE):
-        rule = (
-            'ACTION=="add", SUBSYSTEM=="module", KERNEL=="br_netfilter", '
-            'RUN+="/lib/systemd/systemd-sysctl --prefix=/net/bridge"'
-        )
-        lines = (*banner("A container engine may load br_netfilter at any time", plan.router), Line(rule, bridging))
-        files.append(artifact("/etc/udev/rules.d/90-bailiwick.rules", lines, reload="udevadm control --reload"))
     return tuple(files)
-
-
-def _ids(plan: Plan, prefix: str) -> tuple[str, ...]:
-    return tuple(setting_id(s) for s in plan.settings if s.key.startswith(prefix))
 
 
 def _settings(settings: tuple[Setting, ...]) -> Iterator[tuple[Line, ...]]:
