@@ -200,7 +200,7 @@ def _services(draft: Draft) -> None:
 
 def _policy(draft: Draft, sentences: int) -> None:
     seen = set()
-    opening = [("z0", "router", "ssh, icmp")]
+    opening = [("z0", "router", "icmp, ssh")]
     opening += [("z0", name, "own-suite") for name in draft.outer_groups]
     opening += [
         (zone, name, "https") for name, zones in draft.groups.items() for zone in draft.zones if {zone} != zones
