@@ -65,3 +65,16 @@ def test_an_address_without_a_host_takes_its_plainest_name() -> None:
 
 def test_addresses_that_are_not_ours_have_no_reverse_name_here() -> None:
     assert canonical(named(vps_example_com="81.2.69.160")) == {}
+
+
+def test_an_exits_resolver_asks_nobody_who_is_beyond_another_uplink() -> None:
+    modem, quad9 = IPv4Address("192.168.1.1"), IPv4Address("9.9.9.9")
+    one = IntervalSet.single(int(LAN.subnet[66]))
+    home = make.network(
+        [LAN, DMZ],
+        PORTS,
+        uplinks=[make.uplink("wan", modem=modem), make.tunnel("vpn")],
+        routes_out=(make.route_out("one", "zone:lan", one, "uplink:vpn"),),
+    )
+    main, vpn = make_plan(replace(home, resolver=replace(home.resolver, upstreams=(modem, quad9)))).resolvers
+    assert main.upstreams == (modem, quad9) and vpn.upstreams == (quad9,)

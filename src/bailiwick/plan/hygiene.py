@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 
-from bailiwick.network.model import Addressing, Network, Uplink
+from bailiwick.network.model import Addressing, Network
 from bailiwick.network.special import SPECIAL
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.plan.model import Clamp, Hygiene, Interface, LinkKind
@@ -17,8 +17,7 @@ def keep_clean(network: Network) -> Hygiene:
     """RFC 6890's special-purpose ranges and the home's own at each uplink (BCP 38, BCP 84), less its neighbours'."""
     never = SPECIAL | network.inside()
     upstreams = IntervalSet.addresses(network.resolver.upstreams)
-    hosts = _hosts_beyond(network)
-    beyond = {u.id: _neighbours(u) | IntervalSet.addresses(hosts.get(u.id, ())) for u in network.uplinks.values()}
+    beyond = neighbours(network)
     return Hygiene(
         bogons={place: never - near for place, near in beyond.items()},
         martians={place: never - near - upstreams for place, near in beyond.items()},
@@ -37,14 +36,17 @@ def clamps(interfaces: tuple[Interface, ...]) -> tuple[Clamp, ...]:
     )
 
 
-def _neighbours(uplink: Uplink) -> IntervalSet:
-    """Who is truly on the uplink's own wire: its static subnet, and the modem's page."""
-    near = IntervalSet()
-    if uplink.address is not None:
-        near = near | IntervalSet.networks((uplink.address.network,))
-    if uplink.modem is not None:
-        near = near | IntervalSet.addresses((uplink.modem,))
-    return near
+def neighbours(network: Network) -> Mapping[str, IntervalSet]:
+    """By uplink's place, who is known to be beyond it: its static subnet, the modem's page, and the hosts there."""
+    found: dict[str, IntervalSet] = {}
+    hosts = _hosts_beyond(network)
+    for uplink in network.uplinks.values():
+        near = list(hosts.get(uplink.id, ()))
+        if uplink.modem is not None:
+            near.append(uplink.modem)
+        own = [uplink.address.network] if uplink.address is not None else []
+        found[uplink.id] = IntervalSet.networks(own) | IntervalSet.addresses(near)
+    return found
 
 
 def _hosts_beyond(network: Network) -> Mapping[str, list[IPv4Address]]:

@@ -10,8 +10,10 @@ from bailiwick.network.model import Addressing, Network, RouterPort, Uplink, Zon
 from bailiwick.plan.ids import interface_name
 from bailiwick.plan.model import Interface, LinkKind
 
-PPPOE_MTU = 1492
-"""Ethernet's 1500 bytes less PPPoE's header of six and PPP's of two (RFC 2516 §7)."""
+PPPOE_BYTES = 8
+"""PPPoE's header of six bytes and PPP's of two (RFC 2516 §7)."""
+
+PPPOE_MTU = 1500 - PPPOE_BYTES
 
 FIRST_METRIC = 100
 """Of the first uplink's default route; each further one's is a hundred more, so it only serves while those fail."""
@@ -37,68 +39,35 @@ class _Layout:
         self._ports = network.router.ports
         self._metrics = {u.name: FIRST_METRIC * n for n, u in enumerate(network.exits(), start=1)}
         for port in network.router.ports:
-            self._add(Interface(f"interface:{port.name}", port.name, LinkKind.ETHERNET, (port.span,)))
-            self.made[port.name] = replace(self.made[port.name], mac=port.mac, path=port.path)
+            card = _interface(port.name, LinkKind.ETHERNET, port.span)
+            self.made[port.name] = replace(card, mac=port.mac, path=port.path)
         for uplink in network.uplinks.values():
-            self._uplink_port(uplink)
+            kind = LinkKind.TUNNEL if uplink.tunnel else LinkKind.ETHERNET
+            card = self.made.get(uplink.port) or _interface(uplink.port, kind)
+            self.made[uplink.port] = replace(card, spans=_with(card, uplink.span), mac=card.mac or uplink.mac)
 
     def zone(self, zone: Zone) -> None:
-        carriers = [p for p in self._ports if p.untagged == zone.name or zone.name in p.tagged]
-        address = IPv4Interface((zone.gateway, zone.subnet.prefixlen))
+        """On one port the port itself or a VLAN of it, on several a bridge of those."""
+        carriers = [port for port in self._ports if port.untagged == zone.name or zone.name in port.tagged]
         if len(carriers) == 1:
-            (port,) = carriers
-            name = port.name if port.untagged == zone.name else self._vlan(zone.name, port, zone)
-            self.made[name] = replace(
-                self.made[name], place=zone.id, address=address, spans=_both(self.made[name].spans, zone)
-            )
-        elif carriers:
-            members = [
-                p.name if p.untagged == zone.name else self._vlan(f"{p.name}.{zone.vlan}", p, zone) for p in carriers
-            ]
-            name = interface_name(zone.name, self.made, f"bridge:{zone.name}")
-            self._add(
-                Interface(
-                    f"interface:{name}",
-                    name,
-                    LinkKind.BRIDGE,
-                    tuple(sorted((zone.span, *(p.span for p in carriers)))),
-                    place=zone.id,
-                    members=tuple(sorted(members)),
-                    address=address,
-                    isolate=zone.isolate,
-                )
-            )
+            name = self._carrier(carriers[0], zone, zone.name)
+        else:
+            members = sorted(self._carrier(port, zone, f"{port.name}.{zone.vlan}") for port in carriers)
+            spans = [zone.span, *(port.span for port in carriers)]
+            bridge = replace(_interface(zone.name, LinkKind.BRIDGE, *spans), members=tuple(members))
+            name = self._add(replace(bridge, isolate=zone.isolate), f"bridge:{zone.name}")
+        made = self.made[name]
+        address = IPv4Interface((zone.gateway, zone.subnet.prefixlen))
+        self.made[name] = replace(made, place=zone.id, address=address, spans=_with(made, zone.span))
 
     def uplink(self, uplink: Uplink) -> None:
+        """The port or tunnel itself, or what stands on the port: a VLAN, a PPPoE session, a session on a VLAN."""
         name = uplink.port
         if uplink.vlan is not None:
-            name = interface_name(f"{uplink.port}.{uplink.vlan}", self.made, f"vlan:{uplink.port}.{uplink.vlan}")
-            self._add(
-                Interface(
-                    f"interface:{name}", name, LinkKind.VLAN, (uplink.span,), parent=uplink.port, vlan=uplink.vlan
-                )
-            )
+            wanted = _interface(f"{uplink.port}.{uplink.vlan}", LinkKind.VLAN, uplink.span)
+            name = self._add(replace(wanted, parent=uplink.port, vlan=uplink.vlan), f"vlan:{wanted.name}")
         if uplink.addressing is Addressing.PPPOE:
-            parent = name
-            mtu = uplink.mtu or PPPOE_MTU
-            if mtu > PPPOE_MTU:
-                # RFC 4638: the Ethernet below must carry the eight bytes more.
-                for below in {parent, uplink.port}:
-                    self.made[below] = replace(self.made[below], mtu=mtu + 8)
-            name = interface_name(f"ppp-{uplink.name}", self.made, f"ppp:{uplink.name}")
-            self._add(
-                Interface(
-                    f"interface:{name}",
-                    name,
-                    LinkKind.PPP,
-                    (uplink.span,),
-                    parent=parent,
-                    mtu=mtu,
-                    ppp_user=uplink.pppoe_user,
-                    ppp_secret=uplink.pppoe_secret,
-                    ppp_service=uplink.pppoe_service,
-                )
-            )
+            name = self._session(uplink, name)
         else:
             self.made[name] = replace(self.made[name], mtu=uplink.mtu)
         self.made[name] = replace(
@@ -110,30 +79,39 @@ class _Layout:
             metric=self._metrics.get(uplink.name),
         )
 
-    def _uplink_port(self, uplink: Uplink) -> None:
-        kind = LinkKind.TUNNEL if uplink.tunnel else LinkKind.ETHERNET
-        made = self.made.get(uplink.port) or Interface(f"interface:{uplink.port}", uplink.port, kind, ())
-        self.made[uplink.port] = replace(
-            made, spans=tuple(sorted({*made.spans, uplink.span})), mac=made.mac or uplink.mac
+    def _session(self, uplink: Uplink, parent: str) -> str:
+        mtu = uplink.mtu or PPPOE_MTU
+        if mtu > PPPOE_MTU:
+            # RFC 4638: the Ethernet below must carry the eight bytes more.
+            for below in {parent, uplink.port}:
+                self.made[below] = replace(self.made[below], mtu=mtu + PPPOE_BYTES)
+        session = replace(
+            _interface(f"ppp-{uplink.name}", LinkKind.PPP, uplink.span),
+            parent=parent,
+            mtu=mtu,
+            ppp_user=uplink.pppoe_user,
+            ppp_secret=uplink.pppoe_secret,
+            ppp_service=uplink.pppoe_service,
         )
+        return self._add(session, f"ppp:{uplink.name}")
 
-    def _vlan(self, wanted: str, port: RouterPort, zone: Zone) -> str:
-        name = interface_name(wanted, self.made, f"vlan:{port.name}:{zone.name}")
-        self._add(
-            Interface(
-                f"interface:{name}",
-                name,
-                LinkKind.VLAN,
-                (zone.span, port.span),
-                parent=port.name,
-                vlan=zone.vlan,
-            )
-        )
+    def _carrier(self, port: RouterPort, zone: Zone, wanted: str) -> str:
+        """What of a port carries the zone: the port where it is untagged, else a VLAN of it."""
+        if port.untagged == zone.name:
+            return port.name
+        vlan = replace(_interface(wanted, LinkKind.VLAN, zone.span, port.span), parent=port.name, vlan=zone.vlan)
+        return self._add(vlan, f"vlan:{port.name}:{zone.name}")
+
+    def _add(self, wanted: Interface, meaning: str) -> str:
+        """Under the wanted name, or the nearest that the kernel takes; the name it got."""
+        name = interface_name(wanted.name, self.made, meaning)
+        self.made[name] = replace(wanted, id=f"interface:{name}", name=name)
         return name
 
-    def _add(self, interface: Interface) -> None:
-        self.made[interface.name] = interface
+
+def _interface(name: str, kind: LinkKind, *spans: Span) -> Interface:
+    return Interface(f"interface:{name}", name, kind, tuple(sorted(spans)))
 
 
-def _both(spans: tuple[Span, ...], zone: Zone) -> tuple[Span, ...]:
-    return spans if zone.span in spans else (zone.span, *spans)
+def _with(made: Interface, span: Span) -> tuple[Span, ...]:
+    return tuple(sorted({*made.spans, span}))

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from bailiwick.language.span import Span
 from bailiwick.network.model import Network, Zone
+from bailiwick.plan.hygiene import neighbours
 from bailiwick.plan.ids import short
 from bailiwick.plan.model import Exit, Interface, Record, ResolverInstance
 from bailiwick.plan.openings import DNS_PORT, subnet
@@ -60,7 +61,7 @@ def _instance(
         port=DNS_PORT if exit_ is None else exit_.resolver_port,
         interfaces=tuple(wires[zone.id].name for zone in zones),
         addresses=tuple(zone.gateway for zone in zones),
-        upstreams=resolver.upstreams,
+        upstreams=resolver.upstreams if exit_ is None else _upstreams(network, exit_),
         upstream_interface=None if exit_ is None else exit_.interface,
         domain=network.domain,
         zone_domains=_zone_domains(network),
@@ -70,6 +71,12 @@ def _instance(
         rebind_ok=tuple(sorted(resolver.rebind_ok)),
         serves=exit_ is not None or resolver.address is None,
     )
+
+
+def _upstreams(network: Network, exit_: Exit) -> tuple[IPv4Address, ...]:
+    """Those of the home that can be met by the exit's uplink: no neighbour of another."""
+    others = [near for place, near in neighbours(network).items() if place != exit_.uplink]
+    return tuple(u for u in network.resolver.upstreams if not any(int(u) in near for near in others))
 
 
 def _zone_domains(network: Network) -> dict[str, IPv4Network]:
