@@ -78,7 +78,8 @@ def _cells(one: Meant) -> dict[tuple[str, str], list[Cube]]:
 
 def _narrowed(known: Mapping[str, _Population], row: str, column: str, cubes: list[Cube]) -> str:
     """The part of a place that a sentence is about, where it is not all of it: " from torrent", " to cloud"."""
-    source = _part(known.get(row), IntervalSet.union(cube.sources for cube in cubes))
+    sources = IntervalSet.union(cube.sources for cube in cubes)
+    source = _strangers(sources) if row == Place.OUTSIDE else _part(known.get(row), sources)
     target = _part(known.get(column), IntervalSet.union(cube.destinations for cube in cubes))
     return (f" from {source}" if source else "") + (f" to {target}" if target else "")
 
@@ -88,3 +89,8 @@ def _part(known: _Population | None, addresses: IntervalSet) -> str:
         return ""
     hosts = [name for address, name in known.hosts if address in addresses]
     return ", ".join(hosts) if len(hosts) == addresses.size() else networks(addresses)
+
+
+def _strangers(sources: IntervalSet) -> str:
+    count = sum(1 for _ in sources.cidrs())
+    return "" if sources.covers(PUBLIC) else networks(sources) if count == 1 else f"{count} networks"
