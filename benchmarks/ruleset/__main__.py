@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 from benchmarks.ruleset.costs import Cost, measure
 from benchmarks.ruleset.lab import Lab, run
@@ -51,14 +52,15 @@ def _text(rules: str) -> Load:
 
 def _costs(costs: dict[str, Cost]) -> Iterator[str]:
     bare, least = costs["none"], costs["floor"]
-    yield "| rule set | first packet, added ns | against the floor | next packets, added ns | against the floor | denied, ns |"
+    yield "| rule set | first packet, added ns | of the floor | next packets, added ns | of the floor | denied, ns |"
     yield "|---|---:|---:|---:|---:|---:|"
     for name, cost in costs.items():
         first, following = cost.first - bare.first, cost.following - bare.following
-        against = f"{first / (least.first - bare.first):.2f} | {following:,.0f} | {following / (least.following - bare.following):.2f}"
+        of_first = first / (least.first - bare.first)
+        of_following = following / (least.following - bare.following)
         denied = f"{cost.denied:,.0f}" if cost.denied else ""
-        yield f"| {name} | {first:,.0f} | {against} | {denied} |"
-    yield f"\nA packet without rules: {bare.first:,.0f} ns; forwarded after that by the floor: {least.following:,.0f} ns."
+        yield f"| {name} | {first:,.0f} | {of_first:.2f} | {following:,.0f} | {of_following:.2f} | {denied} |"
+    yield f"\nA packet without rules: {bare.first:,.0f} ns; a next packet at the floor: {least.following:,.0f} ns."
 
 
 def _reloads(lab: Lab) -> Iterator[str]:
@@ -78,8 +80,7 @@ def _reload(name: str, r: Reloads) -> str:
 
 
 def _load() -> str:
-    with open("/proc/loadavg") as file:
-        return file.read().split()[0]
+    return Path("/proc/loadavg").read_text().split()[0]
 
 
 if __name__ == "__main__":

@@ -40,12 +40,15 @@ class Stream:
 class Sent:
     streams: tuple[int, ...]
     frames: int
-    nanoseconds: int
+    elapsed: int
+    """Nanoseconds on the clock."""
+    spent: int
+    """Nanoseconds of the core: the sender's and, within them, the router's softirq."""
 
     @property
     def each(self) -> float:
-        """Nanoseconds per frame."""
-        return self.nanoseconds / self.frames
+        """Nanoseconds of the core per frame."""
+        return self.spent / self.frames
 
 
 class Lab:
@@ -135,9 +138,9 @@ class Lab:
 
 
 def _sent(out: str) -> Sent:
-    frames, nanoseconds = re.findall(r"ns (\d+) (\d+)", out)[0]
+    frames, elapsed, spent = re.findall(r"ns (\d+) (\d+) (\d+)", out)[0]
     streams = tuple(int(number) for number in re.findall(r"stream \d+ (\d+)", out))
-    return Sent(streams, int(frames), int(nanoseconds))
+    return Sent(streams, int(frames), int(elapsed), int(spent))
 
 
 def run(*command: str, stdin: str | None = None) -> str:

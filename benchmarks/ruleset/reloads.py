@@ -74,7 +74,7 @@ def _under_load(lab: Lab, rules: Path, command: tuple[str, ...], seconds: float)
     return Reloads(
         reloads,
         sent.frames,
-        sent.nanoseconds / 1e9,
+        sent.elapsed / 1e9,
         sent.streams[0] - got["established"],
         sent.streams[1] - got["fresh"],
         got["leaked"],

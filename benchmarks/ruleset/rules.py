@@ -74,7 +74,8 @@ def floor() -> str:
 def linear(number: int) -> str:
     """One rule for each permission, conntrack first."""
     rules = "\n\t\t".join(
-        f'iifname "{p.ingress}" oifname "{p.egress}" ip saddr {p.source} ip daddr {p.destination} udp dport {p.port} accept'
+        f'iifname "{p.ingress}" oifname "{p.egress}" '
+        f"ip saddr {p.source} ip daddr {p.destination} udp dport {p.port} accept"
         for p in permits(number)
     )
     return f"table inet peer {{{_TRACKED % ('drop', rules)}{FLOOR}}}\n"

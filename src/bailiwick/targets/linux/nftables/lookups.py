@@ -51,7 +51,7 @@ Owner = tuple[Box, str]
 
 def look_at(match: Match) -> tuple[Kind, Box]:
     """The kind of a match and its values; raises ValueError for one that no packet can meet."""
-    if match.protocol is None and match.ports is None and match.icmp_type is None:
+    if match == Match():
         return Kind.ANY, ()
     if match.protocol is not None:
         alone = (match.protocol, match.protocol)
