@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiwick.plan.model import Plan
+from bailiwick.plan.model import Plan, Record
 from bailiwick.targets.linux.dnsmasq import instances
 from bailiwick.targets.linux.dnsmasq.options import NAMES, code, spelling
 from bailiwick.targets.linux.dnsmasq.syntax import option, quote
 from tests.targets.linux.private_stage import on_stage
-from tests.targets.linux.router_plans import DHCP, PLAN, RESOLVERS, resolver
+from tests.targets.linux.router_plans import DHCP, PLAN, RESOLVERS, address, resolver
 
 
 def config(plan: Plan, name: str = "main") -> list[str]:
@@ -64,6 +64,15 @@ def test_what_the_home_file_says_replaces_what_follows() -> None:
         "dhcp-option=tag:zone-lan,option:dns-server,192.168.10.53"
     ]
     assert "dhcp-option=tag:zone-lan,option:router,192.168.10.2" in lines
+
+
+def test_an_address_with_a_name_is_handed_to_nobody() -> None:
+    records = tuple(Record(f"h{n}.home.arpa", address(f"192.168.10.{n}"), True, ()) for n in (99, 100, 150, 151))
+    lines = config(replace(PLAN, resolvers=(resolver("main", records=records),), dhcp=DHCP[:1]))
+    assert [line.split(",")[1:3] for line in lines if line.startswith("dhcp-range")] == [
+        ["192.168.10.101", "192.168.10.149"],
+        ["192.168.10.152", "192.168.10.199"],
+    ]
 
 
 def test_a_zone_of_reservations_alone_has_no_pool() -> None:
@@ -136,7 +145,7 @@ ip address add "$ip/$mask" dev "$interface"
 END
 chmod +x /run/lease
 client() {
-    ip netns exec "c-$1" busybox udhcpc -i "p-$1" -n -q -f -t 5 -T 1 -s /run/lease -O search -O mtu -O ntpsrv 2>&1
+    ip netns exec "c-$1" busybox udhcpc -i "p-$1" -n -q -f -t 2 -T 1 -s /run/lease -O search -O mtu -O ntpsrv 2>&1
 }
 ask() { ip netns exec c-lan busybox nslookup "$@" 192.168.10.1 2>&1 | tr '\\n' ' '; echo; }
 """
@@ -184,6 +193,28 @@ cat /run/main.log >&2
     assert "files" not in answers["reverse"]
     assert "NXDOMAIN" in answers["reverse of the free"]
     assert "rebind" in done.stderr
+
+
+@pytest.mark.real
+def test_the_only_free_address_is_never_a_named_one(tmp_path: Path) -> None:
+    records = (Record("nas.home.arpa", address("192.168.10.101"), True, ()),)
+    server = replace(DHCP[0], pool=(address("192.168.10.101"), address("192.168.10.102")), reservations=())
+    plan = replace(PLAN, resolvers=(resolver("main", records=records),), dhcp=(server,))
+    script = (
+        ZONES
+        + """
+run_dnsmasq main
+wait_for 10 grep -q 'started, version' /run/main.log
+client lan
+ip -n c-lan link set p-lan address 52:54:00:aa:00:99
+client lan || echo "nothing for the second"
+"""
+    )
+    done = on_stage(instances(plan), tmp_path, script)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("ip=192.168.10.102") == 1
+    assert "ip=192.168.10.101" not in done.stdout
+    assert "nothing for the second" in done.stdout
 
 
 @pytest.mark.real

@@ -30,7 +30,7 @@ def instances(plan: Plan) -> tuple[Artifact, ...]:
             *paragraphs(
                 _common(resolver, dhcp),
                 names(resolver, plan.home_subnets) if resolver.serves else (),
-                *leases(dhcp),
+                *leases(dhcp, resolver.records),
             ),
         )
         reload = f"systemctl restart bailiwick-dnsmasq@{name}.service"
