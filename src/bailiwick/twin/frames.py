@@ -116,7 +116,7 @@ def read(packet: bytes) -> Sight | None:
     source, destination = IPv4Address(packet[12:16]), IPv4Address(packet[16:20])
     if protocol == ICMP and segment and segment[0] == ICMP_UNREACHABLE:
         quoted = segment[8:]
-        if segment[1] not in PROHIBITED or len(quoted) < 28:
+        if segment[1] not in PROHIBITED or len(quoted) < 20:
             return None
         inner = (quoted[0] & 15) * 4
         serial = _serial(quoted[9], False, quoted[inner:])
