@@ -13,7 +13,7 @@ from bailiwick.language.codes import explain, titles
 from tests.cases.blocks import input_files
 
 ROOMS = Path(bailiwick.language.__file__).parent.parent
-RAISERS = {"Diagnostic", "Unreadable", "Unopened", "_fail", "_fault", "error", "warn", "_number"}
+RAISERS = {"Diagnostic", "Unreadable", "Unopened", "_fail", "_fault", "error", "warn", "whole_number"}
 CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 
 

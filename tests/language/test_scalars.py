@@ -9,36 +9,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiwick.language import scalars
-from bailiwick.language.scalars import Duration, Secret, Unreadable
+from bailiwick.language import addresses, names, quantities, reading
+from bailiwick.language.quantities import Duration
+from bailiwick.language.reading import Secret, Unreadable
 
-READERS: list[Callable[[Any], Any]] = [getattr(scalars, name) for name in dir(scalars) if name.startswith("read_")]
+READERS: list[Callable[[Any], Any]] = [
+    getattr(module, name)
+    for module in (addresses, names, quantities, reading)
+    for name in dir(module)
+    if name.startswith("read_")
+]
 
 
 @pytest.mark.parametrize(
     ("read", "text", "value"),
     [
-        (scalars.read_flag, "no", False),
-        (scalars.read_flag, "Yes", True),
-        (scalars.read_flag, "off", False),
-        (scalars.read_vlan, "1", 1),
-        (scalars.read_vlan, "4094", 4094),
-        (scalars.read_count, "0", 0),
-        (scalars.read_mac, "52-54-00-AA-00-05", "52:54:00:aa:00:05"),
-        (scalars.read_mac, "12:34:56:10:20:30", "12:34:56:10:20:30"),
-        (scalars.read_address, ".10", ".10"),
-        (scalars.read_address, "203.0.113.2/30", "203.0.113.2/30"),
-        (scalars.read_address, "dhcp", "dhcp"),
-        (scalars.read_range, ".100 - .199", ".100-.199"),
-        (scalars.read_cidr, "10.8.0.0/16", IPv4Network("10.8.0.0/16")),
-        (scalars.read_label, "no", "no"),
-        (scalars.read_domain, "NAS.Lan.", "nas.lan"),
-        (scalars.read_timezone, "Europe/Paris", "Europe/Paris"),
-        (scalars.read_interface, "eth0.40", "eth0.40"),
-        (scalars.read_port, "ap/uplink", "ap/uplink"),
-        (scalars.read_option, "42", "42"),
-        (scalars.read_secret, Secret("pppoe"), Secret("pppoe")),
-        (scalars.read_names, ["a", "10.0.0.0/8"], ("a", "10.0.0.0/8")),
+        (quantities.read_flag, "no", False),
+        (quantities.read_flag, "Yes", True),
+        (quantities.read_flag, "off", False),
+        (quantities.read_vlan, "1", 1),
+        (quantities.read_vlan, "4094", 4094),
+        (quantities.read_count, "0", 0),
+        (addresses.read_mac, "52-54-00-AA-00-05", "52:54:00:aa:00:05"),
+        (addresses.read_mac, "12:34:56:10:20:30", "12:34:56:10:20:30"),
+        (addresses.read_address, ".10", ".10"),
+        (addresses.read_address, "203.0.113.2/30", "203.0.113.2/30"),
+        (addresses.read_address, "dhcp", "dhcp"),
+        (addresses.read_range, ".100 - .199", ".100-.199"),
+        (addresses.read_cidr, "10.8.0.0/16", IPv4Network("10.8.0.0/16")),
+        (names.read_label, "no", "no"),
+        (names.read_domain, "NAS.Lan.", "nas.lan"),
+        (names.read_timezone, "Europe/Paris", "Europe/Paris"),
+        (names.read_interface, "eth0.40", "eth0.40"),
+        (names.read_port, "ap/uplink", "ap/uplink"),
+        (names.read_option, "42", "42"),
+        (names.read_secret, Secret("pppoe"), Secret("pppoe")),
+        (names.read_names, ["a", "10.0.0.0/8"], ("a", "10.0.0.0/8")),
     ],
 )
 def test_what_is_read(read: Callable[[Any], Any], text: Any, value: Any) -> None:
@@ -48,47 +54,47 @@ def test_what_is_read(read: Callable[[Any], Any], text: Any, value: Any) -> None
 @pytest.mark.parametrize(
     ("read", "text"),
     [
-        (scalars.read_vlan, "0"),
-        (scalars.read_vlan, "4095"),
-        (scalars.read_vlan, "0755"),
-        (scalars.read_vlan, "0x10"),
-        (scalars.read_vlan, "1_0"),
-        (scalars.read_vlan, "٤٠"),
-        (scalars.read_count, "-1"),
-        (scalars.read_count, "1.0"),
-        (scalars.read_flag, "y"),
-        (scalars.read_mac, "52:54:00:aa:00"),
-        (scalars.read_mac, "52:54-00:aa:00:05"),
-        (scalars.read_mac, "ff:ff:ff:ff:ff:ff"),
-        (scalars.read_mac, "00:00:00:00:00:00"),
-        (scalars.read_address, "192.168.300.1"),
-        (scalars.read_address, "192.168.1"),
-        (scalars.read_address, ".256"),
-        (scalars.read_address, "10.0.0.1/33"),
-        (scalars.read_address, "fe80::1"),
-        (scalars.read_range, ".5"),
-        (scalars.read_range, ".100-.300"),
-        (scalars.read_cidr, "10.8.0.1/16"),
-        (scalars.read_cidr, "10.8.0.0"),
-        (scalars.read_cidr, "10.8.0.0/016"),
-        (scalars.read_label, "Lan"),
-        (scalars.read_label, "lan-"),
-        (scalars.read_label, "a" * 33),
-        (scalars.read_label, "3d"),
-        (scalars.read_label, "lan\n"),
-        (scalars.read_interface, "a" * 16),
-        (scalars.read_interface, "eth0/1"),
-        (scalars.read_interface, "eth 0"),
-        (scalars.read_interface, ".."),
-        (scalars.read_timezone, "Europe"),
-        (scalars.read_timezone, "../etc/passwd"),
-        (scalars.read_timezone, "posix/UTC"),
-        (scalars.read_option, "255"),
-        (scalars.read_secret, "hunter2"),
-        (scalars.read_secret, Secret("../key")),
-        (scalars.read_text, "a\nb"),
-        (scalars.read_text, "a\x1b[2J"),
-        (scalars.read_names, ["a b"]),
+        (quantities.read_vlan, "0"),
+        (quantities.read_vlan, "4095"),
+        (quantities.read_vlan, "0755"),
+        (quantities.read_vlan, "0x10"),
+        (quantities.read_vlan, "1_0"),
+        (quantities.read_vlan, "٤٠"),
+        (quantities.read_count, "-1"),
+        (quantities.read_count, "1.0"),
+        (quantities.read_flag, "y"),
+        (addresses.read_mac, "52:54:00:aa:00"),
+        (addresses.read_mac, "52:54-00:aa:00:05"),
+        (addresses.read_mac, "ff:ff:ff:ff:ff:ff"),
+        (addresses.read_mac, "00:00:00:00:00:00"),
+        (addresses.read_address, "192.168.300.1"),
+        (addresses.read_address, "192.168.1"),
+        (addresses.read_address, ".256"),
+        (addresses.read_address, "10.0.0.1/33"),
+        (addresses.read_address, "fe80::1"),
+        (addresses.read_range, ".5"),
+        (addresses.read_range, ".100-.300"),
+        (addresses.read_cidr, "10.8.0.1/16"),
+        (addresses.read_cidr, "10.8.0.0"),
+        (addresses.read_cidr, "10.8.0.0/016"),
+        (names.read_label, "Lan"),
+        (names.read_label, "lan-"),
+        (names.read_label, "a" * 33),
+        (names.read_label, "3d"),
+        (names.read_label, "lan\n"),
+        (names.read_interface, "a" * 16),
+        (names.read_interface, "eth0/1"),
+        (names.read_interface, "eth 0"),
+        (names.read_interface, ".."),
+        (names.read_timezone, "Europe"),
+        (names.read_timezone, "../etc/passwd"),
+        (names.read_timezone, "posix/UTC"),
+        (names.read_option, "255"),
+        (names.read_secret, "hunter2"),
+        (names.read_secret, Secret("../key")),
+        (reading.read_text, "a\nb"),
+        (reading.read_text, "a\x1b[2J"),
+        (names.read_names, ["a b"]),
     ],
 )
 def test_what_is_refused(read: Callable[[Any], Any], text: Any) -> None:
@@ -128,9 +134,9 @@ def test_addresses_agree_with_the_standard_library(text: str) -> None:
         expected = str(IPv4Address(text))
     except ipaddress.AddressValueError:
         with pytest.raises(Unreadable):
-            scalars.read_address(text)
+            addresses.read_address(text)
     else:
-        assert scalars.read_address(text) == expected
+        assert addresses.read_address(text) == expected
 
 
 @given(st.integers(0, (1 << 32) - 1), st.integers(0, 32))
@@ -138,8 +144,8 @@ def test_networks_agree_with_the_standard_library(address: int, prefix: int) -> 
     text = f"{IPv4Address(address)}/{prefix}"
     network = IPv4Network(text, strict=False)
     if str(network) == text:
-        assert scalars.read_cidr(text) == network
+        assert addresses.read_cidr(text) == network
     else:
         with pytest.raises(Unreadable, match="inside a network") as caught:
-            scalars.read_cidr(text)
+            addresses.read_cidr(text)
         assert str(network) in caught.value.help

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ipaddress import AddressValueError, IPv4Address
 
+from bailiwick.language.addresses import read_cidr
 from bailiwick.language.diagnostic import Diagnostic
-from bailiwick.language.scalars import Unreadable, read_cidr
+from bailiwick.language.reading import Unreadable
 from bailiwick.language.schema import Home
 from bailiwick.language.sentence import Name
 from bailiwick.language.sources import Sources, Unopened

@@ -9,7 +9,8 @@ from typing import Any
 
 from bailiwick.language.diagnostic import Diagnostic, Label
 from bailiwick.language.guess import did_you_mean, nearest
-from bailiwick.language.scalars import Reading, Secret, Unreadable, check_word
+from bailiwick.language.names import check_word
+from bailiwick.language.reading import Reading, Secret, Unreadable
 from bailiwick.language.sentences import SentenceReader
 from bailiwick.language.shapes import Choice, Entry, Items, Leaf, Named, Section, Sentences, Shape
 from bailiwick.language.span import Path, Span

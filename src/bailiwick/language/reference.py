@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 
-from bailiwick.language.scalars import Duration
+from bailiwick.language.quantities import Duration
 from bailiwick.language.shapes import Choice, Entry, Items, Leaf, Named, Section, Sentences, Shape, home_shape
 
 _HEAD = """\

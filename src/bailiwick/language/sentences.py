@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeAlias, TypeVar
 
 from bailiwick.language.diagnostic import Diagnostic
-from bailiwick.language.nearmiss import right_form
-from bailiwick.language.scalars import Unreadable, check_word, read_flag, read_text
+from bailiwick.language.faulty_sentences import EXAMPLE, SYNONYMS, crowded, negation, no_sentence, odd_arrow
+from bailiwick.language.names import check_word
+from bailiwick.language.quantities import read_flag
+from bailiwick.language.reading import Unreadable, read_text
 from bailiwick.language.sentence import Name, Sentence, Side
 from bailiwick.language.span import Span
 from bailiwick.language.tree import STR_TAG, MappingNode, ScalarNode, SequenceNode, YamlNode, place
@@ -17,26 +18,8 @@ from bailiwick.language.tree import STR_TAG, MappingNode, ScalarNode, SequenceNo
 T = TypeVar("T")
 Report: TypeAlias = Callable[[Diagnostic], None]
 
-EXAMPLE = "write `- lan, iot -> internet: web`"
-_ODD_ARROW = re.compile(r"-->|=>|→|⇒|->>")
-_ODD = re.compile(rf"[\[\](){{}}\"']|{_ODD_ARROW.pattern}")
 _EXTRAS = ("log", "expires", "comment")
 _LONG = ("from", "to", "services", *_EXTRAS)
-_SYNONYMS = {
-    "src": "from",
-    "source": "from",
-    "dst": "to",
-    "dest": "to",
-    "destination": "to",
-    "service": "services",
-    "port": "services",
-    "ports": "services",
-    "until": "expires",
-    "note": "comment",
-    "logging": "log",
-}
-_VERDICTS = {"allow", "permit", "accept", "pass"}
-_REFUSALS = {"deny", "block", "drop", "reject", "refuse"}
 
 
 class _Faulty(Exception):
@@ -54,14 +37,15 @@ class SentenceReader:
         try:
             if isinstance(node, MappingNode):
                 return self._mapping(node)
-            if isinstance(node, ScalarNode):
-                raise self._plain(node)
-            raise self._fault("sentence-form", "A sentence is text with an arrow, not a list.", place(node), EXAMPLE)
+            raise self._said(no_sentence(node))
         except _Faulty:
             return None
 
     def _fault(self, code: str, message: str, span: Span, help: str = "") -> _Faulty:
-        self._report(Diagnostic(code, message, span, help))
+        return self._said(Diagnostic(code, message, span, help))
+
+    def _said(self, diagnostic: Diagnostic) -> _Faulty:
+        self._report(diagnostic)
         return _Faulty()
 
     def _mapping(self, node: MappingNode) -> Sentence:
@@ -71,85 +55,18 @@ class SentenceReader:
             source, target = self._arrow(key, value)
             return self._finish(node, source, target, value)
         if any("->" in key for key in keys):
-            at = place(node.value[1][0])
-            extra = next((key for key in keys if key in ("services", *_EXTRAS)), None)
-            if extra:
-                arrow = next(key for key in keys if "->" in key)
-                said = f"`{extra}` stands beside the sentence instead of in it."
-                raise self._fault("sentence-form", said, at, f"write `- {arrow}: {{{_beside(node)}}}`")
-            raise self._fault("sentence-form", "Two sentences share one dash.", at, "start each with a dash of its own")
+            raise self._said(crowded(node, ("services", *_EXTRAS)))
         if any(key in _LONG for key in keys):
             return self._long(node)
-        raise self._no_arrow(node, keys)
-
-    def _no_arrow(self, node: MappingNode, keys: list[str]) -> _Faulty:
-        at = place(node)
-        if not node.value:
-            return self._fault("sentence-empty", "Nothing stands in the sentence.", at, EXAMPLE)
-        key, value = node.value[0]
-        word = keys[0]
-        if word.lower() in _REFUSALS:
-            return self._fault(
-                "sentence-verdict",
-                f"A policy holds no `{word}`: it only accepts, and all else is dropped.",
-                at,
-                "leave the line out, or claim it under `tests: deny:`",
-            )
-        if word.lower() in _VERDICTS:
-            form = right_form(value.value) if isinstance(value, ScalarNode) else ""
-            help = f"write `- {form}`" if form else EXAMPLE
-            return self._fault("sentence-verdict", f"A policy needs no `{word}`: every sentence accepts.", at, help)
-        if word.lower() in _SYNONYMS:
-            meant = _SYNONYMS[word.lower()]
-            return self._fault(
-                "unknown-key", f"`{word}` is no key of a sentence.", place(key), f"did you mean `{meant}`?"
-            )
-        text = f"{word}: {value.value}" if isinstance(value, ScalarNode) else word
-        form = right_form(text)
-        if form and ("=>" in word or "→" in word):
-            return self._fault("sentence-arrow", "The arrow of a sentence is `->`.", place(key), f"write `- {form}`")
-        if isinstance(key, ScalarNode) and key.tag.startswith("!"):
-            return self._negation(place(key))
-        return self._fault(
-            "sentence-form",
-            "This is not a sentence: it has no arrow.",
-            at,
-            f"write `- {form}`" if form else EXAMPLE,
-        )
-
-    def _negation(self, at: Span) -> _Faulty:
-        return self._fault(
-            "sentence-negation",
-            "A sentence has no `!`: it says who may, not who may not.",
-            at,
-            "name who may, or take away with `except`, as `- lan except tv -> internet: web`",
-        )
-
-    def _plain(self, node: ScalarNode) -> _Faulty:
-        text, at = node.value, place(node)
-        if node.tag.startswith("!") or text.startswith("!"):
-            return self._negation(at)
-        form = right_form(text)
-        if form and ":" in text:
-            return self._fault(
-                "sentence-form", "The colon of a sentence is followed by a space.", at, f"write `- {form}`"
-            )
-        if form and "->" in text:
-            return self._fault("sentence-services", "The sentence names no services.", at, f"write `- {form}`")
-        if form:
-            return self._fault("sentence-arrow", "The arrow of a sentence is `->`.", at, f"write `- {form}`")
-        return self._fault("sentence-form", "This is not a sentence: it has no arrow.", at, EXAMPLE)
+        raise self._said(no_sentence(node))
 
     def _arrow(self, key: ScalarNode, value: YamlNode) -> tuple[Side, Side]:
         text, at = key.value, place(key)
         if key.tag != STR_TAG:
-            raise self._negation(at)
-        if _ODD.search(text):
-            form = right_form(f"{text}: {value.value}" if isinstance(value, ScalarNode) else text)
-            if _ODD_ARROW.search(text):
-                raise self._fault("sentence-arrow", "The arrow of a sentence is `->`.", at, f"write `- {form}`")
-            message = "Names in a sentence stand without brackets or quotes."
-            raise self._fault("sentence-form", message, at, f"write `- {form}`" if form else EXAMPLE)
+            raise self._said(negation(at))
+        odd = odd_arrow(key, value)
+        if odd:
+            raise self._said(odd)
         parts = text.split("->")
         if len(parts) != 2:
             raise self._fault(
@@ -200,7 +117,7 @@ class SentenceReader:
                 "list-empty", "A name is missing beside the comma.", span, "remove the comma, or name somebody"
             )
         if word.startswith("!"):
-            raise self._negation(span)
+            raise self._said(negation(span))
         if word == "*":
             raise self._fault("sentence-form", "`*` names nobody.", span, "name the zones, or `any` for services")
         try:
@@ -247,7 +164,7 @@ class SentenceReader:
             word = key.value if isinstance(key, ScalarNode) and key.tag == STR_TAG else "?"
             try:
                 if word not in known:
-                    meant = _SYNONYMS.get(word.lower(), "")
+                    meant = SYNONYMS.get(word.lower(), "")
                     hint = f"did you mean `{meant}`?" if meant in known else f"a sentence knows {', '.join(known)}"
                     raise self._fault("unknown-key", f"`{word}` is no key of a sentence.", place(key), hint)
                 if word in out:
@@ -278,7 +195,7 @@ class SentenceReader:
         if not isinstance(node, ScalarNode):
             raise self._no_list(node)
         if node.tag != STR_TAG:
-            raise self._negation(place(node))
+            raise self._said(negation(place(node)))
         return self._side(node.value, place(node), _column(node), where)
 
     def _no_list(self, node: YamlNode) -> _Faulty:
@@ -293,17 +210,6 @@ class SentenceReader:
             return read(node.value)
         except Unreadable as why:
             raise self._fault(why.code, why.message, place(node), why.help) from None
-
-
-def _beside(node: MappingNode) -> str:
-    """``services: web, log: yes``: what stands beside a sentence, as it stands in it."""
-    parts = []
-    for key, value in node.value:
-        word = key.value if isinstance(key, ScalarNode) else "..."
-        parts.append(
-            f"{'services' if '->' in word else word}: {value.value if isinstance(value, ScalarNode) else '...'}"
-        )
-    return ", ".join(parts)
 
 
 def _date(text: str) -> date:

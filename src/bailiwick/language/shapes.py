@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_orig
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from bailiwick.language.scalars import DURATION, Duration, Reading
+from bailiwick.language.quantities import DURATION, Duration
+from bailiwick.language.reading import Reading
 from bailiwick.language.schema import Home, Node
 from bailiwick.language.sentence import Sentence
 
