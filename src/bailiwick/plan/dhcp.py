@@ -6,23 +6,22 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from bailiwick.language.span import Span
-from bailiwick.network.model import Network, Zone
+from bailiwick.network.model import DhcpScope, Network, Zone
 from bailiwick.plan.model import DhcpServer, Interface, Reservation
 
 
 def dhcp_servers(network: Network, wires: dict[str, Interface]) -> tuple[DhcpServer, ...]:
     """One for each zone that serves DHCP, by zone name."""
-    return tuple(_server(network, zone, wires) for _, zone in sorted(network.zones.items()) if zone.dhcp is not None)
+    zones = [(zone, zone.dhcp) for _, zone in sorted(network.zones.items())]
+    return tuple(_server(network, zone, scope, wires[zone.id]) for zone, scope in zones if scope is not None)
 
 
-def _server(network: Network, zone: Zone, wires: dict[str, Interface]) -> DhcpServer:
-    scope = zone.dhcp
-    assert scope is not None
+def _server(network: Network, zone: Zone, scope: DhcpScope, interface: Interface) -> DhcpServer:
     return DhcpServer(
         id=f"dhcp:{zone.name}",
         spans=(scope.span,),
         place=zone.id,
-        interface=wires[zone.id].name,
+        interface=interface.name,
         subnet=zone.subnet,
         pool=scope.pool,
         lease=scope.lease,
