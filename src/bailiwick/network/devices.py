@@ -70,6 +70,13 @@ def _check_names(draft: Draft, name: str, written: schema.Device) -> None:
     ]
     wanted += [(("devices", name, "ssids", ssid), zone, "zone") for ssid, zone in written.ssids.items()]
     for port, entry in written.ports.items():
+        if entry.zone in entry.trunk:
+            findings.error(
+                "port-both",
+                f"Port `{port}` carries zone `{entry.zone}` both tagged and untagged.",
+                ("devices", name, "ports", port),
+                "name the zone once",
+            )
         wanted += [(("devices", name, "ports", port), zone, "zone") for zone in (entry.zone, *entry.trunk)]
     for at, text, kind in wanted:
         if text is not None and not names.is_kind(text, kind):

@@ -27,6 +27,13 @@ def resolve_hosts(draft: Draft) -> dict[str, Host]:
                     ("hosts", name, "serves", index),
                     "what a host merely offers needs no line here: a sentence of the policy lets others reach it",
                 )
+        if written.ports:
+            draft.findings.error(
+                "host-ports",
+                f"Host `{name}` has ports, and only the router's are ours to set up.",
+                draft.findings.spans.key("hosts", name, "ports"),
+                "declare a switch or an access point under `devices:`; a link to a host names its port alone",
+            )
         legs = tuple(_legs(draft, name, written))
         if legs:
             span = draft.findings.spans.key("hosts", name)
@@ -95,6 +102,13 @@ def _outer_leg(draft: Draft, name: str, written: schema.Host) -> Iterator[Leg]:
         help = draft.names.suggest(uplink, ["uplink"])
         draft.findings.error("unknown-name", f"`{uplink}` is no uplink.", ("hosts", name, "uplink"), help)
     elif uplink in draft.uplinks:
+        if written.reservation:
+            draft.findings.error(
+                "reservation-impossible",
+                f"Host `{name}` cannot have a reservation: it is beyond uplink `{uplink}`.",
+                ("hosts", name, "reservation"),
+                "remove the line",
+            )
         try:
             yield Leg(draft.uplinks[uplink].id, whole(address), written.mac, False)
         except Unclear as why:

@@ -39,7 +39,7 @@ def resolve_resolver(draft: Draft, records: Mapping[str, IPv4Address]) -> Resolv
         host=host.name if host else None,
         place=host.legs[0].place if host else Place.ROUTER,
         address=host.legs[0].address if host else None,
-        upstreams=tuple(_upstreams(home, findings)),
+        upstreams=tuple(_upstreams(draft, findings)),
         records=records,
         cache=home.dns.cache,
         rebind_protection=home.dns.rebind_protection,
@@ -60,11 +60,20 @@ def _check_upstreams(home: schema.Home, host: Host | None, findings: Findings) -
     )
 
 
-def _upstreams(home: schema.Home, findings: Findings) -> list[IPv4Address]:
+def _upstreams(draft: Draft, findings: Findings) -> list[IPv4Address]:
     found: dict[IPv4Address, None] = {}
-    for index, text in enumerate(home.dns.upstreams):
+    gateways = {zone.gateway for zone in draft.zones.values()}
+    for index, text in enumerate(draft.home.dns.upstreams):
         try:
-            found[whole(text)] = None
+            upstream = whole(text)
+            found[upstream] = None
+            if upstream in gateways:
+                findings.error(
+                    "dns-loop",
+                    f"{upstream} is the router itself, which would ask itself.",
+                    ("dns", "upstreams", index),
+                    "name a resolver of the world, or the one that the home has beyond the router",
+                )
         except Unclear as why:
             findings.error("address-unclear", f"{why}.", ("dns", "upstreams", index))
     return list(found)

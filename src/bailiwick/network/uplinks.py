@@ -19,6 +19,13 @@ def resolve_uplinks(draft: Draft) -> dict[str, Uplink]:
         addressing = _addressing(name, written, findings)
         if not addressing:
             continue
+        if written.gateway is not None and addressing is not Addressing.STATIC:
+            findings.error(
+                "uplink-gateway",
+                f"Uplink `{name}` is no static one ({addressing}): it learns its gateway, or needs none.",
+                ("uplinks", name, "gateway"),
+                "remove the line",
+            )
         static = _static(name, written, addressing, findings)
         uplinks[name] = Uplink(
             name=name,
@@ -79,13 +86,6 @@ def _static(name: str, written: schema.Uplink, addressing: Addressing, findings:
                 "add `gateway:`, the provider's router",
             )
     else:
-        if written.gateway is not None:
-            findings.error(
-                "uplink-gateway",
-                f"Uplink `{name}` learns its gateway with its address ({addressing}), so none can be given.",
-                ("uplinks", name, "gateway"),
-                "remove the line",
-            )
         return None
     try:
         address = whole(text.partition("/")[0])
