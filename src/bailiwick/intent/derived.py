@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address
 
 from bailiwick.intent.border import Border
 from bailiwick.intent.meant import Kind, Meant
-from bailiwick.intent.services import meaning, shifted, words
-from bailiwick.network.model import Extent, Forward, Match, Network, Place, Zone
-from bailiwick.packets.interval import IntervalSet
+from bailiwick.intent.services import meaning
+from bailiwick.network.model import Extent, Match, Network, Place, Zone
+from bailiwick.packets.interval import NOTHING, IntervalSet
 from bailiwick.packets.names import Names
 from bailiwick.packets.packet import TCP, UDP
 from bailiwick.packets.space import Cube, PacketSet
@@ -47,34 +47,6 @@ def router(network: Network) -> Meant:
     return Meant("derived:router", network.router.span, text, packets, Kind.ROUTER, "any")
 
 
-def through(forward: Forward) -> Meant:
-    """The door itself: from its sources, by its uplinks, to the host as a destination NAT makes it."""
-    side = Cube(Names(frozenset(forward.uplinks)), sources=forward.sources)
-    packets = PacketSet([side]) & _doorstep(forward)
-    text = f"{_service(forward)} from the uplink leads to {forward.host}"
-    return Meant(forward.id, forward.span, text, packets, Kind.FORWARD, _service(forward))
-
-
-def hairpins(network: Network, forward: Forward, policy: Iterable[Cube]) -> Iterator[Meant]:
-    """The door seen from inside: from the host's own zone unless it is isolated, and wherever ``policy`` lets reach it.
-
-    ``policy`` are the accepted cubes that may lead to the host's zone. What they do not accept stays closed.
-    """
-    doorstep = _doorstep(forward)
-    known = PacketSet(policy) & doorstep
-    for zone in network.zones.values():
-        if zone.id == forward.place:
-            subnet = IntervalSet.networks([zone.subnet])
-            allowed = PacketSet() if zone.isolate else PacketSet([Cube(Names.of(zone.id), sources=subnet)]) & doorstep
-        else:
-            allowed = PacketSet(cube for cube in known.cubes() if zone.id in cube.ingress)
-        if allowed:
-            text = f"{zone.name} may reach {forward.host} by the uplink's address too ({_service(forward)})"
-            name = f"derived:hairpin:{forward.name}:{zone.name}"
-            words_there = f"{_service(forward)} to {forward.host}"
-            yield Meant(name, forward.span, text, allowed, Kind.DERIVED, words_there)
-
-
 def _dhcp(zone: Zone) -> Iterator[Meant]:
     if zone.dhcp is None:
         return
@@ -88,7 +60,7 @@ def _dhcp(zone: Zone) -> Iterator[Meant]:
 def _dns(network: Network, zone: Zone, routed: IntervalSet) -> Iterator[Meant]:
     """Whom ``route-out`` names is answered by the resolver of its own uplink, and never by this one."""
     resolver = network.resolver
-    packets = (PacketSet([_asking(zone, routed)]) & _to_resolver(network, zone)) & ASKS_A_NAME
+    packets = (PacketSet([_from(zone, routed)]) & _to_resolver(network, zone)) & ASKS_A_NAME
     if packets and resolver.place != zone.id:
         text = f"{zone.name} may ask {resolver.host or 'the router'} for names"
         yield Meant(f"derived:dns:{zone.name}", resolver.span, text, packets, Kind.DERIVED, "dns")
@@ -98,7 +70,7 @@ def _redirected(network: Network, zone: Zone, routed: IntervalSet) -> Iterator[M
     """The resolver's own queries must not come back to it."""
     if not zone.force_dns:
         return
-    askers = replace(_asking(zone, routed | resolver_addresses(network)), translated=True)
+    askers = replace(_from(zone, routed | resolver_addresses(network)), translated=True)
     packets = (PacketSet([askers]) & _to_resolver(network, zone)) & ASKS_A_NAME
     if packets:
         text = f"every DNS query of {zone.name} is answered by {network.resolver.host or 'the router'}"
@@ -119,7 +91,7 @@ def _ntp(network: Network, zone: Zone) -> Iterator[Meant]:
     sides = PacketSet(Cube(egress=Names.of(p), destinations=IntervalSet.addresses([a])) for p, a in servers)
     spans = [host.span for host in network.hosts.values() if "ntp" in host.serves]
     text = f"{zone.name} may ask the home's time servers"
-    packets = (_from(zone) & sides) & ASKS_THE_TIME
+    packets = (PacketSet([_from(zone)]) & sides) & ASKS_THE_TIME
     yield Meant(f"derived:ntp:{zone.name}", spans[0], text, packets, Kind.DERIVED, "ntp")
 
 
@@ -129,30 +101,9 @@ def resolver_addresses(network: Network) -> IntervalSet:
 
 
 def _to_resolver(network: Network, zone: Zone) -> PacketSet:
-    resolver = network.resolver
-    return PacketSet(
-        [
-            Cube(
-                egress=Names.of(resolver.place),
-                destinations=resolver_addresses(network) or IntervalSet.addresses([zone.gateway]),
-            )
-        ]
-    )
+    destinations = resolver_addresses(network) or IntervalSet.addresses([zone.gateway])
+    return PacketSet([Cube(egress=Names.of(network.resolver.place), destinations=destinations)])
 
 
-def _asking(zone: Zone, but: IntervalSet) -> Cube:
+def _from(zone: Zone, but: IntervalSet = NOTHING) -> Cube:
     return Cube(Names.of(zone.id), sources=IntervalSet.networks([zone.subnet]) - but)
-
-
-def _from(zone: Zone) -> PacketSet:
-    return PacketSet([Cube(Names.of(zone.id), sources=IntervalSet.networks([zone.subnet]))])
-
-
-def _doorstep(forward: Forward) -> PacketSet:
-    """The forwarded packets as the filter sees them, whoever sent them."""
-    host = Cube(egress=Names.of(forward.place), destinations=IntervalSet.addresses([forward.address]), translated=True)
-    return PacketSet([host]) & meaning(shifted(match, forward.to_port) for match in forward.matches)
-
-
-def _service(forward: Forward) -> str:
-    return words(forward.matches)

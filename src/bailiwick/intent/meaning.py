@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from bailiwick.intent.border import border
-from bailiwick.intent.derived import hairpins, openings, router, through
+from bailiwick.intent.derived import openings, router
+from bailiwick.intent.forwards import hairpins, through
 from bailiwick.intent.hygiene import hygiene
 from bailiwick.intent.intent import Intent
 from bailiwick.intent.meant import Kind, Meant
