@@ -6,11 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bailiwick.language import loads
 from bailiwick.network.areas import Area
+from bailiwick.network.draft import Draft
+from bailiwick.network.findings import Findings
+from bailiwick.network.groups import Areas
 from bailiwick.network.model import Place
+from bailiwick.network.names import gather
 from bailiwick.network.special import PUBLIC
+from bailiwick.network.zones import resolve_zones
 from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
-from tests.network.small import SECTIONS, codes, network, places, sentence
+from tests.network.small import SECTIONS, codes, network, places, sentence, text
 
 ALL = EVERY_ADDRESS.size()
 INTERNET = PUBLIC.size()  # the small home's zones are private
@@ -91,8 +97,8 @@ def test_an_address_is_where_its_zone_is_and_nowhere_else() -> None:
         policy="  - lan -> router: ssh\n  - iot -> list: web\n",
         tests="  deny:\n    - list -> router: telnet",
     )
-    for text in ("192.168.40.200", "192.168.50.5", "192.168.45.1", "9.9.9.9"):
-        holders = [e.place for e in found.deny[0].source.extents if int(IPv4Address(text)) in e.addresses]
+    for address in ("192.168.40.200", "192.168.50.5", "192.168.45.1", "9.9.9.9"):
+        holders = [e.place for e in found.deny[0].source.extents if int(IPv4Address(address)) in e.addresses]
         assert len(holders) == 1
 
 
@@ -146,3 +152,29 @@ def test_union_is_the_union_in_each_place(found: list[Area]) -> None:
 
 def test_a_party_keeps_its_words() -> None:
     assert sentence("lan,  nas -> tv: ssh").source.text == "lan, nas"
+
+
+spans = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 60)), max_size=5)
+
+
+@given(spans)
+def test_bare_addresses_go_to_the_zone_that_has_them(found: list[tuple[int, int]]) -> None:
+    """Against one intersection for each zone."""
+    base = int(IPv4Address("10.0.0.0"))
+    plain = IntervalSet.of((base + first, base + first + length) for first, length in found)
+    subnets = {"zone:a": "10.0.0.32/27", "zone:b": "10.0.0.64/26", "zone:c": "10.0.1.0/25"}
+    zones = "\n".join(f"  {id[5:]}: {{subnet: {subnet}}}" for id, subnet in subnets.items())
+    hosts = "  gate: {router: linux, ports: {eth1: a, eth2: b, eth3: c}}"
+    files = {"home.yaml": text(zones=zones, hosts=hosts, policy="  - a -> router: ssh")}
+    area = areas_of(files).split(plain)
+    inside = {id: plain & IntervalSet.networks([IPv4Network(subnet)]) for id, subnet in subnets.items()}
+    assert area.places == {id: addresses for id, addresses in inside.items() if addresses}
+    assert area.loose == plain - IntervalSet.networks(IPv4Network(subnet) for subnet in subnets.values())
+
+
+def areas_of(files: dict[str, str]) -> Areas:
+    document = loads(files)
+    findings = Findings(document.spans)
+    draft = Draft(document.home, document.lists, findings, gather(document.home, findings), "gate")
+    draft.zones = resolve_zones(draft)
+    return Areas(draft)
