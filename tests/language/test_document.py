@@ -127,6 +127,7 @@ def test_a_large_file_is_not_a_deep_one() -> None:
         (b"name: home\ndomain: caf\xe9.lan\n", "file-encoding", (2, 12)),
         ("name: home\n".encode("utf-16"), "file-encoding", (1, 1)),
         (b"name: ho\x00me\n", "yaml-character", (1, 9)),
+        ("name: h\u00e9 # \u5bb6\ndomain: a\x07\n".encode(), "yaml-character", (2, 10)),
         (b"", "file-empty", (1, 1)),
         (b"\xef\xbb\xbfname: home\r\nzonse: {}\r\n", "unknown-key", (2, 1)),
         (b"name: home\rzonse: {}\r", "unknown-key", (2, 1)),

@@ -17,6 +17,7 @@ TODAY = date(2026, 6, 1)
 def hold(files: Mapping[str, bytes], folder: Path) -> None:
     """Only Problems come out, each with a place inside a file that was read, and each can be shown."""
     for name, text in files.items():
+        folder.joinpath(name).parent.mkdir(exist_ok=True)
         folder.joinpath(name).write_bytes(text)
     main = folder / "home.yaml"
     sources: Mapping[str, str] = {}

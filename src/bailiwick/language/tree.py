@@ -46,8 +46,8 @@ def compose(text: str, file: str) -> MappingNode:
         raise NotYaml(_too_deep(file))
     try:
         root = yaml.compose(_NamedText(text, file), _Loader)
-    except yaml.reader.ReaderError as fault:
-        raise NotYaml(control_character(text, file, int(fault.position))) from None
+    except yaml.reader.ReaderError:
+        raise NotYaml(control_character(text, file)) from None
     except yaml.MarkedYAMLError as fault:
         raise NotYaml(syntax_error(text, file, fault)) from None
     except RecursionError:

@@ -10,12 +10,16 @@ from bailiwick.language.diagnostic import Diagnostic, Label
 from bailiwick.language.nearmiss import yaml_near_miss
 from bailiwick.language.span import Span
 
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML 1.1 §5.1 does not let a stream hold."""
 
-def control_character(text: str, file: str, position: int) -> Diagnostic:
-    """``position`` counts characters from the start of the text."""
-    before = text[:position]
-    line, column = before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
-    character = ord(text[position]) if position < len(text) else 0
+
+def control_character(text: str, file: str) -> Diagnostic:
+    """For a text that the YAML reader refuses. (Its own position counts bytes or characters, as it was built.)"""
+    match = _FORBIDDEN.search(text)
+    position = match.start() if match else 0
+    line, column = text.count("\n", 0, position) + 1, position - (text.rfind("\n", 0, position) + 1) + 1
+    character = ord(text[position]) if text else 0
     return Diagnostic(
         "yaml-character",
         f"A control character (U+{character:04X}) stands here, which YAML forbids.",
