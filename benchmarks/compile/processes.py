@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -18,13 +19,22 @@ COMMANDS = {
 }
 
 
-def process_times(rounds: int) -> dict[str, float]:
-    """The median seconds of each of ``COMMANDS``; the rounds are interleaved, and the first one is thrown away."""
-    taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
+def process_times(rounds: int) -> dict[str, tuple[float, float]]:
+    """The median seconds of each of ``COMMANDS``, on the wall and of the processor.
+
+    The rounds are interleaved, and the first one is thrown away. On a machine that does other work as well, the
+    wall's seconds say more about that.
+    """
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
     for number in range(rounds + 1):
         for name, arguments in COMMANDS.items():
-            began = time.perf_counter()
+            wall, processor = time.perf_counter(), _children()
             subprocess.run([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
             if number:
-                taken[name].append(time.perf_counter() - began)
-    return {name: median(seconds) for name, seconds in taken.items()}
+                taken[name].append((time.perf_counter() - wall, _children() - processor))
+    return {name: (median(wall for wall, _ in runs), median(cpu for _, cpu in runs)) for name, runs in taken.items()}
+
+
+def _children() -> float:
+    times = os.times()
+    return times.children_user + times.children_system

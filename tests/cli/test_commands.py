@@ -41,7 +41,7 @@ def test_a_test_that_the_policy_contradicts_fails_with_1_and_both_lines(run: Run
     done = run("check")
     assert done.returncode == 1
     assert "test-contradicted" in done.stderr
-    assert "home.yaml:10:" in done.stderr, "the policy's line"
+    assert "10 |   - lan -> router: ssh" in done.stderr, "the policy's line"
     assert "home.yaml:14:" in done.stderr, "the test's line"
 
 
