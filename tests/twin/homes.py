@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from bailiwick.intent import Intent, mean
-from bailiwick.language import load
+from bailiwick.language import Document, load, loads
 from bailiwick.network import resolve
 from bailiwick.network.model import Network
 from bailiwick.plan import make_plan
@@ -19,6 +19,38 @@ from bailiwick.targets.artifact import Tree
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FIREWALL = "/etc/bailiwick/firewall.nft"
+
+
+SMALL = """\
+name: small
+domain: home.arpa
+platform: debian-12
+uplinks:
+  wan: {interface: gate/eth0, address: 81.2.69.10/29, gateway: 81.2.69.9}
+  out: {interface: gate/wg-out, tunnel: {address: 172.24.18.6/32}}
+zones:
+  lan: {subnet: 192.168.40.0/24, dhcp: {range: .100-.199}, refuse: reject}
+  dmz: {subnet: 192.168.30.0/24, force-dns: true}
+hosts:
+  gate: {router: linux, ports: {eth1: lan, eth2: dmz}}
+  proxy: {zone: dmz, address: .5}
+  mail: {zone: dmz, address: .6}
+  seed: {zone: lan, address: .66}
+groups:
+  friends: [104.16.0.0/13, 198.41.128.0/17]
+policy:
+  - lan -> internet: web, icmp
+  - lan -> router: ssh
+  - lan -> dmz: https
+  - dmz -> internet: tcp/25
+  - proxy -> seed: tcp/44311
+forward:
+  web: {service: https, to: proxy}
+  smtp: {service: smtp, from: friends, to: mail}
+route-out:
+  seed: out
+dns: {upstreams: [9.9.9.9]}
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +69,19 @@ class Home:
         return replace(self, tree=replace(self.tree, artifacts=artifacts))
 
 
-@cache
-def home(name: str) -> Home:
-    network = resolve(load(EXAMPLES / f"{name}.yaml"), date(2026, 1, 1)).network
+def _home(document: Document) -> Home:
+    network = resolve(document, date(2026, 1, 1)).network
     plan = make_plan(network)
     return Home(network, mean(network), plan, render(plan)[0])
+
+
+@cache
+def home(name: str) -> Home:
+    """One of the examples."""
+    return _home(load(EXAMPLES / f"{name}.yaml"))
+
+
+@cache
+def small() -> Home:
+    """A home with one of everything that a ruleset can hold, small enough to be tried many times."""
+    return _home(loads({"home.yaml": SMALL}))

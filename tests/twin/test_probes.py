@@ -53,7 +53,7 @@ def test_the_limit_is_kept() -> None:
 def test_whoever_is_aimed_at_in_a_zone_is_there() -> None:
     one = home("public-apps")
     probes = aimed(one)
-    layout = lay_out(one.network, one.plan, held_by(probes, one.network))
+    layout = lay_out(one.network, one.plan, held_by(probes, one.network, lines_of(one.network, one.plan)))
     held = {address.ip for station in layout.stations for address in station.addresses}
 
     for probe in probes:
@@ -64,7 +64,7 @@ def test_whoever_is_aimed_at_in_a_zone_is_there() -> None:
 def test_every_probe_has_a_station_in_the_place_where_it_enters() -> None:
     one = home("public-apps")
     probes = aimed(one)
-    layout = lay_out(one.network, one.plan, held_by(probes, one.network))
+    layout = lay_out(one.network, one.plan, held_by(probes, one.network, lines_of(one.network, one.plan)))
     places = {station.name: station.place for station in layout.stations} | {"router": "router"}
 
     given = stationed(probes, layout)

@@ -53,7 +53,7 @@ def act(script: Script, began: float) -> Seen:
     able = capabilities(network, plan)
     clock.lap("scene")
     start_providers(network, layout)
-    router = Router(plan, script.tree, layout)
+    router = Router(plan, script.tree, layout, script.options.ready)
     router.start()
     without = WithoutExits(script)
     first = Prober(layout, router.macs())

@@ -144,13 +144,16 @@ def lay_out(network: Network, plan: Plan, held: dict[str, set[IPv4Address]]) -> 
     for line, uplink in zip(lines, network.uplinks.values(), strict=True):
         subnet = line.address.network
         named = {leg.address for host in network.hosts.values() for leg in host.legs if leg.place == uplink.id}
-        inside = sorted(a for a in named if a in subnet and a not in (line.far, line.address.ip))
+        inside = sorted(
+            a for a in named | held.get(uplink.id, set()) if a in subnet and a not in (line.far, line.address.ip)
+        )
         near = tuple(IPv4Interface((a, subnet.prefixlen)) for a in inside)
         far = (IPv4Interface((line.far, subnet.prefixlen)),)
         add(f"uplink.{uplink.name}.far", uplink.id, line.interface, addresses=far + near, everything=True)
         if subnet.num_addresses > 4:
             taken = {line.far, line.address.ip, *inside}
-            neighbour = (IPv4Interface((_free(subnet, taken), subnet.prefixlen)),)
+            free = next((address for address in subnet.hosts() if address not in taken), None)
+            neighbour = (IPv4Interface((free, subnet.prefixlen)),) if free else ()
             add(f"uplink.{uplink.name}.near", uplink.id, line.interface, addresses=neighbour, gateway=line.far)
     members = {name for interface in plan.interfaces for name in interface.members}
     for interface in plan.interfaces:

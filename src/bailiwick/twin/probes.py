@@ -30,6 +30,8 @@ FIRST_SOURCE_PORT, SOURCE_PORTS = 33000, 32000
 SPECIMENS = (IPv4Address("9.9.9.9"), IPv4Address("185.199.108.153"))
 """Two public addresses that stand for the rest of the internet, where the home file names no other."""
 MULTICAST = IntervalSet.span(int(IPv4Address("224.0.0.0")), int(LIMITED_BROADCAST))
+NOBODY = IntervalSet.single(0)
+"""0.0.0.0, as whom a DHCP client speaks before it has an address (RFC 2131 §4.1)."""
 UNSENDABLE = MULTICAST | IntervalSet.span(0, (1 << 24) - 1) | IntervalSet.span(127 << 24, (128 << 24) - 1)
 """Destinations that no router forwards whatever its filter says (RFC 1812 §5.3.7): trying them proves nothing."""
 
@@ -97,7 +99,7 @@ def _points_of(aims: Aims, cube: Cube) -> Iterator[tuple[str, Point]]:
     for ingress in aims.ingresses:
         if ingress not in cube.ingress:
             continue
-        rightful = aims.sources(ingress)
+        rightful = aims.sources(ingress) | (NOBODY if ingress in aims.zones else IntervalSet())
         sources = rightful if rightful & cube.sources else EVERY_ADDRESS
         if cube.translated is not True:
             for egress in aims.egresses:
@@ -189,6 +191,8 @@ class Aimer:
         if ingress == Place.ROUTER and not self._router_may_send(aim):
             return None
         packet, claims = self._meant(aim)
+        if claims and self._kernel_refuses(aim):
+            return None
         if packet.egress == packet.ingress and not packet.translated and packet.ingress.startswith("zone:"):
             return None
         if packet.egress == Place.ROUTER and packet.ingress == Place.ROUTER:
@@ -205,6 +209,14 @@ class Aimer:
             column=packet.egress,
             claims=claims,
         )
+
+    def _kernel_refuses(self, aim: Aim) -> bool:
+        """Whether Linux drops the packet before any filter sees it, so that a door for it cannot be shown open: a
+        source that is one of its own addresses, or 0.0.0.0 to a single host (``ip_route_input_slow``, fib_frontend.c).
+        """
+        if aim.ingress == Place.ROUTER:
+            return False
+        return self.ways.own(aim.source) or (int(aim.source) in NOBODY and aim.destination != LIMITED_BROADCAST)
 
     def _other(self, point: Point) -> int:
         """A protocol that no earlier packet between these two has: without ports, the kernel would take this one
@@ -256,20 +268,23 @@ def probes_of(network: Network, intent: Intent, ways: Ways, limit: int) -> tuple
     return tuple(found)
 
 
-def held_by(probes: Iterable[Probe], network: Network) -> dict[str, set[IPv4Address]]:
-    """The addresses of each zone that somebody must hold, so that a packet let through is seen."""
+def held_by(probes: Iterable[Probe], network: Network, lines: tuple[Line, ...]) -> dict[str, set[IPv4Address]]:
+    """The addresses of each zone and uplink subnet that somebody must hold, so that a packet let through is seen."""
     held: dict[str, set[IPv4Address]] = {zone.id: set() for zone in network.zones.values()}
+    held |= {line.uplink: set() for line in lines}
     for zone in network.zones.values():
         held[zone.id] |= {zone.subnet[1], zone.subnet[-2]} - {zone.gateway}
     for host in network.hosts.values():
         for leg in host.legs:
             if leg.place in held:
                 held[leg.place].add(leg.address)
+    subnets = [(zone.id, zone.subnet) for zone in network.zones.values()]
+    subnets += [(line.uplink, line.address.network) for line in lines]
     for probe in probes:
-        for zone in network.zones.values():
+        for place, subnet in subnets:
             for address in (probe.destination, probe.packet.destination):
-                if address in zone.subnet and address != zone.subnet.broadcast_address:
-                    held[zone.id].add(address)
+                if address in subnet and address != subnet.broadcast_address:
+                    held[place].add(address)
     return held
 
 

@@ -21,7 +21,6 @@ LOGS = Path("/run/stage/log")
 DNSMASQ_ON_STAGE = ("--no-daemon", "--no-ping")
 """Beside the rendered command: in a user namespace there is nobody to become, and looking for three seconds whether
 anybody holds an address, one zone after the other, would make up most of a trial."""
-READY = 15.0  # seconds for networkd to set every address, a DHCP lease included
 
 
 @dataclass(slots=True)
@@ -31,6 +30,7 @@ class Router:
     plan: Plan
     tree: Tree
     layout: Layout
+    ready: float  # seconds for networkd to set every address
     daemons: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Router:
             address = self.layout.line(interface.place or "").address
             batch([f"address add {address} dev {interface.name}", f"link set {interface.name} up"], ROUTER)
         tables = {exit_.table: exit_.interface for exit_ in self.plan.exits}
-        deadline = time.monotonic() + READY
+        deadline = time.monotonic() + self.ready
         while tables:
             routes = json.loads(run("ip", "-n", ROUTER, "-j", "route", "show", "table", "all", "default"))
             there = {(str(route.get("table")), route.get("dev")) for route in routes}
@@ -139,7 +139,7 @@ class Router:
         tunnels = {i.name for i, _ in self.layout.stand_ins if i.kind is LinkKind.TUNNEL}
         wanted |= {line.interface: str(line.address.ip) for line in self.layout.lines}
         wanted = {name: address for name, address in wanted.items() if name not in tunnels}
-        deadline = time.monotonic() + READY
+        deadline = time.monotonic() + self.ready
         missing = dict(wanted)
         while time.monotonic() < deadline:
             links = json.loads(run("ip", "-n", ROUTER, "-j", "-4", "address"))

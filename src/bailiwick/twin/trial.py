@@ -28,9 +28,10 @@ def try_network(
     """
     options = options or TwinOptions()
     began = time.monotonic()
-    ways = Ways(network, lines_of(network, plan))
+    lines = lines_of(network, plan)
+    ways = Ways(network, lines)
     probes = probes_of(network, intent, ways, options.limit)
-    layout = lay_out(network, plan, held_by(probes, network))
+    layout = lay_out(network, plan, held_by(probes, network, lines))
     script = Script(network, plan, tree, layout, stationed(probes, layout), options)
     aimed = time.monotonic()
     seen = perform(script, options.deadline)

@@ -52,8 +52,7 @@ def fate(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Fate, str]:
 
 def surprising(probe: Probe, sighting: Sighting, layout: Layout) -> bool:
     """Whether it is worth trying again."""
-    seen, _ = fate(probe, sighting, layout)
-    return seen is not probe.expected
+    return not observation(probe, sighting, layout).agrees
 
 
 def observation(probe: Probe, sighting: Sighting, layout: Layout) -> Observation:
