@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from bailiwick.language import Span
 from bailiwick.network.model import (
     Addressing,
+    Device,
     DhcpScope,
     Extent,
     Forward,
@@ -101,6 +102,7 @@ def network(
     *,
     uplinks: Iterable[Uplink] = (),
     hosts: Iterable[Host] = (),
+    devices: Iterable[Device] = (),
     resolver: Resolver | None = None,
     policy: tuple[Permission, ...] = (),
     forwards: tuple[Forward, ...] = (),
@@ -116,7 +118,7 @@ def network(
         uplinks={u.name: u for u in (tuple(uplinks) or (uplink("wan"),))},
         zones={z.name: z for z in zones},
         hosts={h.name: h for h in hosts},
-        devices={},
+        devices={d.name: d for d in devices},
         policy=policy,
         forwards=forwards,
         routes_out=routes_out,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
 
-from bailiwick.network.model import Addressing, Network
+from bailiwick.network.model import Addressing, Device, Network
 from bailiwick.plan import make_plan
 from tests.plan import networks as make
 
@@ -35,8 +35,9 @@ def test_the_uplinks_own_neighbours_are_let_in_and_out() -> None:
         modem=IPv4Address("192.168.1.1"),
     )
     nas = make.host("theirs", "uplink:wan", "172.16.0.9")
-    hygiene = make_plan(home(wan, make.uplink("lte", port="wwan0"), hosts=[nas])).hygiene
-    for text in ("10.0.0.1", "192.168.1.1", "172.16.0.9"):
+    box = Device("box", "device:box", make.at(9), "isp-box", "uplink:wan", IPv4Address("10.9.0.1"), None, {}, {}, {})
+    hygiene = make_plan(home(wan, make.uplink("lte", port="wwan0"), hosts=[nas], devices=[box])).hygiene
+    for text in ("10.0.0.1", "192.168.1.1", "172.16.0.9", "10.9.0.1"):
         assert address(text) not in hygiene.bogons["uplink:wan"]
         assert address(text) not in hygiene.martians["uplink:wan"]
         assert address(text) in hygiene.bogons["uplink:lte"]

@@ -37,11 +37,11 @@ def clamps(interfaces: tuple[Interface, ...]) -> tuple[Clamp, ...]:
 
 
 def neighbours(network: Network) -> Mapping[str, IntervalSet]:
-    """By uplink's place, who is known to be beyond it: its static subnet, the modem's page, and the hosts there."""
+    """By uplink's place, who is known to be beyond it: its static subnet, the modem's page, hosts and devices there."""
     found: dict[str, IntervalSet] = {}
-    hosts = _hosts_beyond(network)
+    named = _named_beyond(network)
     for uplink in network.uplinks.values():
-        near = list(hosts.get(uplink.id, ()))
+        near = list(named.get(uplink.id, ()))
         if uplink.modem is not None:
             near.append(uplink.modem)
         own = [uplink.address.network] if uplink.address is not None else []
@@ -49,8 +49,11 @@ def neighbours(network: Network) -> Mapping[str, IntervalSet]:
     return found
 
 
-def _hosts_beyond(network: Network) -> Mapping[str, list[IPv4Address]]:
+def _named_beyond(network: Network) -> Mapping[str, list[IPv4Address]]:
     beyond: dict[str, list[IPv4Address]] = {}
+    for device in network.devices.values():
+        if device.place is not None and device.address is not None:
+            beyond.setdefault(device.place, []).append(device.address)
     for host in network.hosts.values():
         for leg in host.legs:
             beyond.setdefault(leg.place, []).append(leg.address)

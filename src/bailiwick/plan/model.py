@@ -214,7 +214,7 @@ class ResolverInstance:
     upstreams: tuple[IPv4Address, ...]
     upstream_interface: str | None
     domain: str
-    zone_domains: Mapping[str, IPv4Network]  # domain -> subnet
+    zone_domains: tuple[tuple[str, IPv4Network], ...]  # of the zones with a domain of their own
     records: tuple[Record, ...]
     cache: int
     rebind_protection: bool

@@ -79,8 +79,9 @@ def _upstreams(network: Network, exit_: Exit) -> tuple[IPv4Address, ...]:
     return tuple(u for u in network.resolver.upstreams if not any(int(u) in near for near in others))
 
 
-def _zone_domains(network: Network) -> dict[str, IPv4Network]:
-    return {zone.domain: zone.subnet for _, zone in sorted(network.zones.items()) if zone.domain != network.domain}
+def _zone_domains(network: Network) -> tuple[tuple[str, IPv4Network], ...]:
+    own = (zone for zone in network.zones.values() if zone.domain != network.domain)
+    return tuple(sorted((zone.domain, zone.subnet) for zone in own))
 
 
 def _preferred(network: Network) -> dict[IPv4Address, tuple[str, ...]]:

@@ -124,7 +124,7 @@ def resolver(name: str, **more: object) -> ResolverInstance:
         "upstreams": (address("203.0.113.53"),),
         "upstream_interface": None,
         "domain": "home.arpa",
-        "zone_domains": {"lan.home.arpa": LAN},
+        "zone_domains": (("lan.home.arpa", LAN),),
         "records": RECORDS,
         "cache": 500,
         "rebind_protection": True,

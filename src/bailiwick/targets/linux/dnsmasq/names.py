@@ -49,11 +49,11 @@ def names(resolver: ResolverInstance, home_subnets: Iterable[IPv4Network]) -> It
 
 def _own_domains(resolver: ResolverInstance) -> Iterator[Line]:
     ids = (resolver.id,)
-    own = dict.fromkeys((resolver.domain, *resolver.zone_domains))
+    own = dict.fromkeys((resolver.domain, *(domain for domain, _ in resolver.zone_domains)))
     for domain in (*own, *(name for name in SPECIAL if name not in own)):
         yield option("local", f"/{domain}/", ids=ids if domain in own else ())
     yield option("domain", resolver.domain, ids=ids)
-    for domain, subnet in resolver.zone_domains.items():
+    for domain, subnet in resolver.zone_domains:
         yield option("domain", domain, str(subnet), ids=ids)
 
 
