@@ -111,7 +111,11 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class NamedSet:
-    """A named set, or a map when ``data`` names the type of its right sides. ``interval``: keys may be ranges."""
+    """A named set, or a map when ``data`` names the type of its right sides. ``interval``: keys may be ranges.
+
+    Of single values the kernel is told their number: it then takes the hash that never grows, which is the faster
+    (net/netfilter/nft_set_hash.c, nft_hash_select_ops).
+    """
 
     name: str
     type: str
@@ -126,6 +130,8 @@ class NamedSet:
         yield f"\t\ttype {self.type}" + (f" : {self.data}" if self.data else ""), ()
         if self.interval:
             yield "\t\tflags interval", ()
+        elif self.elements:
+            yield f"\t\tsize {len(self.elements)}", ()
         if self.elements:
             yield "\t\telements = {", ()
             for element in self.elements:
