@@ -170,6 +170,11 @@ class Reader:
         if isinstance(shape, Items):
             return self._items(node.value, shape, path)
         if isinstance(shape, Leaf) and shape.reading.many:
+            # `from: []` would say nobody, and mean what the key means unsaid: everybody. (A group without members
+            # has an error of its own, with more to say.)
+            if not node.value and path[-1] != "members":
+                message = f"The list after `{path[-1]}` is empty."
+                return self._fail(path, "value-missing", message, span, "name somebody, or remove the key")
             return self._whole([self._item_name(item, (*path, index)) for index, item in enumerate(node.value)], path)
         if isinstance(shape, Section) and shape.model.short_list:
             key = shape.model.short_list
