@@ -1,4 +1,4 @@
-"""Ports: every zone is on one at least, and an uplink's port carries nothing else."""
+"""Ports: every zone is on one at least, and an uplink shares its port only by a VLAN of its own."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ def check_wires(network: Network, findings: Findings) -> None:
     for uplink in network.uplinks.values():
         at = ("uplinks", uplink.name, "interface")
         port = ports.get(uplink.port)
-        if port and (port.untagged or port.tagged):
+        carried_there = [zone for zone in (port.untagged, *port.tagged) if zone] if port else []
+        vlans = {network.zones[zone].vlan for zone in carried_there if zone in network.zones}
+        if port and carried_there and (uplink.vlan is None or uplink.vlan in vlans):
             findings.error(
                 "port-taken",
-                f"Port `{uplink.port}` is uplink `{uplink.name}` and carries zone `{port.untagged or port.tagged[0]}`.",
+                f"Port `{uplink.port}` is uplink `{uplink.name}` and carries zone `{carried_there[0]}`.",
                 at,
-                "what comes from outside needs a port of its own",
+                "what comes from outside needs a port of its own, or a VLAN of its own on a switch's trunk",
                 [(port.span, "the zones' port")],
             )
         first = taken.setdefault((uplink.port, uplink.vlan), uplink.name)
