@@ -64,7 +64,7 @@ class DhcpScope:
     pool: tuple[IPv4Address, IPv4Address] | None  # None: reservations alone
     lease: int  # seconds
     static_only: bool
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # number to the value's parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ class Network:
     routes_out: tuple[RouteOut, ...]
     resolver: Resolver
     ntp: tuple[tuple[str, IPv4Address], ...]  # (place, address) of hosts that serve NTP
-    dhcp_options: Mapping[str, str]
+    dhcp_options: Mapping[int, tuple[str, ...]]  # for every zone: number to the value's parts
     deny: tuple[Permission, ...]
     accept: tuple[Permission, ...]
 

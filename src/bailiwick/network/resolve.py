@@ -13,6 +13,7 @@ from bailiwick.network import presets
 from bailiwick.network.checks import CHECKS
 from bailiwick.network.checks.unused import warn_unused
 from bailiwick.network.devices import resolve_devices
+from bailiwick.network.dhcp_options import resolve_options
 from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
 from bailiwick.network.forwards import resolve_forwards
@@ -81,7 +82,7 @@ def resolve(document: Document, today: date) -> Resolution:
         routes_out=routes_out,
         resolver=resolve_resolver(draft, records),
         ntp=_ntp(draft.hosts),
-        dhcp_options=dict(home.dhcp.options),
+        dhcp_options=resolve_options(home.dhcp.options, ("dhcp", "options"), findings),
         deny=sentences.tests(home.tests.deny, "deny"),
         accept=sentences.tests(home.tests.accept, "accept"),
     )

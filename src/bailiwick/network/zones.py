@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from bailiwick.language import schema
 from bailiwick.network.addresses import Unclear, complete, pool
+from bailiwick.network.dhcp_options import resolve_options
 from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
 from bailiwick.network.model import DhcpScope, Zone
@@ -82,4 +83,5 @@ def _scope(name: str, written: schema.Dhcp | None, subnet: IPv4Network, findings
             bounds = pool(written.range, subnet)
         except Unclear as why:
             findings.error("address-unclear", f"{why}.", ("zones", name, "dhcp", "range"))
-    return DhcpScope(span, bounds, int(written.lease), written.static_only, dict(written.options))
+    options = resolve_options(written.options, ("zones", name, "dhcp", "options"), findings)
+    return DhcpScope(span, bounds, int(written.lease), written.static_only, options)

@@ -192,7 +192,7 @@ class DhcpServer:
     resolver: IPv4Address
     domain: str
     ntp: tuple[IPv4Address, ...]
-    options: Mapping[str, str]
+    options: Mapping[int, tuple[str, ...]]  # by number (RFC 2132), the value in its parts
     reservations: tuple[Reservation, ...]
     static_only: bool
 

@@ -168,7 +168,7 @@ def _told(server: DhcpServer) -> str:
     said = [f"router {server.router}", f"DNS {server.resolver}", f"domain {server.domain}"]
     if server.ntp:
         said.append("NTP " + " ".join(str(address) for address in server.ntp))
-    said += [f"{name} {value}" for name, value in server.options.items()]
+    said += [f"option {number} {' '.join(value)}" for number, value in server.options.items()]
     return ", ".join(said)
 
 

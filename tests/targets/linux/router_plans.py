@@ -84,7 +84,7 @@ DHCP = (
         resolver=address("192.168.10.1"),
         domain="lan.home.arpa",
         ntp=(address("192.168.10.9"),),
-        options={"mtu": "1400", "domain-search": "lan.home.arpa, home.arpa"},
+        options={26: ("1400",), 119: ("lan.home.arpa", "home.arpa")},
         reservations=(RESERVATION,),
         static_only=False,
     ),

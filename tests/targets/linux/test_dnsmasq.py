@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bailiwick.network.dhcp_options import OPTIONS
 from bailiwick.plan.model import Plan, Record
 from bailiwick.targets.linux.dnsmasq import instances
-from bailiwick.targets.linux.dnsmasq.options import NAMES, code, spelling
+from bailiwick.targets.linux.dnsmasq.options import NAMES, spelling
 from bailiwick.targets.linux.dnsmasq.syntax import option, quote
 from tests.targets.linux.private_stage import on_stage
 from tests.targets.linux.router_plans import DHCP, PLAN, RESOLVERS, address, resolver
@@ -51,14 +52,19 @@ def test_an_option_without_fields_is_its_name_alone() -> None:
     assert option("dhcp-option", "tag:a", "b c,d").text == 'dhcp-option=tag:a,"b c,d"'
 
 
-def test_options_go_by_name_or_number() -> None:
-    assert all(code(spelling(number).removeprefix("option:")) == number for number in (*NAMES, 224))
-    with pytest.raises(ValueError, match="wibble"):
-        code("wibble")
+def test_options_go_by_dnsmasqs_name_or_by_number() -> None:
+    assert spelling(26) == "option:mtu"
+    assert spelling(224) == "224"
+
+
+def test_what_a_home_file_may_name_is_what_dnsmasq_names() -> None:
+    assert {NAMES[number]: number for number, _ in OPTIONS.values()} == {
+        n: number for n, (number, _) in OPTIONS.items()
+    }
 
 
 def test_what_the_home_file_says_replaces_what_follows() -> None:
-    server = replace(DHCP[0], options={"6": "192.168.10.53", "router": "192.168.10.2"})
+    server = replace(DHCP[0], options={6: ("192.168.10.53",), 3: ("192.168.10.2",)})
     lines = config(replace(PLAN, dhcp=(server,)))
     assert [line for line in lines if "dns-server" in line] == [
         "dhcp-option=tag:zone-lan,option:dns-server,192.168.10.53"

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.plan.model import DhcpServer, Record
 from bailiwick.targets.lines import Line, comments
-from bailiwick.targets.linux.dnsmasq.options import code, spelling
+from bailiwick.targets.linux.dnsmasq.options import spelling
 from bailiwick.targets.linux.dnsmasq.syntax import option
 
 LEASES = "/var/lib/bailiwick/dnsmasq-main/leases"
@@ -73,5 +73,4 @@ def _options(server: DhcpServer) -> dict[str, tuple[str, ...]]:
     derived: dict[int, tuple[str, ...]] = {3: (str(server.router),), 6: (str(server.resolver),), 15: (server.domain,)}
     if server.ntp:
         derived[42] = tuple(map(str, server.ntp))
-    said = {code(name): tuple(part.strip() for part in text.split(",")) for name, text in server.options.items()}
-    return {spelling(number): values for number, values in sorted({**derived, **said}.items())}
+    return {spelling(number): values for number, values in sorted({**derived, **server.options}.items())}

@@ -63,18 +63,6 @@ NAMES = {
 }
 """What dnsmasq 2.90 and 2.91 both know. A name gives the value its type; a bare number leaves dnsmasq to guess it."""
 
-_NUMBERS = {name: number for number, name in NAMES.items()}
-
-
-def code(name: str) -> int:
-    """The number of an option given by name or number; raises ValueError for a name that dnsmasq does not know."""
-    if name.isdigit():
-        return int(name)
-    try:
-        return _NUMBERS[name]
-    except KeyError:
-        raise ValueError(f"dnsmasq knows no DHCP option called {name!r}; give its number") from None
-
 
 def spelling(number: int) -> str:
     """As ``dhcp-option`` takes it: ``option:mtu``, or the bare number of an option without a name."""
