@@ -67,17 +67,17 @@ def look_at(match: Match) -> tuple[Kind, Box]:
 def accepting(
     condition: str, fields: Sequence[Field], owners: Iterable[Owner], names: Iterator[str]
 ) -> tuple[list[NamedSet], list[Rule]]:
-    """Rules that accept what is in the boxes: one value in the rule itself, else single values in a hash set and
-    ranges in an interval set, as a hash is the cheaper lookup. ``names`` gives the sets theirs."""
+    """Rules that accept what is in the boxes: single values by a hash set, the cheaper lookup, ranges by an interval
+    set, and one alone by the rule itself. ``names`` gives the sets theirs."""
     pieces = disjoint(owners)
-    if len(pieces) == 1:
-        box, ids = pieces[0]
-        return [], [Rule(f"{condition}{inline(fields, box)}accept", ids)]
     sets: list[NamedSet] = []
     rules: list[Rule] = []
     for interval in (False, True):
         chosen = [(box, ids) for box, ids in pieces if any(first != last for first, last in box) is interval]
-        if not chosen:
+        if len(chosen) == 1:
+            box, ids = chosen[0]
+            rules.append(Rule(f"{condition}{inline(fields, box)}accept", ids))
+        if len(chosen) < 2:
             continue
         lookup = " . ".join(field.expression for field in fields)
         elements = tuple(Element(_key(fields, box), ids) for box, ids in chosen)
