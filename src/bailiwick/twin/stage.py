@@ -13,11 +13,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bailiwick.twin.script import Script, Seen
 
+CAP_SYS_ADMIN = 21  # linux/capability.h
 TOOLS = ("unshare", "setpriv", "ip", "nft", "dnsmasq", "busybox", "mount", "sysctl")
 
 
@@ -25,11 +27,18 @@ class StageError(Exception):
     """The stage could not be set up here: the world is wrong, not the home file."""
 
 
+def _may_make_namespaces() -> bool:
+    """Whether this process has CAP_SYS_ADMIN; root in a container may lack it (capabilities(7))."""
+    status = Path("/proc/self/status").read_text()
+    effective = next((line.split()[1] for line in status.splitlines() if line.startswith("CapEff:")), "0")
+    return bool(int(effective, 16) >> CAP_SYS_ADMIN & 1)
+
+
 def command() -> list[str]:
     """How to start the first process of the stage."""
     unshare = ["unshare", "--net", "--mount", "--pid", "--uts", "--fork", "--kill-child=KILL", "--mount-proc"]
     unshare += ["--propagation", "private"]
-    if os.geteuid() != 0:
+    if not _may_make_namespaces():
         unshare += ["--user", "--map-root-user"]
     return ["setpriv", "--pdeathsig", "KILL", *unshare, sys.executable, "-P", "-m", "bailiwick.twin.inside"]
 
