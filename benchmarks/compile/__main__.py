@@ -21,12 +21,13 @@ def main() -> None:
     gc.set_threshold(*COLLECT)
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     print(f"Measured on {date.today()}, Python {platform.python_version()}, {platform.machine()}; ", end="")
-    print(f"medians of {rounds} runs, in milliseconds of processor time.\n")
+    print(f"medians of {rounds} homes of each size, in milliseconds of processor time.\n")
     print("| zones | hosts | sentences |", " | ".join(STAGES), "| all |")
     print("|---:" * (len(STAGES) + 4) + "|")
     columns: dict[str, list[float]] = {stage: [] for stage in (*STAGES, "all")}
     for zones, hosts, sentences in SIZES:
-        times = stage_times(generate_home(zones=zones, hosts=hosts, sentences=sentences), rounds)
+        homes = (generate_home(zones=zones, hosts=hosts, sentences=sentences, seed=seed) for seed in range(rounds))
+        times = stage_times(homes)
         times["all"] = sum(times.values())
         for stage, seconds in times.items():
             columns[stage].append(seconds)

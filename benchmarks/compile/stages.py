@@ -1,10 +1,10 @@
-"""One home through every stage, each timed alone, in processor time: stages compute and wait for nothing."""
+"""Homes through every stage, each timed alone, in processor time: stages compute and wait for nothing."""
 
 from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from statistics import median
 from typing import ParamSpec, TypeVar
@@ -22,10 +22,10 @@ TODAY = date(2026, 1, 1)
 STAGES = ("load", "resolve", "mean", "contradictions", "plan", "render")
 
 
-def stage_times(files: Mapping[str, str], rounds: int) -> dict[str, float]:
-    """The median processor seconds of each of ``STAGES`` over ``rounds`` runs."""
+def stage_times(homes: Iterable[Mapping[str, str]]) -> dict[str, float]:
+    """The median processor seconds of each of ``STAGES`` over ``homes``: file names to texts."""
     taken: dict[str, list[float]] = {stage: [] for stage in STAGES}
-    for _ in range(rounds):
+    for files in homes:
         document = _timed(taken["load"], loads, files)
         network = _timed(taken["resolve"], resolve, document, TODAY).network
         intent = _timed(taken["mean"], mean, network)
