@@ -174,9 +174,9 @@ def test_the_matrix_of_public_apps() -> None:
     found = reach(intent_of("public-apps"))
     assert found["lan", "services"] == (("any",), ("dns",))
     assert found["dmz", "services"] == (("cloud-app from proxy to cloud",), ("dns",))
-    assert found["dmz", "dmz"] == ((), ("tcp/443 to proxy",))
+    assert found["dmz", "dmz"] == ((), ("https to proxy",))
     assert found["services", "internet"] == (("dns, dns-over-tls, https, udp/443 from dns", "any"), ())
     assert found["iot", "services"] == ((), ("dns",))
-    assert found["outside", "dmz"] == (("tcp/443 from 15 networks to proxy",), ())
+    assert found["outside", "dmz"] == (("https from cloudflare to proxy",), ())
     assert ("lan", "dmz") not in found
     assert ("outside", "router") not in found

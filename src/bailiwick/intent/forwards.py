@@ -16,8 +16,9 @@ def through(forward: Forward) -> Meant:
     """The door itself: from its sources, by its uplinks, to the host as a destination NAT makes it."""
     side = Cube(Names(frozenset(forward.uplinks)), sources=forward.sources)
     packets = PacketSet([side]) & _doorstep(forward)
-    text = f"{words(forward.matches)} from the uplink leads to {forward.host}"
-    return Meant(forward.id, forward.span, text, packets, Kind.FORWARD, words(forward.matches))
+    text = f"{_service(forward)} from the uplink leads to {forward.host}"
+    who = f" from {forward.sources_text}" if forward.sources_text else ""
+    return Meant(forward.id, forward.span, text, packets, Kind.FORWARD, _service(forward) + who)
 
 
 def hairpins(network: Network, forward: Forward, policy: Iterable[Cube]) -> Iterator[Meant]:
@@ -34,10 +35,14 @@ def hairpins(network: Network, forward: Forward, policy: Iterable[Cube]) -> Iter
         else:
             allowed = PacketSet(cube for cube in known.cubes() if zone.id in cube.ingress)
         if allowed:
-            text = f"{zone.name} may reach {forward.host} by the uplink's address too ({words(forward.matches)})"
+            text = f"{zone.name} may reach {forward.host} by the uplink's address too ({_service(forward)})"
             name = f"derived:hairpin:{forward.name}:{zone.name}"
-            words_there = f"{words(forward.matches)} to {forward.host}"
+            words_there = f"{_service(forward)} to {forward.host}"
             yield Meant(name, forward.span, text, allowed, Kind.DERIVED, words_there)
+
+
+def _service(forward: Forward) -> str:
+    return forward.service or words(forward.matches)
 
 
 def _doorstep(forward: Forward) -> PacketSet:

@@ -50,7 +50,7 @@ def table(network: Network, meant: Iterable[Meant]) -> Matrix:
             if one.kind is Kind.DERIVED:
                 opened[cell][one.services] = None
             else:
-                said[cell][one.services + _narrowed(known, *cell, cubes)] = None
+                said[cell][one.services + _narrowed(known, *cell, cubes, one.kind)] = None
     cells = {
         (row, column): Cell(
             services=tuple(said[row, column]),
@@ -76,10 +76,16 @@ def _cells(one: Meant) -> dict[tuple[str, str], list[Cube]]:
     return cells
 
 
-def _narrowed(known: Mapping[str, _Population], row: str, column: str, cubes: list[Cube]) -> str:
-    """The part of a place that a sentence is about, where it is not all of it: " from torrent", " to cloud"."""
+def _narrowed(known: Mapping[str, _Population], row: str, column: str, cubes: list[Cube], kind: Kind) -> str:
+    """The part of a place that a sentence is about, where it is not all of it: " from torrent", " to cloud".
+
+    A forward says in its own words who may come in.
+    """
     sources = IntervalSet.union(cube.sources for cube in cubes)
-    source = _strangers(sources) if row == Place.OUTSIDE else _part(known.get(row), sources)
+    if kind is Kind.FORWARD:
+        source = ""
+    else:
+        source = _strangers(sources) if row == Place.OUTSIDE else _part(known.get(row), sources)
     target = _part(known.get(column), IntervalSet.union(cube.destinations for cube in cubes))
     return (f" from {source}" if source else "") + (f" to {target}" if target else "")
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from bailiwick.language.diagnostic import Diagnostic, Severity
 from bailiwick.language.span import Span
 
+SECRET = "secret-inline"
 _TAB = "    "
 _WIDEST = 140
 _MARGIN = 40
@@ -22,8 +23,12 @@ def human(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], color: 
 
     Empty for no diagnostics; ends with a newline otherwise.
     """
+    found = tuple(diagnostics)
     lines_of = {file: text.split("\n") for file, text in sources.items()}
-    return "\n".join(_one(d, lines_of, color) for d in diagnostics)
+    for diagnostic in found:
+        if diagnostic.code == SECRET:
+            _mask(lines_of, diagnostic.span)
+    return "\n".join(_one(d, lines_of, color) for d in found)
 
 
 def concise(diagnostics: Iterable[Diagnostic]) -> str:
@@ -43,6 +48,16 @@ def as_json(diagnostics: Iterable[Diagnostic]) -> str:
         entry["severity"] = diagnostic.severity.value
         found.append(entry)
     return json.dumps({"version": 1, "diagnostics": found}, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _mask(lines_of: Mapping[str, list[str]], span: Span) -> None:
+    """A message about a secret goes to screens and logs: it does not repeat it."""
+    lines = lines_of.get(span.file, [])
+    for number in range(span.line, min(span.end_line, len(lines)) + 1):
+        text = lines[number - 1]
+        start = span.column - 1 if number == span.line else 0
+        end = span.end_column - 1 if number == span.end_line else len(text)
+        lines[number - 1] = text[:start] + "*" * (end - start) + text[end:]
 
 
 def _head(d: Diagnostic) -> str:

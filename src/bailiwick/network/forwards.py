@@ -51,6 +51,8 @@ def _forward(name: str, written: schema.Forward, areas: Areas, services: Service
         names=tuple(written.names),
         log=written.log,
         comment=written.comment,
+        service=written.service,
+        sources_text=", ".join(written.from_),
     )
 
 

@@ -210,6 +210,8 @@ class Forward:
     names: tuple[str, ...] = ()
     log: bool = False
     comment: str = ""
+    service: str = ""  # as written
+    sources_text: str = ""  # as written; "" when nobody was named
 
 
 @dataclass(frozen=True, slots=True)
