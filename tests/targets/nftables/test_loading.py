@@ -120,7 +120,7 @@ def test_what_the_new_rules_lack_is_gone_and_the_base_chains_stay(namespace: lis
     rules, path, loader = install(tmp_path, plans.plan([flow("lan->dmz", "zone:lan", "zone:dmz", [tcp(22)])], []))
     assert load(namespace, loader, path).returncode == 0
     assert contents(namespace) == written(rules.text)
-    assert handles(namespace) == before
+    assert handles(namespace) == {name: handle for name, handle in before.items() if name != "prerouting"}
 
 
 def handles(namespace: list[str]) -> dict[str, object]:

@@ -153,8 +153,12 @@ def test_a_narrow_permission_inside_a_broad_one_signs_beside_it() -> None:
         flow("broad", "zone:lan", "zone:dmz", [tcp(1, 1000)]),
         flow("narrow", "zone:lan", "zone:dmz", [tcp(80)], hosts("192.168.10.20"), hosts("192.168.11.5")),
     ]
-    (made,) = permissions("forward.lan.dmz", opened, PLAN).sets[:1]
-    assert [(element.key, element.ids) for element in made.elements] == [("tcp . 80", ("broad", "narrow"))]
+    made = permissions("forward.lan.dmz", opened, PLAN)
+    assert [rule.ids for rule in made.rules if "dport 80 " in rule.statement] == [("broad", "narrow")]
+    assert [(e.key, e.ids) for one in made.sets for e in one.elements] == [
+        ("tcp . 1-79", ("broad",)),
+        ("tcp . 81-1000", ("broad",)),
+    ]
 
 
 def test_everything_is_one_plain_rule() -> None:

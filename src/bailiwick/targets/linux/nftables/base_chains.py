@@ -35,35 +35,40 @@ def table(plan: Plan) -> Table:
         filters += pairs(hook, [flow for flow in plan.flows if flow.hook is hook], plan)
     nat_sets, doors = prerouting(plan)
     more_sets, masquerades = postrouting(plan)
+    # A chain without rules would still be walked by every packet.
+    translating = (
+        Chain(
+            "clamping",
+            tuple(clamping(plan)),
+            "type filter hook forward priority mangle; policy accept;",
+            "segment sizes for tunnels and PPPoE",
+        ),
+        Chain(
+            "prerouting",
+            tuple(doors),
+            "type nat hook prerouting priority dstnat; policy accept;",
+            "doors in, and questions that are turned to the right resolver",
+        ),
+        Chain(
+            "postrouting",
+            tuple(masquerades),
+            "type nat hook postrouting priority srcnat; policy accept;",
+            "the uplinks' addresses for what leaves by them",
+        ),
+    )
     return Table(
         FAMILY,
         NAME,
         (
             *hygiene.address_sets(plan),
+            hygiene.ipv6(),
             *filters,
             *nat_sets,
             *more_sets,
             _filter(Hook.INPUT, _input(plan), "packets for the router itself"),
             _filter(Hook.FORWARD, _forward(plan), "packets through the router"),
             _filter(Hook.OUTPUT, _output(plan), "packets that the router sends of its own"),
-            Chain(
-                "clamping",
-                tuple(clamping(plan)),
-                "type filter hook forward priority mangle; policy accept;",
-                "segment sizes for tunnels and PPPoE",
-            ),
-            Chain(
-                "prerouting",
-                tuple(doors),
-                "type nat hook prerouting priority dstnat; policy accept;",
-                "doors in, and questions that are turned to the right resolver",
-            ),
-            Chain(
-                "postrouting",
-                tuple(masquerades),
-                "type nat hook postrouting priority srcnat; policy accept;",
-                "the uplinks' addresses for what leaves by them",
-            ),
+            *(chain for chain in translating if chain.rules),
         ),
     )
 
@@ -77,7 +82,7 @@ def _input(plan: Plan) -> list[Rule | Heading]:
         _REPLIES,
         _LOOPBACK_IN,
         _INVALID,
-        *hygiene.ipv6(),
+        hygiene.IPV6,
         *hygiene.sources(plan, Hook.INPUT),
         Heading("what may be opened"),
         dispatch(Hook.INPUT),
@@ -91,7 +96,7 @@ def _forward(plan: Plan) -> list[Rule | Heading]:
         *hygiene.exit_guard(plan),
         _REPLIES,
         _INVALID,
-        *hygiene.ipv6(),
+        hygiene.IPV6,
         *hygiene.sources(plan, Hook.FORWARD),
         *hygiene.destinations(plan, Hook.FORWARD),
         Heading("what may be opened"),
@@ -106,7 +111,7 @@ def _output(plan: Plan) -> list[Rule | Heading]:
         *hygiene.exit_resolver_guard(plan),
         _REPLIES,
         _LOOPBACK_OUT,
-        *hygiene.ipv6(),
+        hygiene.IPV6,
         *hygiene.destinations(plan, Hook.OUTPUT),
         Heading("answers to packets that go nowhere, then what may be opened"),
         _ICMP_ERRORS,

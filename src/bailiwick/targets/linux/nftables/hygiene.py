@@ -10,7 +10,7 @@ from bailiwick.network.model import Match
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import UDP
 from bailiwick.plan.model import Flow, Hook, Plan
-from bailiwick.targets.linux.nftables.syntax import Element, Heading, NamedSet, Rule, quote
+from bailiwick.targets.linux.nftables.syntax import Chain, Element, Heading, NamedSet, Rule, quote
 from bailiwick.targets.linux.nftables.values import address, addresses, interfaces
 
 DHCP_ASK = Match(UDP, (67, 67))
@@ -111,9 +111,14 @@ def destinations(plan: Plan, hook: Hook) -> Rules:
     return rules
 
 
-def ipv6() -> Rules:
+def ipv6() -> Chain:
     """Off means off: neither forwarded, nor taken in, nor sent (loopback excepted). Routing header 0 goes first."""
-    return [Rule("rt type 0 drop", ("hygiene:rh0",)), Rule("meta nfproto ipv6 drop", ("hygiene:ipv6",))]
+    rules = (Rule("rt type 0 drop", ("hygiene:rh0",)), Rule("drop", ("hygiene:ipv6",)))
+    return Chain("hygiene.ipv6", rules, remark="off means off")
+
+
+IPV6 = Rule("meta nfproto ipv6 goto hygiene.ipv6", ("hygiene:ipv6",))
+"""One comparison for what is IPv4."""
 
 
 def _inside(plan: Plan, zones: set[str]) -> str:
