@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bailiwick.network.checks.addresses import check_addresses
 from bailiwick.network.checks.doors import check_doors
+from bailiwick.network.checks.exits import check_exits
 from bailiwick.network.checks.hardware import check_hardware
 from bailiwick.network.checks.interfaces import check_interfaces
 from bailiwick.network.checks.leases import check_leases
@@ -27,6 +28,7 @@ CHECKS: tuple[Callable[[Network, Findings], None], ...] = (
     check_interfaces,
     check_uplinks,
     check_doors,
+    check_exits,
     check_management,
 )
 
