@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bailiwick.targets.artifact import Artifact, Tree
 from bailiwick.twin.layout import ROUTER
-from bailiwick.twin.namespaces import run, within
+from bailiwick.twin.namespaces import run_in, within
 from bailiwick.twin.result import Loaded
 from bailiwick.twin.router import Router
 from bailiwick.twin.ruleset import ruleset_loaded
@@ -53,8 +53,8 @@ def _settings(artifact: Artifact) -> Iterator[Loaded]:
 
 
 def _exits(artifact: Artifact) -> Iterator[Loaded]:
-    rules = Counter(str(rule["priority"]) for rule in json.loads(run("ip", "-n", ROUTER, "-j", "-4", "rule")))
-    routes = json.loads(run("ip", "-n", ROUTER, "-j", "-4", "route", "show", "table", "all"))
+    rules = Counter(str(rule["priority"]) for rule in json.loads(run_in(ROUTER, "ip", "-j", "-4", "rule")))
+    routes = json.loads(run_in(ROUTER, "ip", "-j", "-4", "route", "show", "table", "all"))
     closed = {str(route.get("table")) for route in routes if route.get("type") == "unreachable"}
     for number, line in enumerate(artifact.text.splitlines(), 1):
         words = line.split()

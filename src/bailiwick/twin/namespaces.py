@@ -32,13 +32,6 @@ def run(*command: str, text: str | None = None) -> str:
     return done.stdout
 
 
-def batch(lines: Sequence[str], namespace: str | None = None) -> None:
-    """Run ``ip`` commands in one process. Raises CommandFailed."""
-    if lines:
-        where = ("-n", namespace) if namespace else ()
-        run("ip", *where, "-batch", "-", text="\n".join(lines) + "\n")
-
-
 def _enter(descriptor: int) -> None:
     if _libc.setns(descriptor, CLONE_NEWNET):
         code = ctypes.get_errno()
@@ -59,3 +52,22 @@ def within(namespace: str) -> Iterator[None]:
     finally:
         os.close(there)
         os.close(here)
+
+
+def run_in(namespace: str, *command: str, text: str | None = None) -> str:
+    """Run a command in a network namespace. Raises CommandFailed.
+
+    Not by ``ip -n``: that mounts a sysfs of its own, which a user namespace refuses beside a read-only one.
+    """
+    with within(namespace):
+        return run(*command, text=text)
+
+
+def batch(lines: Sequence[str], namespace: str | None = None) -> None:
+    """Run ``ip`` commands in one process. Raises CommandFailed."""
+    if lines:
+        text = "\n".join(lines) + "\n"
+        if namespace is None:
+            run("ip", "-batch", "-", text=text)
+        else:
+            run_in(namespace, "ip", "-batch", "-", text=text)

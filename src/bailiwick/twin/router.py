@@ -12,7 +12,7 @@ from pathlib import Path
 from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.targets.artifact import Tree
 from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.namespaces import CommandFailed, batch, run, within
+from bailiwick.twin.namespaces import CommandFailed, batch, run, run_in, within
 from bailiwick.twin.units import Service, services
 
 NETWORKD = "/usr/lib/systemd/systemd-networkd"
@@ -59,7 +59,7 @@ class Router:
 
     def macs(self) -> dict[str, str]:
         """The MAC that answers on each of the router's interfaces; a bridge's own stands for its members'."""
-        found = {link["ifname"]: link["address"] for link in json.loads(run("ip", "-n", ROUTER, "-j", "link"))}
+        found = {link["ifname"]: link["address"] for link in json.loads(run_in(ROUTER, "ip", "-j", "link"))}
         for interface in self.plan.interfaces:
             for member in interface.members:
                 found[member] = found[interface.name]
@@ -98,7 +98,7 @@ class Router:
         tables = {exit_.table: exit_.interface for exit_ in self.plan.exits}
         deadline = time.monotonic() + self.ready
         while tables:
-            routes = json.loads(run("ip", "-n", ROUTER, "-j", "route", "show", "table", "all", "default"))
+            routes = json.loads(run_in(ROUTER, "ip", "-j", "route", "show", "table", "all", "default"))
             there = {(str(route.get("table")), route.get("dev")) for route in routes}
             tables = {table: name for table, name in tables.items() if (str(table), name) not in there}
             if tables and time.monotonic() > deadline:
@@ -142,7 +142,7 @@ class Router:
         deadline = time.monotonic() + self.ready
         missing = dict(wanted)
         while time.monotonic() < deadline:
-            links = json.loads(run("ip", "-n", ROUTER, "-j", "-4", "address"))
+            links = json.loads(run_in(ROUTER, "ip", "-j", "-4", "address"))
             held = {(link["ifname"], info["local"]) for link in links for info in link["addr_info"]}
             missing = {name: address for name, address in wanted.items() if (name, address) not in held}
             if not missing:

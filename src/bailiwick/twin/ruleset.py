@@ -14,7 +14,7 @@ from bailiwick.twin.result import Loaded
 
 OBJECT = re.compile(r"^\t(chain|set|map) (\S+) \{$")
 COMMENT = re.compile(r' comment "([^"]*)"')
-HEADS = ("type ", "flags ", "policy ", "elements = {", "}", "#")
+HEADS = ("type ", "flags ", "size ", "timeout ", "policy ", "elements = {", "}", "#")
 
 
 @dataclass(slots=True)
