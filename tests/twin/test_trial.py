@@ -97,6 +97,15 @@ def test_nobody_leaves_by_another_uplink_while_theirs_is_away() -> None:
     assert all(check.holds for check in checks)
 
 
+def test_names_are_asked_by_the_exit_alone() -> None:
+    checks = {check.subject: check for check in small_trial().checks if "out-zone-lan" in check.subject}
+
+    assert [check.seen for subject, check in checks.items() if "of out-" in subject] == [
+        "185.199.108.153; uplink.out.far was asked"
+    ]
+    assert [check.seen for subject, check in checks.items() if "of away-" in subject] == ["nobody was asked"]
+
+
 @pytest.mark.parametrize(
     ("line", "ingress", "egress"),
     [

@@ -74,7 +74,7 @@ def act(script: Script, began: float) -> Seen:
         # Last of these: a server tells its kernel which card has the address that it hands out (arp(7)).
         given = leases(ask(layout), network)
         clock.lap("leases")
-        without.take_away(prober)
+        without.take_away(prober, exchange, layout)
         clock.lap("exits")
     finally:
         prober.close()
@@ -84,7 +84,7 @@ def act(script: Script, began: float) -> Seen:
     return Seen(
         sightings=sightings,
         later=tuple(probe for attempt in without.attempts for probe in attempt.probes),
-        checks=(*checks, *(attempt.check for attempt in without.attempts)),
+        checks=(*checks, *(attempt.check for attempt in without.attempts), *without.questions),
         leases=given,
         loaded=loaded,
         capabilities=able,

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bailiwick.plan.model import Exit
-from bailiwick.twin.layout import ROUTER
+from bailiwick.twin.conversations import Exchange
+from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.namespaces import batch
 from bailiwick.twin.prober import Prober
+from bailiwick.twin.questions import ask_without
 from bailiwick.twin.result import Check, Fate
 from bailiwick.twin.script import Probe, Script, Sighting
 
@@ -58,17 +60,19 @@ class WithoutExits:
         self._elsewhere = next((uplink.id for uplink in script.network.exits()), "nowhere")
         self._turn = 0
         self.attempts: list[Attempt] = []
+        self.questions: list[Check] = []
 
     def before(self, prober: Prober) -> None:
         """At boot, when a tunnel has not come up yet."""
         for exit_ in self._plan.exits:
             self._try(exit_, "before its interface is up", prober)
 
-    def take_away(self, prober: Prober) -> None:
+    def take_away(self, prober: Prober, exchange: Exchange, layout: Layout) -> None:
         """Each exit's interface set down, then removed: the last thing on the stage, as nothing brings it back."""
         for exit_ in self._plan.exits:
             batch([f"link set {exit_.interface} down"], ROUTER)
             self._try(exit_, "while its interface is down", prober)
+            self.questions += ask_without(exit_, exchange, self._plan, layout, self._patience)
         for exit_ in self._plan.exits:
             batch([f"link delete {exit_.interface}"], ROUTER)
             self._try(exit_, "with its interface gone", prober)

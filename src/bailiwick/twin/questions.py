@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from bailiwick.packets.packet import UDP
-from bailiwick.plan.model import Plan, ResolverInstance
+from bailiwick.plan.model import Exit, Plan, ResolverInstance
 from bailiwick.twin.conversations import DNS_PORT, Call, Exchange
 from bailiwick.twin.layout import Layout, Station
 from bailiwick.twin.messages import PTR, A, question, read_reply
@@ -31,7 +31,7 @@ class Question:
     asked_by: str | None = None  # the station that alone may be asked by the resolver
 
 
-def _askers(instance: ResolverInstance, plan: Plan, layout: Layout) -> Iterator[tuple[Station, IPv4Address]]:
+def askers(instance: ResolverInstance, plan: Plan, layout: Layout) -> Iterator[tuple[Station, IPv4Address]]:
     """A sender in each zone that this resolver answers: for an exit's, only those who leave by it."""
     routed = next((exit_.sources for exit_ in plan.exits if exit_.id == instance.exit), None)
     everyone = [exit_.sources for exit_ in plan.exits]
@@ -49,7 +49,7 @@ def _askers(instance: ResolverInstance, plan: Plan, layout: Layout) -> Iterator[
 
 def _questions(instance: ResolverInstance, plan: Plan, layout: Layout) -> Iterator[Question]:
     exits = {exit_.id: exit_.uplink for exit_ in plan.exits}
-    for number, (station, source) in enumerate(_askers(instance, plan, layout)):
+    for number, (station, source) in enumerate(askers(instance, plan, layout)):
         gateway = station.gateway
         if gateway is None:
             continue
@@ -82,6 +82,22 @@ def ask_names(exchange: Exchange, plan: Plan, layout: Layout, patience: float) -
     ]
     answers = exchange.call(calls, patience)
     return tuple(_check(q, said, exchange) for q, said in zip(asked, answers, strict=True))
+
+
+def ask_without(exit_: Exit, exchange: Exchange, plan: Plan, layout: Layout, patience: float) -> tuple[Check, ...]:
+    """A question by one of those who leave by the exit alone, while it is away: its resolver may ask nobody."""
+    checks: list[Check] = []
+    for instance in plan.resolvers:
+        if instance.exit != exit_.id:
+            continue
+        for station, source in askers(instance, plan, layout):
+            name = f"away-{instance.id.split(':', 1)[1]}-{station.name.replace('.', '-')}.example"
+            resolver = station.gateway or source
+            exchange.call([Call(station.name, source, resolver, UDP, DNS_PORT, question(1, name, A))], patience)
+            asked = sorted({by for by, what in exchange.asked if what == name})
+            subject = f"DNS address of {name}, asked by {source} while {exit_.uplink} is away"
+            checks.append(Check(subject, "nobody was asked", f"{', '.join(asked) or 'nobody'} was asked", not asked))
+    return tuple(checks)
 
 
 def _check(asked: Question, said: bytes | None, exchange: Exchange) -> Check:
