@@ -11,10 +11,7 @@ from dataclasses import dataclass, field
 
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import ICMP
-from bailiwick.targets.linux.nftables.disjoint import Box
-from bailiwick.targets.linux.nftables.lookups import Kind
-
-Values = tuple[Kind, Box]
+from bailiwick.targets.linux.nftables.lookups import Kind, Values
 
 
 @dataclass(slots=True)

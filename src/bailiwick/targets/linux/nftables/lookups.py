@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bailiwick.network.model import Match
+from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.targets.linux.nftables.disjoint import Box, disjoint
-from bailiwick.targets.linux.nftables.syntax import Element, NamedSet, Rule
+from bailiwick.targets.linux.nftables.syntax import Element, NamedSet, Rule, braces
 from bailiwick.targets.linux.nftables.values import Span, address, number, protocol
 
 
@@ -45,11 +46,14 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
 }
 """``th dport`` is read only beside a protocol that has ports."""
 
+Values = tuple[Kind, Box]
+"""A match as its kind and what its fields may hold."""
+
 Owner = tuple[Box, str]
 """A box of values and the id that asked for it."""
 
 
-def look_at(match: Match) -> tuple[Kind, Box]:
+def look_at(match: Match) -> Values:
     """The kind of a match and its values; raises ValueError for one that no packet can meet."""
     if match == Match():
         return Kind.ANY, ()
@@ -96,6 +100,22 @@ def inline(fields: Sequence[Field], box: Box) -> str:
         port, proto = parts.pop(_PORT), parts.pop(_PROTOCOL)
         ports = f"{protocol(proto[0])} dport {number(port)} "
     return "".join(f"{field.expression} {_value(field, span)} " for field, span in parts.items()) + ports
+
+
+def spelled_out(values: Iterable[Values]) -> Iterator[str]:
+    """The same as matches of rules, with a final space: one for each kind, and for each protocol's ports."""
+    found: dict[str, list[Span]] = {}
+    for kind, box in values:
+        if kind is Kind.ANY:
+            yield ""
+        expression = (
+            f"{protocol(box[0][0])} dport" if kind is Kind.PORT else "".join(f.expression for f in FIELDS[kind])
+        )
+        found.setdefault(expression, []).extend(box[-1:])
+    for expression, spans in sorted(found.items()):
+        if spans:
+            several = braces([number(span) for span in IntervalSet.of(spans).spans])
+            yield f"{expression} {several} "
 
 
 def _key(fields: Sequence[Field], box: Box) -> str:

@@ -13,16 +13,17 @@ from dataclasses import dataclass, replace
 from itertools import count, product
 
 from bailiwick.plan.model import Flow, Plan
-from bailiwick.targets.linux.nftables.folding import Broad, Values
+from bailiwick.targets.linux.nftables.folding import Broad
 from bailiwick.targets.linux.nftables.lookups import (
     DESTINATION,
     FIELDS,
     SOURCE,
     Kind,
     Owner,
+    Values,
     accepting,
-    inline,
     look_at,
+    spelled_out,
 )
 from bailiwick.targets.linux.nftables.sides import Domain, Side, domains, side
 from bailiwick.targets.linux.nftables.syntax import PREFIX_MAX, NamedSet, Rule, quote, shorten
@@ -163,5 +164,5 @@ def _log(one: _Sided) -> Iterable[Rule]:
     for keyed in (one.source, one.destination):
         if keyed.keyed:
             condition += f"{keyed.field} {addresses(keyed.addresses)} "
-    for kind, box in one.values:
-        yield Rule(f"ct status ! confirmed {condition}{inline(FIELDS[kind], box)}log prefix {prefix}", (one.flow.id,))
+    for looked_at in spelled_out(one.values):
+        yield Rule(f"ct status ! confirmed {condition}{looked_at}log prefix {prefix}", (one.flow.id,))
