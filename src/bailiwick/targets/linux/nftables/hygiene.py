@@ -17,6 +17,8 @@ DHCP_ASK = Match(UDP, (67, 67))
 NOBODY = 0
 """0.0.0.0, the source of a DHCP client that has no address yet (RFC 2131 §4.1)."""
 
+BROADCASTS = "zones.broadcasts"
+
 Rules = list[Rule | Heading]
 
 
@@ -31,6 +33,8 @@ def address_sets(plan: Plan) -> list[NamedSet]:
     for one in sorted(plan.exits, key=lambda exit_: exit_.id):
         if one.sources:
             sets.append(_addresses(f"exit.{_label(one.id)}", one.sources))
+    if broadcasts := _broadcasts(plan):
+        sets.append(NamedSet(BROADCASTS, "ipv4_addr", tuple(Element(b) for b in broadcasts), remark="nobody's source"))
     if clients := _dhcp_clients(plan):
         keys = [
             Element(f"{quote(plan.interface_of(flow.ingress or '').name)} . {address(span)}", (flow.id,))
@@ -84,6 +88,9 @@ def sources(plan: Plan, hook: Hook) -> Rules:
         if hook is Hook.INPUT:
             # fib lets 0.0.0.0/8 pass towards a broadcast address (net/ipv4/netfilter/nft_fib_ipv4.c).
             rules.append(Rule("ip saddr 0.0.0.0/8 drop", ("hygiene:anti-spoof",)))
+        if _broadcasts(plan):
+            # fib finds a way back to a subnet's broadcast address too: only a local route is no answer there.
+            rules.append(Rule(f"ip saddr @{BROADCASTS} drop", ("hygiene:anti-spoof",)))
         rules.append(Rule(f"{_inside(plan, zones)} fib saddr . iif oif missing drop", ("hygiene:anti-spoof",)))
     for place, members in sorted(plan.hygiene.bogons.items()):
         if members:
@@ -128,6 +135,11 @@ def _inside(plan: Plan, zones: set[str]) -> str:
     """
     others = [i.name for i in plan.interfaces if i.place is not None and i.name not in zones]
     return f"iifname != {quote(others[0])}" if len(others) == 1 < len(zones) else f"iifname {interfaces(zones)}"
+
+
+def _broadcasts(plan: Plan) -> list[str]:
+    """The zones' broadcast addresses; a /31 has none (RFC 3021)."""
+    return [str(subnet.broadcast_address) for subnet in plan.home_subnets if subnet.prefixlen < 31]
 
 
 def _dhcp_clients(plan: Plan) -> list[Flow]:
