@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from benchmarks.ruleset.peers import Load
 FRESH = 16_000
 STEADY = 64_000
 FLOWS = 256
+SETTLE = 0.15
+"""Seconds for the kernel's workers to take down the rules that were there before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ def measure(lab: Lab, variants: Mapping[str, Load | None], rounds: int) -> dict[
             lab.forget()
             if load is not None:
                 load(lab)
+            time.sleep(SETTLE)
             samples[name].append(_round(lab, denies=name not in ("none", "conntrack", "floor")))
     return {name: _cost(found) for name, found in samples.items()}
 
