@@ -15,7 +15,8 @@ from bailiwick.twin.layout import Layout
 from bailiwick.twin.namespaces import CommandFailed, run
 
 C_LIBRARY = ("group", "host.conf", "ld.so.cache", "localtime", "machine-id", "nsswitch.conf", "protocols", "services")
-NETWORKD_USER = "systemd-network"
+USERS = ("systemd-network", "nobody")
+"""For whom networkd and dnsmasq give up root; in a user namespace root is the only one there is."""
 ROOTS = ("/etc/", "/usr/lib/", "/var/lib/")
 NETDEV_KIND = re.compile(r"^Kind=(\w+)$", re.MULTILINE)
 
@@ -31,9 +32,8 @@ def prepare() -> None:
             shutil.copyfile(source, etc / name)
     if not (etc / "machine-id").exists():
         (etc / "machine-id").write_text("0123456789abcdef0123456789abcdef\n")
-    # networkd gives up root for this user; in a user namespace root is the only one there is.
-    (etc / "passwd").write_text(f"root:x:0:0:root:/:/bin/sh\n{NETWORKD_USER}:x:0:0::/:/bin/false\n")
-    (etc / "group").write_text(f"root:x:0:\n{NETWORKD_USER}:x:0:\n")
+    (etc / "passwd").write_text("".join(f"{name}:x:0:0::/:/bin/sh\n" for name in ("root", *USERS)))
+    (etc / "group").write_text("".join(f"{name}:x:0:\n" for name in ("root", *USERS)))
     if Path("/etc/alternatives").is_dir():
         shutil.copytree("/etc/alternatives", etc / "alternatives", symlinks=True)
     run("mount", "--bind", str(etc), "/etc")
