@@ -48,10 +48,17 @@ def _point(source: int, target: tuple[int, int, int]) -> Point:
     return Point(source, address, protocol, port, ECHO if protocol == ICMP else 0)
 
 
+def _nobodys() -> Iterator[int]:
+    """First and last of each special range, and of each /8 in a wider one: a filter may keep those apart."""
+    for special in SPECIAL_NETWORKS:
+        for part in special.subnets(new_prefix=8) if special.prefixlen < 8 else (special,):
+            yield int(part.network_address) + 1
+            yield int(part.broadcast_address) - 1
+
+
 def _outsiders(network: Network, lines: tuple[Line, ...]) -> list[int]:
     """Sources that no stranger rightly has: of every special range, of every zone, the router's own."""
-    found = [int(special.network_address) + 1 for special in SPECIAL_NETWORKS]
-    found += [int(special.broadcast_address) - 1 for special in SPECIAL_NETWORKS]
+    found = list(_nobodys())
     found += [int(zone.subnet[5]) for zone in network.zones.values()]
     found += [int(line.address.ip) for line in lines]
     return found
@@ -71,6 +78,13 @@ def attacks(network: Network, lines: tuple[Line, ...]) -> Iterator[tuple[str, Po
     for source in (STRANGER, *_outsiders(network, lines)[-len(network.zones) - len(lines) :]):
         for target in targets:
             yield Place.UNKNOWN, _point(source, target)
+    for line in lines:
+        for nobody in _nobodys():
+            yield Place.ROUTER, _point(int(line.address.ip), (nobody, TCP, HTTPS))
+    for route in network.routes_out:
+        for extent in route.sources:
+            for nobody in _nobodys():
+                yield extent.place, _point(extent.addresses.spans[-1][0], (nobody, TCP, HTTPS))
     beyond = (int(IPv4Address("9.9.9.9")), TCP, HTTPS)
     for zone in network.zones.values():
         forged = [STRANGER, int(zone.gateway), int(zone.subnet.broadcast_address), 0, (127 << 24) + 1]
@@ -80,6 +94,8 @@ def attacks(network: Network, lines: tuple[Line, ...]) -> Iterator[tuple[str, Po
         for source in forged:
             for target in (beyond, *targets[:: max(1, len(targets) // 12)]):
                 yield zone.id, _point(source, target)
+        for nobody in _nobodys():
+            yield zone.id, _point(int(zone.subnet[5]), (nobody, TCP, HTTPS))
         for address in (*(other.gateway for other in network.zones.values()), *(line.address.ip for line in lines)):
             for protocol, port in ((TCP, SSH), (TCP, HTTPS), (TCP, DNS), (UDP, DNS), (UDP, 67), (ICMP, 0)):
                 yield zone.id, _point(int(zone.subnet[5]), (int(address), protocol, port))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from itertools import chain
 
 from bailiwick.intent import Intent
@@ -29,10 +29,11 @@ UNNAMED_PORTS = (1, 1023, 8080, 33434, 65535)
 FIRST_SOURCE_PORT, SOURCE_PORTS = 33000, 32000
 SPECIMENS = (IPv4Address("9.9.9.9"), IPv4Address("185.199.108.153"))
 """Two public addresses that stand for the rest of the internet, where the home file names no other."""
-MULTICAST = IntervalSet.span(int(IPv4Address("224.0.0.0")), int(LIMITED_BROADCAST))
 NOBODY = IntervalSet.single(0)
 """0.0.0.0, as whom a DHCP client speaks before it has an address (RFC 2131 §4.1)."""
-UNSENDABLE = MULTICAST | IntervalSet.span(0, (1 << 24) - 1) | IntervalSet.span(127 << 24, (128 << 24) - 1)
+UNSENDABLE = IntervalSet.networks(IPv4Network(n) for n in ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4")) | (
+    IntervalSet.single(int(LIMITED_BROADCAST))
+)
 """Destinations that no router forwards whatever its filter says (RFC 1812 §5.3.7): trying them proves nothing."""
 
 
