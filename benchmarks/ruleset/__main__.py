@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ RELOAD_SECONDS = 10.0
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     lab = Lab()
     try:
         variants: dict[str, Load | None] = {"none": None, "conntrack": _text(conntrack()), "floor": _text(floor())}

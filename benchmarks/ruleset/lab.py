@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -65,9 +66,10 @@ class Lab:
         self._wire()
 
     def close(self) -> None:
-        """Remove the namespaces, and with them everything that was loaded there."""
+        """Remove the namespaces, with everything that was loaded there, and the files."""
         for name in (self.client, self.router, self.server):
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+        shutil.rmtree(self.folder)
 
     def inside(self, name: str, *command: str, stdin: str | None = None) -> str:
         """Run a command in a namespace; its output. Raises CalledProcessError."""

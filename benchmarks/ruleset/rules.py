@@ -166,5 +166,5 @@ def plan_of(number: int, *, hygiene: bool) -> Plan:
         resolvers=(),
         settings=(),
         sheets=(),
-        home_subnets=(),
+        home_subnets=tuple(i.address.network for i in interfaces if i.address) if hygiene else (),
     )
