@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 CAP_SYS_ADMIN = 21  # linux/capability.h
 TOOLS = ("unshare", "setpriv", "ip", "nft", "dnsmasq", "busybox", "mount", "sysctl")
+ENVIRONMENT = {
+    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    # The newer calls mount first and set read-only after, which a user namespace in a container with a read-only /sys
+    # may not (mount(8); mount_too_revealing() in linux/fs/namespace.c).
+    "LIBMOUNT_FORCE_MOUNT2": "always",
+}
 
 
 class StageError(Exception):
@@ -56,7 +64,7 @@ def perform(script: Script, deadline: float) -> Seen:
     """
     if missing := missing_tools():
         raise StageError(f"not found on this machine: {', '.join(missing)}")
-    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = dict(ENVIRONMENT)
     if "PYTHONPATH" in os.environ:
         environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
     with subprocess.Popen(
