@@ -27,6 +27,7 @@ class Draft:
     uplinks: list[str] = field(default_factory=list)  # those that are no tunnel
     tunnels: list[str] = field(default_factory=list)
     groups: dict[str, set[str]] = field(default_factory=dict)  # group -> zones that its members are in
+    doors: set[str] = field(default_factory=set)  # hosts that a forward leads to
     outer_groups: list[str] = field(default_factory=list)  # groups of public addresses alone
     services: list[str] = field(default_factory=list)
     sections: dict[str, list[str]] = field(default_factory=dict)
@@ -283,6 +284,7 @@ def _forwards(draft: Draft) -> None:
     for number, host in enumerate(draft.chance.sample(single, min(len(single), 3))):
         if draft.odds(0.3):
             continue
+        draft.doors.add(host)
         keys = [f"to: {host}"]
         if draft.odds(0.4):
             keys += [f"service: tcp/{8443 + number}", "port: 443"]
@@ -295,7 +297,7 @@ def _forwards(draft: Draft) -> None:
 
 def _routes_out(draft: Draft) -> None:
     ways = [*draft.tunnels, *draft.uplinks[1:]]
-    single = _single(draft)
+    single = [host for host in _single(draft) if host not in draft.doors]  # nobody would hear its answers
     if ways and single and draft.odds(0.7):
         for host in draft.chance.sample(single, min(len(single), 2)):
             draft.line("route-out", f"{host}: {draft.chance.choice(ways)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import IPv4Network
 
 from bailiwick.language import schema
 from bailiwick.language.sentence import Name
@@ -11,6 +12,7 @@ from bailiwick.network.findings import Findings
 from bailiwick.network.groups import Areas
 from bailiwick.network.model import Forward, Leg, Match, Uplink
 from bailiwick.network.services import Services
+from bailiwick.network.special import SPECIAL
 from bailiwick.packets.interval import EVERY_ADDRESS, PORT_MAX, IntervalSet
 
 
@@ -120,8 +122,24 @@ def _sources(name: str, written: schema.Forward, areas: Areas) -> IntervalSet | 
                 "name groups of public addresses; zones that may reach the host come in by the same door anyway",
             )
             return None
+        if area.loose and not area.loose - _never_enter(areas.draft.uplinks):
+            findings.error(
+                "forward-from",
+                f"Nobody in `{text}` can come in: its addresses are special-purpose, and such sources never enter by "
+                "an uplink.",
+                span,
+                "name public addresses",
+            )
+            return None
         sources |= area.loose if area.loose else EVERY_ADDRESS
     return sources
+
+
+def _never_enter(uplinks: Mapping[str, Uplink]) -> IntervalSet:
+    """Sources that hygiene drops on every uplink."""
+    near = [u.address.network for u in uplinks.values() if u.address and not u.tunnel]
+    modems = [IPv4Network(u.modem) for u in uplinks.values() if u.modem]
+    return SPECIAL - IntervalSet.networks((*near, *modems))
 
 
 def _to_port(name: str, written: schema.Forward, matches: tuple[Match, ...], findings: Findings) -> int | None:

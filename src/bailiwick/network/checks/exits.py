@@ -1,4 +1,4 @@
-"""Exits: what ``route-out`` sends by an uplink of its own finds a resolver there too."""
+"""Exits: what ``route-out`` sends by an uplink of its own finds a resolver there too, and no door by another one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from bailiwick.network.special import PUBLIC
 
 
 def check_exits(network: Network, findings: Findings) -> None:
-    """``dns-upstreams``: an exit's resolver asks by its uplink alone, and private addresses are not met there."""
+    """``dns-upstreams`` and ``forward-unanswered``."""
+    _find_upstreams(network, findings)
+    _refuse_unanswered(network, findings)
+
+
+def _find_upstreams(network: Network, findings: Findings) -> None:
+    """An exit's resolver asks by its uplink alone, and private addresses are not met there."""
     upstreams = network.resolver.upstreams
     uplinks = {uplink.id: uplink for uplink in network.uplinks.values()}
     for route in network.routes_out:
@@ -23,4 +29,27 @@ def check_exits(network: Network, findings: Findings) -> None:
                 ("dns", "upstreams"),
                 "add a resolver of the public internet, as `9.9.9.9`",
                 [(route.span, "its way out")],
+            )
+
+
+def _refuse_unanswered(network: Network, findings: Findings) -> None:
+    """The answers of a host that leaves by one uplink alone never leave by the one on which its door opens."""
+    names = {uplink.id: uplink.name for uplink in network.uplinks.values()}
+    tunnels = {uplink.id for uplink in network.uplinks.values() if uplink.tunnel}
+    for forward in network.forwards:
+        for route in network.routes_out:
+            routed = any(e.place == forward.place and int(forward.address) in e.addresses for e in route.sources)
+            if not routed or set(forward.uplinks) <= {route.uplink}:
+                continue
+            way = names[route.uplink]
+            lost = ", ".join(f"`{names[uplink]}`" for uplink in forward.uplinks if uplink != route.uplink)
+            findings.error(
+                "forward-unanswered",
+                f"Forward `{forward.name}` comes in by {lost}, and `{forward.host}` answers by `{way}` alone: nobody "
+                "would hear it.",
+                ("forward", forward.name, "to"),
+                "forward to a host that leaves as the others do, or remove its line of `route-out`"
+                if route.uplink in tunnels
+                else f"add `uplink: {way}` to the forward",
+                [(route.span, f"by `{way}` and no other")],
             )

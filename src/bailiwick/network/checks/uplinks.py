@@ -10,7 +10,7 @@ from bailiwick.network.model import Addressing, Network, Uplink
 
 
 def check_uplinks(network: Network, findings: Findings) -> None:
-    """``uplink-collides``, ``uplink-gateway``, ``address-unusable``."""
+    """``uplink-collides``, ``uplink-gateway``, ``address-unusable``, ``modem-below``."""
     for uplink in network.uplinks.values():
         key = ("tunnel", "address") if uplink.tunnel else ("address",)
         sides: list[tuple[str, IPv4Network | IPv4Address | None, tuple[str, ...]]] = [
@@ -28,6 +28,14 @@ def check_uplinks(network: Network, findings: Findings) -> None:
                 )
         if uplink.addressing is Addressing.STATIC:
             _check_static(uplink, findings)
+        if uplink.addressing is Addressing.PPPOE and uplink.modem is not None:
+            findings.error(
+                "modem-below",
+                f"{uplink.modem} cannot be met through `{uplink.name}`: the modem's page is on the Ethernet under the "
+                "PPPoE session, where the router has no address.",
+                ("uplinks", uplink.name, "modem"),
+                "remove `modem`; where the page is needed, lead a second cable from the modem to a zone of its own",
+            )
 
 
 def _check_apart(network: Network, what: str, value: IPv4Network | IPv4Address, findings: Findings, at: Path) -> None:
