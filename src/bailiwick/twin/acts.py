@@ -10,6 +10,7 @@ from bailiwick.twin.conversations import Exchange
 from bailiwick.twin.dhcp import ask, leases
 from bailiwick.twin.exits import WithoutExits
 from bailiwick.twin.files import install, prepare
+from bailiwick.twin.ipv6 import ipv6_closed
 from bailiwick.twin.loaded import read_back
 from bailiwick.twin.outside import start_providers
 from bailiwick.twin.prober import Prober
@@ -70,6 +71,7 @@ def act(script: Script, began: float) -> Seen:
         clock.lap("packets")
         checks = connect(exchange, script.probes, sightings, layout, 3 * patience)
         checks += ask_names(exchange, plan, layout, 3 * patience)
+        checks += ipv6_closed(layout, router.macs(), patience)
         clock.lap("conversations")
         # Last of these: a server tells its kernel which card has the address that it hands out (arp(7)).
         given = leases(ask(layout), network)

@@ -60,7 +60,8 @@ def missing_tools() -> tuple[str, ...]:
 def perform(script: Script, deadline: float) -> Seen:
     """Act the script out on a stage of its own and return what was seen.
 
-    Raises StageError when the stage cannot be set up or does not finish within ``deadline`` seconds.
+    Raises StageError when the stage cannot be set up or does not finish within ``deadline`` seconds, and RuntimeError
+    when the fault is this program's own.
     """
     if missing := missing_tools():
         raise StageError(f"not found on this machine: {', '.join(missing)}")
@@ -77,6 +78,9 @@ def perform(script: Script, deadline: float) -> Seen:
             actor.communicate()
             raise StageError(f"the trial did not finish within {deadline:g} seconds") from None
     if actor.returncode:
-        raise StageError(said.decode(errors="replace").strip() or f"the stage ended with status {actor.returncode}")
+        words = said.decode(errors="replace").strip() or f"the stage ended with status {actor.returncode}"
+        if "Traceback (most recent call last)" in words:
+            raise RuntimeError(f"on the stage:\n{words}")
+        raise StageError(words)
     seen: Seen = pickle.loads(out)
     return seen
