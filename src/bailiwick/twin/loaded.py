@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bailiwick.targets.artifact import Artifact, Tree
 from bailiwick.twin.layout import ROUTER
+from bailiwick.twin.links import links_loaded
 from bailiwick.twin.namespaces import run_in, within
 from bailiwick.twin.result import Loaded
 from bailiwick.twin.router import Router
@@ -26,6 +27,8 @@ def read_back(tree: Tree, router: Router) -> tuple[Loaded, ...]:
             found += _settings(artifact)
         elif artifact.path.endswith(".nft"):
             found += ruleset_loaded(artifact)
+        elif artifact.path.endswith(".network"):
+            found += links_loaded(artifact, router.layout)
         elif artifact.path.endswith("exits.batch"):
             found += _exits(artifact)
     found += _daemons(router)
