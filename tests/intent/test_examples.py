@@ -167,6 +167,9 @@ def test_the_matrix_of_one_router() -> None:
         ("lan", "router"): (("icmp, ssh",), ("dhcp", "dns")),
         ("lan", "uplink:wan"): (("any",), ()),
         ("lan", "internet"): (("any",), ()),
+        ("router", "lan"): ((), ("any",)),
+        ("router", "uplink:wan"): ((), ("any",)),
+        ("router", "internet"): ((), ("any",)),
     }
 
 

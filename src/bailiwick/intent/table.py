@@ -25,10 +25,8 @@ class _Population:
 
 
 def table(network: Network, meant: Iterable[Meant]) -> Matrix:
-    """Rows: the zones and the outside. Columns: the zones, the router, uplinks with something near, the internet.
-
-    What the router opens of its own is no row: it may open everything.
-    """
+    """Rows: the zones, the outside, the router. Columns: the zones, the router, uplinks with something near, the
+    internet."""
     zones = [zone.id for zone in network.zones.values()]
     hosts: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for host in network.hosts.values():
@@ -36,18 +34,16 @@ def table(network: Network, meant: Iterable[Meant]) -> Matrix:
             hosts[leg.place].append((int(leg.address), host.name))
     known = {zone.id: _Population(members(zone), hosts[zone.id]) for zone in network.zones.values()}
     uplinks = [uplink.id for uplink in network.uplinks.values() if uplink.modem or uplink.id in hosts]
-    rows = (*zones, Place.OUTSIDE)
+    rows = (*zones, Place.OUTSIDE, Place.ROUTER)
     columns = (*zones, Place.ROUTER, *uplinks, Place.INTERNET)
 
     said: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     opened: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     sentences: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in meant:
-        if one.kind is Kind.ROUTER:
-            continue
         for cell, cubes in _cells(one).items():
             sentences[cell].append(one.id)
-            if one.kind is Kind.DERIVED:
+            if one.kind in (Kind.DERIVED, Kind.ROUTER):
                 opened[cell][one.services] = None
             else:
                 said[cell][one.services + _narrowed(known, *cell, cubes, one.kind)] = None
@@ -67,9 +63,11 @@ def table(network: Network, meant: Iterable[Meant]) -> Matrix:
 def _cells(one: Meant) -> dict[tuple[str, str], list[Cube]]:
     cells: dict[tuple[str, str], list[Cube]] = defaultdict(list)
     for cube in one.packets.cubes():
+        rows = {place if place.startswith(("zone:", Place.ROUTER)) else Place.OUTSIDE for place in cube.ingress.members}
         beyond = PUBLIC.covers(cube.destinations)
-        rows = {place if place.startswith("zone:") else Place.OUTSIDE for place in cube.ingress.members}
         columns = {Place.INTERNET if beyond and place.startswith("uplink:") else place for place in cube.egress.members}
+        if one.kind is Kind.ROUTER:
+            columns.add(Place.INTERNET)
         for row in rows:
             for column in columns:
                 cells[row, column].append(cube)
