@@ -8,11 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+import bailiwick
 from bailiwick.twin import StageError, TwinOptions, try_network
 from tests.twin.homes import small
 
@@ -31,9 +36,18 @@ def descendants(process: int) -> set[Path]:
     """Everything that a process has started, as the kernel's directories of them."""
     found: set[Path] = set()
     for listed in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in listed.read_text().split():
-            found |= {Path("/proc") / child, *descendants(int(child))}
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            for child in listed.read_text().split():
+                found |= {Path("/proc") / child, *descendants(int(child))}
     return found
+
+
+def command_of(process: Path) -> str:
+    """What the kernel calls a process; nothing for one that has ended."""
+    try:
+        return (process / "comm").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 @pytest.fixture
@@ -52,7 +66,7 @@ def test_killed_in_the_middle_leaves_nothing(script: bytes) -> None:
         there: set[Path] = set()
         for _ in range(1000):
             there |= descendants(actor.pid)
-            if any("dnsmasq" in (one / "comm").read_text() for one in there if one.exists()):
+            if any("dnsmasq" in command_of(one) for one in there):
                 break
             time.sleep(0.02)
         actor.send_signal(signal.SIGKILL)
@@ -68,6 +82,17 @@ def test_killed_in_the_middle_leaves_nothing(script: bytes) -> None:
     assert try_network(one.network, one.intent, one.plan, one.tree, TwinOptions()).holds
 
 
+@pytest.fixture
+def for_all() -> Iterator[Path]:
+    """The program and the libraries that it imports, where anybody can read them, wherever and however they lie."""
+    libraries = [one for one in Path(sysconfig.get_path("purelib")).iterdir() if "mypy" not in one.name]
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        copy = ("cp", "-r", "--no-preserve=mode", "-t", place, "--", str(Path(bailiwick.__file__).parent))
+        subprocess.run([*copy, *map(str, libraries)], check=True, umask=0o022)
+        yield Path(place)
+
+
 def opened_to_all() -> list[str]:
     """A command's beginning that lets anybody reach this interpreter, also one in a directory of its owner's alone."""
     parents = reversed(Path(sys.executable).resolve().parents)
@@ -81,11 +106,12 @@ def opened_to_all() -> list[str]:
 
 @pytest.mark.real
 @pytest.mark.skipif(os.geteuid() != 0, reason="whoever is not root tries this with every test")
-def test_without_root(script: bytes) -> None:
+def test_without_root(script: bytes, for_all: Path) -> None:
     nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"]
     done = subprocess.run(
-        [*opened_to_all(), *nobody, sys.executable, "-c", RUN],
+        [*opened_to_all(), *nobody, str(Path(sys.executable).resolve()), "-c", RUN],
         input=script,
+        env={**os.environ, "PYTHONPATH": str(for_all)},
         capture_output=True,
         check=False,
         timeout=60,

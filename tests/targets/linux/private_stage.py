@@ -11,6 +11,9 @@ import pytest
 
 from bailiwick.targets.artifact import Artifact
 
+OF_NO_CGROUP = "Failed to get cgroup path, ignoring: No medium found.\n"
+"""What systemd 257 says of the place where it runs, when that is a container: nothing about a file."""
+
 SET_UP = """
 set -eu
 mount -t tmpfs tmpfs /run

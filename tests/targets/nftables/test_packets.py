@@ -41,16 +41,26 @@ WIRES = {
 """The router's side of each wire, and who sits at its other end."""
 
 
+HOLD = ("sleep", "300")
+
+
+def held(*command: str) -> subprocess.Popen[bytes]:
+    """A process that keeps the namespaces which the command made before it became HOLD."""
+    holder = subprocess.Popen([*command, *HOLD])
+    while Path(f"/proc/{holder.pid}/comm").read_text() != f"{HOLD[0]}\n":
+        if holder.poll() is not None:
+            pytest.fail(f"{' '.join(command)} made no namespace")
+    return holder
+
+
 class Stage:
-    """Namespaces that go with their holders."""
+    """Namespaces that go with their holders, all of one user namespace: they need no root."""
 
     def __init__(self) -> None:
-        self.holders = {
-            name: subprocess.Popen(["unshare", "-n", "sleep", "300"]) for name in ("router", "lan", "dmz", "wan0")
-        }
-        own = Path("/proc/self/ns/net").readlink()
-        while any(Path(f"/proc/{one.pid}/ns/net").readlink() == own for one in self.holders.values()):
-            pass
+        router = held("unshare", "-Urn")
+        self.holders = {"router": router}
+        for name in WIRES:
+            self.holders[name] = held(*_enter(router, "-U"), "unshare", "-n")
         for wire, (gateway, addresses) in WIRES.items():
             pid = str(self.holders[wire].pid)
             self.run("router", "ip", "link", "add", wire, "type", "veth", "peer", "name", "eth0", "netns", pid)
@@ -67,12 +77,12 @@ class Stage:
         self.run("router", "nft", "-f", "-", stdin=firewall(plans.plan(FLOWS, DOORS))[0].text)
 
     def run(self, where: str, *command: str, stdin: str | None = None) -> str:
-        prefix = ["nsenter", "-t", str(self.holders[where].pid), "-n"]
-        return subprocess.run([*prefix, *command], check=True, capture_output=True, text=True, input=stdin).stdout
+        inside = _enter(self.holders[where], "-U", "-n")
+        return subprocess.run([*inside, *command], check=True, capture_output=True, text=True, input=stdin).stdout
 
     def arrives(self, sender: str, source: str, to: tuple[str, int], receiver: str, at: int = 5000) -> str:
         """The source that a datagram arrives with, the error it is refused with, or nothing."""
-        listen = ["nsenter", "-t", str(self.holders[receiver].pid), "-n", "python3", "-c", _LISTEN, str(at)]
+        listen = [*_enter(self.holders[receiver], "-U", "-n"), "python3", "-c", _LISTEN, str(at)]
         with subprocess.Popen(listen, stdout=subprocess.PIPE, text=True) as listener:
             assert listener.stdout
             listener.stdout.readline()
@@ -84,6 +94,10 @@ class Stage:
         for holder in self.holders.values():
             holder.kill()
             holder.wait()
+
+
+def _enter(holder: subprocess.Popen[bytes], *namespaces: str) -> tuple[str, ...]:
+    return ("nsenter", "--preserve-credentials", "-t", str(holder.pid), *namespaces)
 
 
 _LISTEN = textwrap.dedent("""
