@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from bailiwick.twin.capabilities import capabilities
+from bailiwick.twin.capabilities import capabilities, has_vlans
 from bailiwick.twin.connections import connect
 from bailiwick.twin.conversations import Exchange
 from bailiwick.twin.dhcp import ask, leases
@@ -18,6 +18,7 @@ from bailiwick.twin.questions import ask_names
 from bailiwick.twin.router import Router
 from bailiwick.twin.scene import raise_scene
 from bailiwick.twin.script import Script, Seen, Sighting
+from bailiwick.twin.tags import mistagged
 from bailiwick.twin.verdicts import surprising
 
 
@@ -46,12 +47,13 @@ def _probe(prober: Prober, script: Script) -> dict[int, Sighting]:
 def act(script: Script, began: float) -> Seen:
     """Raises CommandFailed when the stage cannot be set."""
     clock = _Clock(began)
-    network, plan, layout = script.network, script.plan, script.layout
+    network, plan = script.network, script.plan
     patience = script.options.patience
     prepare()
+    layout = script.layout.with_vlans() if has_vlans() else script.layout
     install(script.tree, layout)
     raise_scene(plan, layout)
-    able = capabilities(network, plan)
+    able = capabilities(network, plan, layout)
     clock.lap("scene")
     start_providers(network, layout)
     router = Router(plan, script.tree, layout, script.options.ready)
@@ -72,6 +74,7 @@ def act(script: Script, began: float) -> Seen:
         checks = connect(exchange, script.probes, sightings, layout, 3 * patience)
         checks += ask_names(exchange, plan, layout, 3 * patience)
         checks += ipv6_closed(layout, router.macs(), patience)
+        checks += mistagged(script, layout, sightings, router.macs())
         clock.lap("conversations")
         # Last of these: a server tells its kernel which card has the address that it hands out (arp(7)).
         given = leases(ask(layout), network)

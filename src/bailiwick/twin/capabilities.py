@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 from bailiwick.network.model import Network
 from bailiwick.plan.model import LinkKind, Plan
-from bailiwick.twin.layout import SWITCH
+from bailiwick.twin.layout import Layout
 from bailiwick.twin.namespaces import CommandFailed, batch
 from bailiwick.twin.result import Capability
 
 AF_PPPOX = 24  # linux/socket.h
 
 
-def _vlans() -> bool:
+def has_vlans() -> bool:
+    """Whether the kernel makes 802.1Q links: one is made on the stage's own network, and removed."""
     try:
-        batch(["link add link b0 name probe.7 type vlan id 7", "link delete probe.7"], SWITCH)
+        batch(["link add probe type bridge", "link add link probe name probe.7 type vlan id 7", "link delete probe"])
     except CommandFailed:
         return False
     return True
@@ -30,22 +31,24 @@ def _pppoe() -> bool:
     return True
 
 
-def capabilities(network: Network, plan: Plan) -> tuple[Capability, ...]:
+def capabilities(network: Network, plan: Plan, layout: Layout) -> tuple[Capability, ...]:
     """Only what this home needs. A stand-in carries the packets; what it stands in for is not tried, and so not
     present, whatever the kernel can do."""
-    return tuple(_needed(network, plan))
+    return tuple(_needed(network, plan, layout))
 
 
-def _needed(network: Network, plan: Plan) -> Iterator[Capability]:
+def _needed(network: Network, plan: Plan, layout: Layout) -> Iterator[Capability]:
     kinds = {kind: [i for i in plan.interfaces if i.kind is kind] for kind in LinkKind}
     if vlans := kinds[LinkKind.VLAN]:
-        why = "the kernel could" if _vlans() else "the kernel has no 802.1Q"
         names = ", ".join(f"{i.name} (VLAN {i.vlan})" for i in vlans)
-        yield Capability("802.1Q", False, f"{why}; untagged links stand in for {names}")
+        stood_in = any(interface.kind is LinkKind.VLAN for interface, _ in layout.stand_ins)
+        note = "the kernel has no 802.1Q; untagged links stand in for" if stood_in else "networkd's own, tagged:"
+        yield Capability("802.1Q", not stood_in, f"{note} {names}")
     if sessions := kinds[LinkKind.PPP]:
         why = "the kernel could" if _pppoe() else "the kernel has no PPPoE"
         names = ", ".join(i.name for i in sessions)
-        yield Capability("PPPoE", False, f"{why}; an Ethernet link with the session's address stands in for {names}")
+        note = f"{why}; an Ethernet link with the session's address stands in for {names}, and nothing for pppd"
+        yield Capability("PPPoE", False, f"{note}: its login, its frames on the port below and its MTU are not tried")
     if tunnels := kinds[LinkKind.TUNNEL]:
         names = ", ".join(i.name for i in tunnels)
         yield Capability("tunnel", False, f"made by another program; an Ethernet link stands in for {names}")

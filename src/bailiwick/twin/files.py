@@ -52,9 +52,11 @@ def _vlans(layout: Layout) -> frozenset[str]:
 def adapted(artifact: Artifact, layout: Layout) -> str | None:
     """The file's text as the stage runs it; None for one that is left out.
 
-    Only what makes or names a VLAN link differs: its stand-in is there already.
+    Only what makes or names a VLAN link differs, and only where a stand-in is there already.
     """
     vlans = _vlans(layout)
+    if not vlans:
+        return artifact.text
     if artifact.path.endswith(".netdev"):
         kind = NETDEV_KIND.search(artifact.text)
         if kind and kind.group(1) == "vlan":

@@ -17,6 +17,7 @@ MAGIC = 0x4257
 """High half of every serial, so that nobody else's packet is taken for ours."""
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 SYN = 0x02
+TAGGED = 0x8100  # IEEE 802.1Q §9.4
 ICMP_UNREACHABLE = 3
 PROHIBITED = frozenset({9, 10, 13})  # RFC 792 and RFC 1812 §5.2.7.1: "administratively prohibited"
 
@@ -75,9 +76,19 @@ def datagram(header: Header, serial: int) -> bytes:
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + segment
 
 
-def frame(target: str, sender: str, packet: bytes) -> bytes:
-    """An Ethernet II frame around an IPv4 datagram; both MACs are written with colons."""
-    return bytes.fromhex(target.replace(":", "")) + bytes.fromhex(sender.replace(":", "")) + b"\x08\x00" + packet
+def frame(target: str, sender: str, packet: bytes, tag: int | None = None) -> bytes:
+    """An Ethernet II frame around an IPv4 datagram; both MACs are written with colons. ``tag`` is a VLAN's number,
+    written in front (IEEE 802.1Q §9.6: priority 0)."""
+    head = bytes.fromhex(target.replace(":", "")) + bytes.fromhex(sender.replace(":", ""))
+    return head + (struct.pack("!HH", TAGGED, tag) if tag is not None else b"") + b"\x08\x00" + packet
+
+
+def untagged(data: bytes) -> bytes:
+    """What an Ethernet frame carries, behind every tag that the kernel left in it."""
+    at = 12
+    while data[at : at + 2] in (b"\x81\x00", b"\x88\xa8"):
+        at += 4
+    return data[at + 2 :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Pure: computed from the network, the plan and the addresses that the probes aim 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from bailiwick.network.model import Addressing, Network, Place, Uplink
@@ -54,6 +54,10 @@ class Layout:
     lines: tuple[Line, ...]
     stand_ins: tuple[tuple[Interface, str], ...]  # what the kernel lacks, and the kind of link in its place
     clients: tuple[Client, ...] = ()
+
+    def with_vlans(self) -> Layout:
+        """The same on a kernel with 802.1Q, where networkd makes the VLANs itself."""
+        return replace(self, stand_ins=tuple(one for one in self.stand_ins if one[0].kind is not LinkKind.VLAN))
 
     def at(self, place: str) -> tuple[Station, ...]:
         return tuple(station for station in self.stations if station.place == place)
@@ -123,7 +127,7 @@ def _leaves(interface: Interface) -> tuple[str, ...]:
 
 
 def lay_out(network: Network, plan: Plan, held: dict[str, set[IPv4Address]]) -> Layout:
-    """Two stations for each zone, two beyond each uplink, one on each port that stands for no place.
+    """Two stations for each zone, two beyond each uplink, one on each port or VLAN that stands for no place.
 
     ``held`` gives the addresses that probes aim at, by place; they are dealt out over the place's stations.
     """
@@ -157,7 +161,8 @@ def lay_out(network: Network, plan: Plan, held: dict[str, set[IPv4Address]]) -> 
             add(f"uplink.{uplink.name}.near", uplink.id, line.interface, addresses=neighbour, gateway=line.far)
     members = {name for interface in plan.interfaces for name in interface.members}
     for interface in plan.interfaces:
-        if interface.kind is LinkKind.ETHERNET and interface.place is None and interface.name not in members:
+        carrier = interface.kind in (LinkKind.ETHERNET, LinkKind.VLAN)
+        if carrier and interface.place is None and interface.name not in members:
             add(f"port.{interface.name}", Place.UNKNOWN, interface.name)
     stand_ins = tuple(
         (interface, "bridge" if interface.kind is LinkKind.VLAN and interface.name not in members else "veth")

@@ -38,6 +38,13 @@ def _links(plan: Plan, layout: Layout) -> tuple[list[str], list[str]]:
             continue  # networkd makes it
         number = len(segments)
         segments[interface.name] = f"b{number}"
+        switch += [f"link add b{number} type bridge", f"link set b{number} up"]
+        if interface.kind is LinkKind.VLAN and interface.name not in kinds:
+            # networkd makes the router's end; here the same tag is taken off the other end of its port's wire.
+            trunk = segments[interface.parent or ""].replace("b", "p")
+            switch.append(f"link add link {trunk} name p{number} type vlan id {interface.vlan}")
+            switch.append(f"link set p{number} master b{number} up")
+            continue
         address = f"address {interface.mac} " if interface.mac else ""
         name = interface.name
         if kinds.get(interface.name) == "bridge":
@@ -47,11 +54,7 @@ def _links(plan: Plan, layout: Layout) -> tuple[list[str], list[str]]:
         router.append(f"link add {name} {address}type veth peer name p{number} netns {SWITCH}")
         if name != interface.name:
             router.append(f"link set {name} master {interface.name} up")
-        switch += [
-            f"link add b{number} type bridge",
-            f"link set b{number} up",
-            f"link set p{number} master b{number} up",
-        ]
+        switch.append(f"link set p{number} master b{number} up")
     for index, station in enumerate(_machines(layout)):
         port = f"s{index}"
         switch.append(f"link add {port} type veth peer name eth0 address {station.mac} netns {station.name}")
