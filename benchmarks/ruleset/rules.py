@@ -152,6 +152,7 @@ def plan_of(number: int, *, hygiene: bool) -> Plan:
         domain="home.arpa",
         interfaces=interfaces,
         exits=(),
+        returns=(),
         flows=flows,
         translations=(),
         masquerades=(SourceTranslation("masquerade:wan", (), "uplink:wan", EVERY_ADDRESS),),

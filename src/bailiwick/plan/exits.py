@@ -1,11 +1,11 @@
-"""Exits: a routing table and a resolver of its own for each uplink that ``route-out`` names."""
+"""Exits: a routing table and a resolver of its own for each uplink that ``route-out`` names; and the ways back."""
 
 from __future__ import annotations
 
 from bailiwick.language.span import Span
 from bailiwick.network.model import Network
 from bailiwick.plan.ids import number, short
-from bailiwick.plan.model import Exit, Interface
+from bailiwick.plan.model import Exit, Flow, Interface, Return
 from bailiwick.plan.ways import Ways
 
 FIRST_NUMBER = 20000
@@ -36,6 +36,35 @@ def choose_exits(network: Network, ways: Ways, wires: dict[str, Interface]) -> t
             )
         )
     return tuple(exits)
+
+
+def find_returns(
+    network: Network, exits: tuple[Exit, ...], flows: tuple[Flow, ...], wires: dict[str, Interface]
+) -> tuple[Return, ...]:
+    """One for each further uplink that is no tunnel and by which something may come in, by name.
+
+    The first uplink has the main table's default as long as it is up, and needs none.
+    """
+    opened: dict[str, set[Span]] = {}
+    for flow in flows:
+        if flow.ingress is not None:
+            opened.setdefault(flow.ingress, set()).update(flow.spans)
+    tables = {exit_.uplink: exit_.table for exit_ in exits}
+    found: list[Return] = []
+    for uplink in sorted(u.id for u in network.exits()[1:] if u.id in opened):
+        if uplink not in tables:
+            tables[uplink] = _number(short(uplink), set(tables.values()))
+        found.append(
+            Return(
+                id=f"return:{short(uplink)}",
+                spans=tuple(sorted(opened[uplink])),
+                uplink=uplink,
+                interface=wires[uplink].name,
+                table=tables[uplink],
+                mark=tables[uplink],
+            )
+        )
+    return tuple(found)
 
 
 def _number(name: str, taken: set[int]) -> int:

@@ -74,6 +74,19 @@ class Exit:
     resolver_port: int  # where this exit's own resolver instance listens on the zones' gateways
 
 
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The way back by an uplink that is not the usual one: answers to connections that came in by it leave by it,
+    whatever the main table's default is. ``mark`` is on those connections and on their answers (connmark)."""
+
+    id: str  # "return:lte"
+    spans: tuple[Span, ...]
+    uplink: str
+    interface: str
+    table: int
+    mark: int
+
+
 class Hook(StrEnum):
     INPUT = "input"
     FORWARD = "forward"
@@ -255,6 +268,7 @@ class Plan:
     domain: str
     interfaces: tuple[Interface, ...]
     exits: tuple[Exit, ...]
+    returns: tuple[Return, ...]
     flows: tuple[Flow, ...]
     translations: tuple[Translation, ...]
     masquerades: tuple[SourceTranslation, ...]

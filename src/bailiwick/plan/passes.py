@@ -5,7 +5,7 @@ from __future__ import annotations
 from bailiwick.network.model import Network
 from bailiwick.plan.dhcp import dhcp_servers
 from bailiwick.plan.doors import door_flows, find_hairpins
-from bailiwick.plan.exits import choose_exits
+from bailiwick.plan.exits import choose_exits, find_returns
 from bailiwick.plan.flows import policy_flows, united
 from bailiwick.plan.hygiene import clamps, keep_clean
 from bailiwick.plan.interfaces import lay_interfaces
@@ -25,6 +25,13 @@ def make_plan(network: Network) -> Plan:
     ways = Ways(network)
     exits = choose_exits(network, ways, wires)
     hairpins = find_hairpins(network, ways)
+    flows = united(
+        (
+            *policy_flows(network, ways),
+            *derived_flows(network, ways, exits),
+            *door_flows(network, hairpins),
+        )
+    )
     return Plan(
         name=network.name,
         router=network.router.name,
@@ -33,13 +40,8 @@ def make_plan(network: Network) -> Plan:
         domain=network.domain,
         interfaces=interfaces,
         exits=exits,
-        flows=united(
-            (
-                *policy_flows(network, ways),
-                *derived_flows(network, ways, exits),
-                *door_flows(network, hairpins),
-            )
-        ),
+        returns=find_returns(network, exits, flows, wires),
+        flows=flows,
         translations=translations(network, ways, exits, hairpins),
         masquerades=masquerades(network, hairpins),
         hygiene=keep_clean(network),

@@ -84,6 +84,11 @@ def _exits(plan: Plan) -> Iterator[Row]:
         )
 
 
+def _returns(plan: Plan) -> Iterator[Row]:
+    for r in plan.returns:
+        yield short(r.uplink), f"table {r.table}", f"what came in by {r.interface} is answered by it", places(r.spans)
+
+
 def _flows(plan: Plan) -> Iterator[Row]:
     say = Addresses(plan).say
 
@@ -218,6 +223,7 @@ def _sheets(plan: Plan) -> Iterator[Row]:
 _SECTIONS: tuple[tuple[str, Callable[[Plan], Iterator[Row]]], ...] = (
     ("Interfaces", _interfaces),
     ("Exits", _exits),
+    ("Ways back", _returns),
     ("Who may open connections", _flows),
     ("Destination NAT, first match", _translations),
     ("Source NAT", _masquerades),

@@ -32,6 +32,7 @@ def _nodes(plan: Plan) -> Iterator[tuple[str, tuple[Span, ...]]]:
     nodes: Iterable[Node] = chain(
         plan.interfaces,
         plan.exits,
+        plan.returns,
         plan.flows,
         plan.translations,
         plan.masquerades,

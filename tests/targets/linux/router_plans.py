@@ -165,6 +165,7 @@ PLAN = Plan(
     domain="home.arpa",
     interfaces=INTERFACES,
     exits=EXITS,
+    returns=(),
     flows=(),
     translations=(),
     masquerades=(),

@@ -165,6 +165,7 @@ def plan(
         domain="home.arpa",
         interfaces=interfaces(),
         exits=(Exit("exit:ivpn", SPANS, "uplink:ivpn", "wg-ivpn", 201, TORRENT, 5301),),
+        returns=(),
         flows=tuple(flows),
         translations=tuple(translations),
         masquerades=(

@@ -3,7 +3,8 @@
 Rules and ``unreachable`` routes hang on no link, so they hold before networkd starts, while an uplink is down and
 after its interface has gone. networkd adds the real default route to an exit's table, with a lower metric, for as
 long as the link is up. A source meets, in this order: the home's own subnets by the main table, without its
-defaults; the exit's table; ``unreachable``.
+defaults; the exit's table; ``unreachable``. Answers that the firewall marked, as their connection came in by an
+uplink that is not the usual one, meet the main table without its defaults and then that uplink's table.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from importlib import resources
 from ipaddress import collapse_addresses
 
-from bailiwick.plan.model import Exit, Plan
+from bailiwick.plan.model import Exit, Plan, Return
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
 
@@ -25,8 +26,9 @@ nobody."""
 MARK = f"protocol {PROTOCOL}"
 """At the end of every line of the batch, where the loader finds it."""
 
-HOME, EXIT, CLOSED = 1000, 1100, 1200
-"""Preferences: below the kernel's 32766 for the main table, above its 0 for local addresses."""
+HOME, EXIT, CLOSED, NEAR, BACK = 1000, 1100, 1200, 1300, 1400
+"""Preferences, ways back after the closed ones: below the kernel's 32766 for the main table, above its 0 for local
+addresses."""
 
 UNREACHABLE_METRIC = 4294967294
 """The largest that iproute2 takes: any other default of the table goes before it."""
@@ -46,7 +48,12 @@ def routing(plan: Plan) -> tuple[Artifact, ...]:
 def _batch(plan: Plan) -> Iterator[tuple[Line, ...]]:
     if not plan.exits:
         yield comments("Nobody has a way out of their own.")
-        return
+    else:
+        yield from _exits(plan)
+    yield from map(_return, plan.returns)
+
+
+def _exits(plan: Plan) -> Iterator[tuple[Line, ...]]:
     everyone = tuple(exit_.id for exit_ in plan.exits)
     yield (
         *comments("Each exit's table ends here, whatever becomes of its link."),
@@ -77,4 +84,15 @@ def _exit(exit_: Exit) -> tuple[Line, ...]:
     return (
         *comments(f"By {exit_.uplink.split(':', 1)[1]}, or not at all; its resolver's own queries too."),
         *(Line(f"rule add {rule} {MARK}", (exit_.id,)) for rule in rules),
+    )
+
+
+def _return(back: Return) -> tuple[Line, ...]:
+    rules = (
+        f"pref {NEAR} fwmark {back.mark} lookup main suppress_prefixlength 0",
+        f"pref {BACK} fwmark {back.mark} lookup {back.table}",
+    )
+    return (
+        *comments(f"What came in by {back.uplink.split(':', 1)[1]} is answered by it."),
+        *(Line(f"rule add {rule} {MARK}", (back.id,)) for rule in rules),
     )

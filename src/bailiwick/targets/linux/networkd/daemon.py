@@ -11,7 +11,7 @@ from bailiwick.targets.linux.platform import platform_of
 
 def daemon(plan: Plan) -> Artifact:
     """Without this, every start of networkd removes the rules of the exits, a container engine's, a tunnel's."""
-    ids = tuple(exit_.id for exit_ in plan.exits)
+    ids = (*(exit_.id for exit_ in plan.exits), *(back.id for back in plan.returns))
     entries = [Entry("ManageForeignRoutes", "no", ids), Entry("ManageForeignRoutingPolicyRules", "no", ids)]
     if platform_of(plan.platform).foreign_next_hops:
         entries.append(Entry("ManageForeignNextHops", "no"))

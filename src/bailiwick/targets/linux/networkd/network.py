@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from bailiwick.plan.model import Exit, Interface, LinkKind, Plan
+from bailiwick.plan.model import Exit, Interface, LinkKind, Plan, Return
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import artifact, banner
 from bailiwick.targets.linux.ini import Entry, Section, flag, lines, literal
 
 EXIT_METRIC = 1
-"""Of an exit table's real default, far below that of the table's ``unreachable`` one."""
+"""Of the real default in a table beside the main one, far below that of an exit's ``unreachable`` one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +22,24 @@ class Wiring:
 
     vlans: Mapping[str, tuple[Interface, ...]]
     bridges: Mapping[str, Interface]
-    exits: Mapping[str, tuple[Exit, ...]]
+    tables: Mapping[str, Mapping[int, tuple[str, ...]]]
+    """The tables beside the main one whose default each interface is: number to the ids that ask for it."""
 
     @classmethod
     def of(cls, plan: Plan) -> Wiring:
         vlans: dict[str, list[Interface]] = defaultdict(list)
         bridges: dict[str, Interface] = {}
-        exits: dict[str, list[Exit]] = defaultdict(list)
+        tables: dict[str, dict[int, tuple[str, ...]]] = defaultdict(dict)
         for interface in plan.interfaces:
             if interface.kind is LinkKind.VLAN and interface.parent is not None:
                 vlans[interface.parent].append(interface)
             for member in interface.members:
                 bridges[member] = interface
-        for exit_ in plan.exits:
-            exits[exit_.interface].append(exit_)
-        return cls({k: tuple(v) for k, v in vlans.items()}, bridges, {k: tuple(v) for k, v in exits.items()})
+        ways: tuple[Exit | Return, ...] = (*plan.exits, *plan.returns)
+        for way in ways:
+            asked = tables[way.interface]
+            asked[way.table] = (*asked.get(way.table, ()), way.id)
+        return cls({k: tuple(v) for k, v in vlans.items()}, bridges, tables)
 
 
 def network(interface: Interface, wiring: Wiring, router: str) -> Artifact:
@@ -51,7 +54,7 @@ def network(interface: Interface, wiring: Wiring, router: str) -> Artifact:
     bridge = wiring.bridges.get(interface.name)
     if bridge is not None:
         sections.append(Section("Bridge", (Entry("Isolated", flag(bridge.isolate), (bridge.id, interface.id)),)))
-    sections.extend(_routes(interface, wiring.exits.get(interface.name, ())))
+    sections.extend(_routes(interface, wiring.tables.get(interface.name, {})))
     return artifact(
         f"/etc/systemd/network/10-bailiwick-{interface.name}.network",
         (*banner(_purpose(interface), router), *lines(sections)),
@@ -125,12 +128,11 @@ def _dhcp(interface: Interface) -> Iterator[Entry]:
         yield Entry("RouteMetric", str(interface.metric), ids)
 
 
-def _routes(interface: Interface, exits: tuple[Exit, ...]) -> Iterator[Section]:
+def _routes(interface: Interface, tables: Mapping[int, tuple[str, ...]]) -> Iterator[Section]:
     if interface.metric is not None and not interface.dhcp:
         yield _default(interface, (interface.id,), [Entry("Metric", str(interface.metric), (interface.id,))])
-    for exit_ in exits:
-        ids = (exit_.id,)
-        yield _default(interface, ids, [Entry("Table", str(exit_.table), ids), Entry("Metric", str(EXIT_METRIC), ids)])
+    for table, ids in tables.items():
+        yield _default(interface, ids, [Entry("Table", str(table), ids), Entry("Metric", str(EXIT_METRIC), ids)])
 
 
 def _default(interface: Interface, ids: tuple[str, ...], more: list[Entry]) -> Section:

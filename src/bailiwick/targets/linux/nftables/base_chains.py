@@ -11,6 +11,7 @@ from bailiwick.plan.model import Hook, Plan
 from bailiwick.targets.linux.nftables import hygiene
 from bailiwick.targets.linux.nftables.clamping import clamping
 from bailiwick.targets.linux.nftables.pairs import dispatch, pairs
+from bailiwick.targets.linux.nftables.returning import returning
 from bailiwick.targets.linux.nftables.syntax import Chain, Heading, NamedSet, Rule, Table
 from bailiwick.targets.linux.nftables.translation import postrouting, prerouting
 from bailiwick.targets.linux.nftables.values import interfaces
@@ -43,6 +44,7 @@ def table(plan: Plan) -> Table:
             "type filter hook forward priority mangle; policy accept;",
             "segment sizes for tunnels and PPPoE",
         ),
+        *returning(plan),
         Chain(
             "prerouting",
             tuple(doors),
