@@ -12,6 +12,7 @@ from bailiwick.twin.exits import WithoutExits
 from bailiwick.twin.files import install, prepare
 from bailiwick.twin.ipv6 import ipv6_closed
 from bailiwick.twin.loaded import read_back
+from bailiwick.twin.modem import ask_modems
 from bailiwick.twin.outside import start_providers
 from bailiwick.twin.prober import Prober
 from bailiwick.twin.questions import ask_names
@@ -71,7 +72,8 @@ def act(script: Script, began: float) -> Seen:
     try:
         sightings = _probe(prober, script)
         clock.lap("packets")
-        checks = connect(exchange, script.probes, sightings, layout, 3 * patience)
+        checks = ask_modems(script.visits, 3 * patience)
+        checks += connect(exchange, script.probes, sightings, layout, 3 * patience)
         checks += ask_names(exchange, plan, layout, 3 * patience)
         checks += ipv6_closed(layout, router.macs(), patience)
         checks += mistagged(script, layout, sightings, router.macs())

@@ -13,6 +13,7 @@ from bailiwick.targets.artifact import Tree
 from bailiwick.twin.layout import Layout
 from bailiwick.twin.options import TwinOptions
 from bailiwick.twin.result import Capability, Check, Fate, Lease, Loaded
+from bailiwick.twin.visits import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Script:
     layout: Layout
     probes: tuple[Probe, ...]
     options: TwinOptions
+    visits: tuple[Visit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bailiwick.twin.routing import Ways
 from bailiwick.twin.script import Script
 from bailiwick.twin.stage import perform
 from bailiwick.twin.verdicts import observation
+from bailiwick.twin.visits import visits_of
 
 
 def try_network(
@@ -32,7 +33,8 @@ def try_network(
     ways = Ways(network, lines)
     probes = probes_of(network, intent, ways, options.limit)
     layout = lay_out(network, plan, held_by(probes, network, lines))
-    script = Script(network, plan, tree, layout, stationed(probes, layout), options)
+    visits = visits_of(network, intent, ways, layout)
+    script = Script(network, plan, tree, layout, stationed(probes, layout), options, visits)
     aimed = time.monotonic()
     seen = perform(script, options.deadline)
     observations = tuple(
