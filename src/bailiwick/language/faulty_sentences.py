@@ -28,8 +28,9 @@ SYNONYMS = {
 
 _VERDICTS = {"allow", "permit", "accept", "pass"}
 _REFUSALS = {"deny", "block", "drop", "reject", "refuse"}
-_ODD_ARROW = re.compile(r"-->|=>|→|⇒|->>")
-_ODD = re.compile(rf"[\[\](){{}}\"']|{_ODD_ARROW.pattern}")
+_BACK_ARROW = re.compile(r"\s*<[-=]+>?\s*")
+_ODD_ARROW = re.compile(r"-->|=>|→|⇒|->>|[–—]>")
+_ODD = re.compile(rf"[\[\](){{}}\"']|<-|{_ODD_ARROW.pattern}")
 
 
 def no_sentence(node: YamlNode) -> Diagnostic:
@@ -68,10 +69,25 @@ def odd_arrow(key: ScalarNode, value: YamlNode) -> Diagnostic | None:
     """For brackets, quotes or another arrow in ``key``; None when there are none."""
     if not _ODD.search(key.value):
         return None
+    if _BACK_ARROW.search(key.value):
+        return _backwards(key, value)
     help = _help(right_form(f"{key.value}: {value.value}" if isinstance(value, ScalarNode) else key.value))
     if _ODD_ARROW.search(key.value):
         return Diagnostic("sentence-arrow", "The arrow of a sentence is `->`.", place(key), help)
     return Diagnostic("sentence-form", "Names in a sentence stand without brackets or quotes.", place(key), help)
+
+
+def _backwards(key: ScalarNode, value: YamlNode) -> Diagnostic:
+    first, second = _BACK_ARROW.split(key.value, maxsplit=1)
+    services = value.value if isinstance(value, ScalarNode) else "any"
+    there, back = right_form(f"{first} -> {second}: {services}"), right_form(f"{second} -> {first}: {services}")
+    if not there:
+        help = EXAMPLE
+    elif ">" in key.value:
+        help = f"write two: `- {there}` and `- {back}`; answers need none of their own"
+    else:
+        help = _help(back)
+    return Diagnostic("sentence-arrow", "A sentence has one direction, `from -> to`.", place(key), help)
 
 
 def _no_arrow(node: MappingNode) -> Diagnostic:
@@ -89,6 +105,8 @@ def _no_arrow(node: MappingNode) -> Diagnostic:
     if word.lower() in SYNONYMS:
         help = f"did you mean `{SYNONYMS[word.lower()]}`?"
         return Diagnostic("unknown-key", f"`{word}` is no key of a sentence.", place(key), help)
+    if isinstance(key, ScalarNode) and _BACK_ARROW.search(word):
+        return _backwards(key, value)
     form = right_form(f"{word}: {said}" if said else word)
     if form and _ODD_ARROW.search(word):
         return Diagnostic("sentence-arrow", "The arrow of a sentence is `->`.", place(key), _help(form))
@@ -102,6 +120,8 @@ def _plain(node: ScalarNode) -> Diagnostic:
     if node.tag.startswith("!") or text.startswith("!"):
         return negation(at)
     form = right_form(text)
+    if form and ": " in text:
+        return Diagnostic("sentence-form", "A sentence stands without quotes.", at, _help(form))
     if form and ":" in text:
         return Diagnostic("sentence-form", "The colon of a sentence is followed by a space.", at, _help(form))
     if form and "->" in text:

@@ -16,14 +16,27 @@ def read_label(raw: Any) -> str:
     """A name of ours: it can be an nftables comment, a DNS label (RFC 1123) and part of a file's name."""
     text = raw_text(raw)
     if not _LABEL.fullmatch(text):
-        guess = re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-")[:32].rstrip("-")
         raise Unreadable(
             "name-form",
             f"`{text}` cannot be a name: a name has 1 to 32 lower-case letters, digits and hyphens, "
             "starts with a letter and ends with no hyphen.",
-            f"write `{guess}`" if _LABEL.fullmatch(guess) else "",
+            _instead(text),
         )
     return text
+
+
+_ADDRESS = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){2})?\.\d{1,3}")
+_WITH_PORT = re.compile(r"(?P<name>[a-z][a-z0-9-]*):\d+")
+
+
+def _instead(text: str) -> str:
+    if _ADDRESS.fullmatch(text):
+        return "give the machine a name under `hosts:`, and write that"
+    with_port = _WITH_PORT.fullmatch(text)
+    if with_port:
+        return f"write `{with_port['name']}`; a port has a key of its own"
+    guess = re.sub(r"[^a-z0-9-]+", "-", text.lower()).strip("-")[:32].rstrip("-")
+    return f"write `{guess}`" if _LABEL.fullmatch(guess) else ""
 
 
 _OPTION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -125,6 +138,14 @@ def read_secret(raw: Any) -> Secret:
 _WORD = re.compile(r"[A-Za-z0-9._/*:@+-]+")
 
 
+_GLUE = frozenset({"and", "or", "&", "+", "|"})
+
+
+def names_in(text: str) -> list[str]:
+    """The names in a text that parts them by anything: spaces, semicolons, ``and``."""
+    return [word for word in re.split(r"[\s,;]+", text) if word and word.lower() not in _GLUE]
+
+
 def check_word(text: str) -> None:
     """Raises Unreadable unless the text can be one name of a list: a name, address, network or service."""
     if not text:
@@ -134,7 +155,7 @@ def check_word(text: str) -> None:
             raise Unreadable(
                 "list-separator",
                 f"`{text}` has spaces in it: names are parted by commas.",
-                f"write `{', '.join(text.split())}`",
+                f"write `{', '.join(names_in(text))}`",
             )
         raise Unreadable("name-form", f"`{text}` cannot be a name.")
 

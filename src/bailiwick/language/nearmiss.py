@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 
 from bailiwick.language.diagnostic import Diagnostic
+from bailiwick.language.names import names_in
 from bailiwick.language.span import Span
 
-_ARROW = re.compile(r"\s*(?:--?>|==?>|→|⇒)\s*|\s+to\s+")
+_ARROW = re.compile(r"\s*(?:[-–—]+>|==?>|→|⇒)\s*|\s+to\s+")
+_VERDICT = re.compile(r"^(?:allow|permit|accept|pass)\s+(?:from\s+)?", re.IGNORECASE)
+_SERVICES_LAST = re.compile(r"(?P<target>.*[^\s,])\s+(?P<services>[^\s,]+)")
 _BRACKETS = re.compile(r"[\[\]{}()\"'!*]")
 
 
 def right_form(text: str) -> str:
     """The sentence as it should be written, from anything with an arrow; empty when no form can be guessed."""
-    parts = _ARROW.split(text.strip().removeprefix("- "), maxsplit=1)
+    parts = _ARROW.split(_VERDICT.sub("", text.strip().removeprefix("- ")), maxsplit=1)
     if len(parts) != 2:
         return ""
     target, colon, services = parts[1].partition(":")
+    last = _SERVICES_LAST.fullmatch(target.strip())
+    if not colon and last and not last["target"].endswith("except"):
+        target, colon, services = last["target"], ":", last["services"]
     sides = [_names(parts[0]), _names(target)]
     if not all(sides):
         return ""
@@ -24,9 +30,8 @@ def right_form(text: str) -> str:
 
 
 def _names(text: str) -> str:
-    words = re.split(r"[\s,;]+", _BRACKETS.sub(" ", text).strip())
     out = ""
-    for word in filter(None, words):
+    for word in names_in(_BRACKETS.sub(" ", text)):
         if word == "except":
             out += " except "
         else:

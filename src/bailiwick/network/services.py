@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from bailiwick.language.guess import did_you_mean
@@ -59,6 +60,30 @@ def _icmp_type(text: str, whole: str) -> int:
     raise Unmatched(f"`{whole}` is no ICMP type: a number or one of {', '.join(ICMP_TYPES)}")
 
 
+_PORT = re.compile(r"(?P<port>\d+(?:-\d+)?)")
+_PORT_WITH = re.compile(
+    r"(?:(?P<before>tcp|udp)[:.]?)?(?P<port>\d+(?:-\d+)?)(?:[/:.]?(?P<after>tcp|udp))?", re.IGNORECASE
+)
+_REFUSALS = frozenset({"deny", "drop", "block", "reject", "none"})
+_EVERYTHING = frozenset({"all", "everything", "*"})
+
+
+def _meant(text: str) -> str:
+    """Help for how other tools write services."""
+    if _PORT.fullmatch(text):
+        return f"write `tcp/{text}` or `udp/{text}`"
+    found = _PORT_WITH.fullmatch(text)
+    if found and (found["before"] is None) != (found["after"] is None):
+        return f"write `{(found['before'] or found['after']).lower()}/{found['port']}`"
+    if text.lower() in _EVERYTHING:
+        return f"write `{ANY}`"
+    if text.lower() in _REFUSALS:
+        return "a policy only accepts, and all else is dropped: leave the line out"
+    if "," in text:
+        return "name them together under `services:`, as `web-mail: [web, imaps]`, and write that name here"
+    return ""
+
+
 @dataclass(slots=True)
 class Services:
     """Looks services up, each once. ``used`` gathers the home's own that something asked for."""
@@ -108,7 +133,8 @@ class Services:
         except Unmatched as why:
             known = [*CATALOGUE, *self.draft.home.services, *PROTOCOLS, ANY]
             kind = self.draft.names.kinds.get(text)
-            help = f"`{text}` is a {kind}; after the colon stand services" if kind else did_you_mean(text, known)
+            help = f"`{text}` is a {kind}; after the colon stand services" if kind else _meant(text)
+            help = help or did_you_mean(text, known)
             self.draft.findings.error("unknown-service", f"{why}.", name.span, help or f"write {FORMS}")
             return None
 
