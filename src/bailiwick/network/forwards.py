@@ -115,11 +115,16 @@ def _sources(name: str, written: schema.Forward, areas: Areas) -> IntervalSet | 
         if area is None:
             return None
         if text not in {"internet", "outside"} and (area.places or not area.loose):
+            beyond = all(place.startswith("uplink:") for place in area.places)
             findings.error(
                 "forward-from",
-                f"`{text}` is not outside: who comes in by a door comes in by an uplink.",
+                f"`{text}` is no list of addresses: a door knows who comes in by their address alone."
+                if beyond
+                else f"`{text}` is not outside: who comes in by a door comes in by an uplink.",
                 span,
-                "name groups of public addresses; zones that may reach the host come in by the same door anyway",
+                "write the addresses themselves, or a group of them"
+                if beyond
+                else "name groups of public addresses; zones that may reach the host come in by the same door anyway",
             )
             return None
         if area.loose and not area.loose - _never_enter(areas.draft.uplinks):
