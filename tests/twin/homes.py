@@ -52,6 +52,31 @@ route-out:
 dns: {upstreams: [9.9.9.9]}
 """
 
+TRUNKS = """\
+name: trunks
+domain: home.arpa
+platform: debian-12
+uplinks:
+  wan: {interface: gate/eth0, vlan: 7, address: dhcp, modem: 192.168.1.1}
+zones:
+  mgmt: {vlan: 10, subnet: 192.168.10.0/24, dhcp: {range: .100-.199}}
+  lan: {vlan: 40, subnet: 192.168.40.0/24}
+  iot: {vlan: 50, subnet: 192.168.50.0/24}
+hosts:
+  gate:
+    router: linux
+    ports:
+      eth1: {native: lan, trunk: [mgmt]}
+      eth2: lan
+      eth3: [mgmt, iot]
+policy:
+  - lan -> internet: web, icmp
+  - lan -> modem: any
+  - lan -> mgmt: https
+  - mgmt -> lan, iot: any
+dns: {upstreams: [9.9.9.9]}
+"""
+
 
 @dataclass(frozen=True, eq=False)
 class Home:
@@ -85,3 +110,9 @@ def home(name: str) -> Home:
 def small() -> Home:
     """A home with one of everything that a ruleset can hold, small enough to be tried many times."""
     return _home(loads({"home.yaml": SMALL}))
+
+
+@cache
+def trunks() -> Home:
+    """A home of tags: a native VLAN beside a tagged one, bridges of ports and of VLANs, an uplink in a VLAN."""
+    return _home(loads({"home.yaml": TRUNKS}))

@@ -10,7 +10,7 @@ from bailiwick.twin.layout import lay_out
 from bailiwick.twin.namespaces import CommandFailed
 from bailiwick.twin.ruleset import parts
 from bailiwick.twin.units import Service, services
-from tests.twin.homes import FIREWALL, home
+from tests.twin.homes import FIREWALL, Home, home, trunks
 
 
 def test_only_vlans_are_left_out() -> None:
@@ -35,6 +35,23 @@ def test_a_home_without_vlans_runs_as_rendered() -> None:
     layout = lay_out(one.network, one.plan, {})
 
     assert all(adapted(artifact, layout) == artifact.text for artifact in one.tree.artifacts)
+
+
+@pytest.mark.parametrize("one", [home("public-apps"), trunks()], ids=["public-apps", "trunks"])
+def test_a_kernel_with_vlans_runs_every_file_as_rendered(one: Home) -> None:
+    layout = lay_out(one.network, one.plan, {}).with_vlans()
+
+    assert all(adapted(artifact, layout) == artifact.text for artifact in one.tree.artifacts)
+
+
+def test_a_bridge_is_told_nothing_of_tags_where_there_are_none() -> None:
+    one = trunks()
+    text = "[NetDev]\nName=lan\nKind=bridge\n\n[Bridge]\nSTP=no\nVLANFiltering=yes\n"
+    bridge = Artifact("/etc/systemd/network/10-bailiwick-lan.netdev", text)
+    layout = lay_out(one.network, one.plan, {})
+
+    assert adapted(bridge, layout) == text.replace("VLANFiltering=yes\n", "")
+    assert adapted(bridge, layout.with_vlans()) == text
 
 
 def test_a_path_without_room_is_refused() -> None:

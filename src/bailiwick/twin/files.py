@@ -18,6 +18,8 @@ C_LIBRARY = ("group", "host.conf", "ld.so.cache", "localtime", "machine-id", "ns
 USERS = ("systemd-network", "nobody")
 """For whom networkd and dnsmasq give up root; in a user namespace root is the only one there is."""
 ROOTS = ("/etc/", "/usr/lib/", "/var/lib/")
+BRIDGE_TAGS = "VLANFiltering=yes"
+"""What no kernel without 802.1Q can do either (``BRIDGE_VLAN_FILTERING``, net/bridge/Kconfig)."""
 NETDEV_KIND = re.compile(r"^Kind=(\w+)$", re.MULTILINE)
 
 
@@ -52,21 +54,20 @@ def _vlans(layout: Layout) -> frozenset[str]:
 def adapted(artifact: Artifact, layout: Layout) -> str | None:
     """The file's text as the stage runs it; None for one that is left out.
 
-    Only what makes or names a VLAN link differs, and only where a stand-in is there already.
+    Only what makes or names a VLAN link differs, and what a bridge does about tags, where stand-ins have none.
     """
     vlans = _vlans(layout)
     if not vlans:
         return artifact.text
+    unmade = {f"VLAN={name}" for name in vlans}
     if artifact.path.endswith(".netdev"):
         kind = NETDEV_KIND.search(artifact.text)
         if kind and kind.group(1) == "vlan":
             return None
-    if artifact.path.endswith(".network"):
-        kept = [
-            line for line in artifact.text.splitlines(keepends=True) if line.strip() not in {f"VLAN={v}" for v in vlans}
-        ]
-        return "".join(kept)
-    return artifact.text
+        unmade = {BRIDGE_TAGS}
+    elif not artifact.path.endswith(".network"):
+        return artifact.text
+    return "".join(line for line in artifact.text.splitlines(keepends=True) if line.strip() not in unmade)
 
 
 def install(tree: Tree, layout: Layout) -> None:

@@ -73,7 +73,7 @@ def wires(plan: Plan, layout: Layout) -> tuple[Wire, ...]:
     )
 
 
-def _models(probes: Sequence[Probe], sightings: Mapping[int, Sighting]) -> dict[str, list[Probe]]:
+def models_of(probes: Sequence[Probe], sightings: Mapping[int, Sighting]) -> dict[str, list[Probe]]:
     """A few packets of each place: those that arrived first, each by another way out."""
     ways: defaultdict[str, dict[tuple[str, bool], Probe]] = defaultdict(dict)
     for arrived in (True, False):
@@ -128,7 +128,7 @@ def mistagged(
         subject = "frames with a tag that their port does not carry, or with none where only tags are"
         return (Check(subject, "nobody takes them", "not tried, as the kernel has no 802.1Q", None),)
     every = sorted({pair for wire in wires(plan, layout) for pair in wire.tags.items() if pair[1]})
-    models = _models(script.probes, sightings)
+    models = models_of(script.probes, sightings)
     groups: list[tuple[Wire, bool, list[tuple[int, Lie]]]] = []
     told: list[tuple[int, Lie]] = []
     for wire in wires(plan, layout):
@@ -152,7 +152,7 @@ def _came_in(wire: Wire, taps: Mapping[Tap, None]) -> bool:
     return any(tap.machine == ROUTER and tap.link == wire.port for tap in taps)
 
 
-def _takers(wire: Wire, taps: Mapping[Tap, None], places: Mapping[str, str], layout: Layout) -> Iterator[str]:
+def takers(wire: Wire, taps: Mapping[Tap, None], places: Mapping[str, str], layout: Layout) -> Iterator[str]:
     """Who has a frame that nobody should have; those of the wire's own zone may hear what is said on it."""
     stations = {station.name: station for station in layout.stations}
     for tap in taps:
@@ -179,7 +179,7 @@ def _refused(
     wrong = [
         f"{'untagged' if lie.tag is None else f'tag {lie.tag}'}: {how}"
         for serial, lie in numbered
-        for how in _takers(wire, seen[serial], places, layout)
+        for how in takers(wire, seen[serial], places, layout)
     ]
     came = sum(_came_in(wire, seen[serial]) for serial, _ in numbered)
     said = f"{came} of {len(numbered)} came in, nobody took them"
