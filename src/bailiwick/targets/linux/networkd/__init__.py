@@ -19,5 +19,5 @@ def networkd(plan: Plan) -> tuple[Artifact, ...]:
     for interface in plan.interfaces:
         files.append(network(interface, wiring, plan.router))
         files.extend(link(interface, plan.router))
-        files.extend(netdev(interface, plan.router))
+        files.extend(netdev(interface, wiring, plan.router))
     return tuple(files)

@@ -6,10 +6,21 @@ from bailiwick.plan.model import Interface, LinkKind
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import artifact, banner
 from bailiwick.targets.linux.ini import Entry, Section, lines
+from bailiwick.targets.linux.networkd.network import Wiring
+
+TAGS = Entry(
+    "VLANFiltering",
+    "yes",
+    why="Every member is untagged here: a frame with a tag would leave by a trunk as another zone's.",
+)
+"""Without it a bridge passes tagged frames on as they are (net/bridge/br_vlan.c, br_allowed_ingress)."""
 
 
-def netdev(interface: Interface, router: str) -> tuple[Artifact, ...]:
-    """Nothing for a port, a PPP session (pppd makes it) and a tunnel (another program does)."""
+def netdev(interface: Interface, wiring: Wiring, router: str) -> tuple[Artifact, ...]:
+    """Nothing for a port, a PPP session (pppd makes it) and a tunnel (another program does).
+
+    Where no interface has a tag, a bridge needs to know of none either.
+    """
     ids = (interface.id,)
     if interface.kind is LinkKind.VLAN:
         what = f"VLAN {interface.vlan} of {interface.parent}"
@@ -17,7 +28,7 @@ def netdev(interface: Interface, router: str) -> tuple[Artifact, ...]:
     elif interface.kind is LinkKind.BRIDGE:
         what = f"The bridge of {', '.join(interface.members)}"
         quiet = Entry("STP", "no", why="A zone's ports end at hosts and switches: no spanning tree to be talked into.")
-        kind, own = "bridge", Section("Bridge", (quiet,))
+        kind, own = "bridge", Section("Bridge", (quiet, TAGS) if wiring.vlans else (quiet,))
     else:
         return ()
     device = Section("NetDev", (Entry("Name", interface.name, ids), Entry("Kind", kind, ids)))
