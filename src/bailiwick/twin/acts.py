@@ -72,11 +72,12 @@ def act(script: Script, began: float) -> Seen:
     try:
         sightings = _probe(prober, script)
         clock.lap("packets")
-        checks = ask_modems(script.visits, 3 * patience)
+        checks = mistagged(script, layout, sightings, router.macs())
+        clock.lap("tags")
+        checks += ask_modems(script.visits, 3 * patience)
         checks += connect(exchange, script.probes, sightings, layout, 3 * patience)
         checks += ask_names(exchange, plan, layout, 3 * patience)
         checks += ipv6_closed(layout, router.macs(), patience)
-        checks += mistagged(script, layout, sightings, router.macs())
         clock.lap("conversations")
         # Last of these: a server tells its kernel which card has the address that it hands out (arp(7)).
         given = leases(ask(layout), network)

@@ -95,12 +95,18 @@ class Exchange:
         words, more, _, peer = ear.recvmsg(2048, 256)
         info = next((data for level, kind, data in more if (level, kind) == (socket.IPPROTO_IP, IP_PKTINFO)), b"")
         reply = self._resolve(words, station) if port == DNS_PORT else f"{station} {peer[0]}".encode()
+        if not reply:
+            return
         # Answer from the address that was asked: this machine stands for many.
         here = b"\0" * 4 + info[8:12] + b"\0" * 4
         ear.sendmsg([reply], [(socket.IPPROTO_IP, IP_PKTINFO, here)], 0, peer)
 
     def _resolve(self, query: bytes, station: str) -> bytes:
-        name, _ = read_name(query, 12)
+        """Nothing for what is no question, as a prober's packet."""
+        try:
+            name, _ = read_name(query, 12)
+        except ValueError:
+            return b""
         self.asked.append((station, name))
         inside = name.startswith("rebind")
         return answer(query, IPv4Address("192.168.0.77" if inside else "185.199.108.153"))
