@@ -49,6 +49,20 @@ def neighbours(network: Network) -> Mapping[str, IntervalSet]:
     return found
 
 
+def strays(network: Network) -> Mapping[str, tuple[IPv4Address, ...]]:
+    """By uplink's place, who is named beyond it and in no subnet of its own; the first uplink's default finds its own.
+
+    A tunnel's have their ways by the exit alone.
+    """
+    named = _named_beyond(network)
+    found: dict[str, tuple[IPv4Address, ...]] = {}
+    for uplink in network.exits()[1:]:
+        near = {*named.get(uplink.id, ()), *([uplink.modem] if uplink.modem else [])}
+        own = uplink.address.network if uplink.address else None
+        found[uplink.id] = tuple(sorted(a for a in near if own is None or a not in own))
+    return found
+
+
 def _named_beyond(network: Network) -> Mapping[str, list[IPv4Address]]:
     beyond: dict[str, list[IPv4Address]] = {}
     for device in network.devices.values():

@@ -7,6 +7,7 @@ from ipaddress import IPv4Interface
 
 from bailiwick.language.span import Span
 from bailiwick.network.model import Addressing, Network, RouterPort, Uplink, Zone
+from bailiwick.plan.hygiene import strays
 from bailiwick.plan.ids import interface_name
 from bailiwick.plan.model import Interface, LinkKind
 
@@ -37,6 +38,7 @@ class _Layout:
     def __init__(self, network: Network) -> None:
         self.made: dict[str, Interface] = {}
         self._ports = network.router.ports
+        self._strays = strays(network)
         self._metrics = {u.name: FIRST_METRIC * n for n, u in enumerate(network.exits(), start=1)}
         for port in network.router.ports:
             card = _interface(port.name, LinkKind.ETHERNET, port.span)
@@ -77,6 +79,7 @@ class _Layout:
             gateway=uplink.gateway,
             dhcp=uplink.addressing is Addressing.DHCP,
             metric=self._metrics.get(uplink.name),
+            reaches=self._strays.get(uplink.id, ()),
         )
 
     def _session(self, uplink: Uplink, parent: str) -> str:

@@ -49,6 +49,8 @@ class Interface:
     dhcp: bool = False  # an uplink that asks for its address
     gateway: IPv4Address | None = None
     metric: int | None = None  # of the default route by this interface in the main table; None: no such route
+    reaches: tuple[IPv4Address, ...] = ()
+    """Who is named beyond this uplink, and would be looked for beyond the first one without a route of their own."""
     mtu: int | None = None
     isolate: bool = False  # bridge members may not talk to each other
     mac: str | None = None  # bind the name to the card

@@ -63,6 +63,8 @@ def _addressing(i: Interface) -> str:
         said.append(f"gateway {i.gateway}")
     if i.metric is not None:
         said.append(f"metric {i.metric}")
+    if i.reaches:
+        said.append("the way to " + " ".join(str(address) for address in i.reaches))
     if i.mtu is not None:
         said.append(f"MTU {i.mtu}")
     if i.mac is not None:

@@ -83,8 +83,8 @@ def _is(route: Json, section: _Section, name: str) -> bool:
     gateway = section.get("Gateway")
     return (
         route.get("dev") == name
-        and route["dst"] == ("default" if wanted == "0.0.0.0/0" else wanted)
+        and route["dst"] == ("default" if wanted == "0.0.0.0/0" else wanted.removesuffix("/32"))
         and str(route.get("table", "main")) == (section.get("Table") or "main")
         and (gateway is None or gateway == "_dhcp4" or route.get("gateway") == gateway)
-        and str(route.get("metric", 0)) == (section.get("Metric") or "0")
+        and str(route.get("metric")) == (section.get("Metric") or str(route.get("metric")))
     )

@@ -5,6 +5,7 @@ Destination NAT and routing as ``docs/semantics.md`` says them, read from the ne
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
@@ -40,6 +41,7 @@ class Ways:
         subnets = [zone.subnet for zone in network.zones.values()] + [line.address.network for line in lines]
         self.broadcasts = {LIMITED_BROADCAST, *(s.broadcast_address for s in subnets if s.prefixlen < 31)}
         self.default = network.exits()[0].id if network.exits() else None
+        self.named = {address: place for place, address in self._beyond() if place != self.default}
 
     def own(self, address: IPv4Address) -> bool:
         """Whether the router itself holds the address."""
@@ -64,7 +66,19 @@ class Ways:
         for line in self.lines:
             if destination in line.address.network:
                 return line.uplink
-        return self.default
+        return self.named.get(destination, self.default)
+
+    def _beyond(self) -> Iterator[tuple[str, IPv4Address]]:
+        """Who is named beyond an uplink that is no tunnel, with its place."""
+        exits = {uplink.id for uplink in self.network.exits()}
+        for uplink in self.network.exits():
+            if uplink.modem:
+                yield uplink.id, uplink.modem
+        for host in self.network.hosts.values():
+            yield from ((leg.place, leg.address) for leg in host.legs if leg.place in exits)
+        for device in self.network.devices.values():
+            if device.address and device.place in exits:
+                yield device.place, device.address
 
     def resolver(self, aim: Aim) -> tuple[IPv4Address, int] | None:
         """Where a DNS question from this sender is taken to, when it is not let go where it was aimed."""

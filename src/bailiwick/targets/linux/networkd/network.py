@@ -12,6 +12,7 @@ from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import artifact, banner
 from bailiwick.targets.linux.ini import Entry, Section, flag, lines, literal
 
+DEFAULT = "0.0.0.0/0"
 EXIT_METRIC = 1
 """Of the real default in a table beside the main one, far below that of an exit's ``unreachable`` one."""
 
@@ -129,22 +130,27 @@ def _dhcp(interface: Interface) -> Iterator[Entry]:
 
 
 def _routes(interface: Interface, tables: Mapping[int, tuple[str, ...]]) -> Iterator[Section]:
+    ids = (interface.id,)
     if interface.metric is not None and not interface.dhcp:
-        yield _default(interface, (interface.id,), [Entry("Metric", str(interface.metric), (interface.id,))])
-    for table, ids in tables.items():
-        yield _default(interface, ids, [Entry("Table", str(table), ids), Entry("Metric", str(EXIT_METRIC), ids)])
+        yield _route(interface, ids, DEFAULT, Entry("Metric", str(interface.metric), ids))
+    for address in interface.reaches:
+        yield _route(interface, ids, f"{address}/32")
+    for table, asked in tables.items():
+        table_of, metric = Entry("Table", str(table), asked), Entry("Metric", str(EXIT_METRIC), asked)
+        yield _route(interface, asked, DEFAULT, table_of, metric)
 
 
-def _default(interface: Interface, ids: tuple[str, ...], more: list[Entry]) -> Section:
-    """A default route by this interface: by the lease's gateway, by the named one, or straight into the link."""
+def _route(interface: Interface, ids: tuple[str, ...], destination: str, *more: Entry) -> Section:
+    """By this interface: by the lease's gateway, by the named one, or straight into the link."""
+    way = [] if destination == DEFAULT else [Entry("Destination", destination, ids)]
     if interface.dhcp:
-        way = [Entry("Gateway", "_dhcp4", ids)]
+        way.append(Entry("Gateway", "_dhcp4", ids))
     elif interface.gateway is not None:
-        way = [Entry("Gateway", str(interface.gateway), ids)]
+        way.append(Entry("Gateway", str(interface.gateway), ids))
         if not _on_link(interface, interface.gateway):
             way.append(Entry("GatewayOnLink", "yes", ids))
     else:
-        way = [Entry("Destination", "0.0.0.0/0", ids), Entry("Scope", "link", ids)]
+        way = [Entry("Destination", destination, ids), Entry("Scope", "link", ids)]
     return Section("Route", (*way, *more))
 
 
