@@ -16,10 +16,12 @@ OF_NO_CGROUP = "Failed to get cgroup path, ignoring: No medium found.\n"
 
 SET_UP = """
 set -eu
+umask 022
 mount -t tmpfs tmpfs /run
 for top in etc usr/lib var/lib; do
     mkdir -p "/run/stage/$top/up" "/run/stage/$top/work"
     if [ -d "$TREE/$top" ]; then cp -a "$TREE/$top/." "/run/stage/$top/up/"; fi
+    find "/run/stage/$top" -type d -exec chmod 755 {} +  # whatever our own umask was
     mount -t overlay overlay -o "lowerdir=/$top,upperdir=/run/stage/$top/up,workdir=/run/stage/$top/work" "/$top"
 done
 mkdir -p /run/systemd/netif /var/lib/bailiwick/dnsmasq-main
