@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bailiwick.claims.claim import Claim, Verdict
@@ -69,13 +69,13 @@ class Intent:
         for claim in self._denials():
             for one in self._meant.near(claim.packets):
                 if passing := self._hygiene.without(one.packets & claim.packets):
-                    yield claim, one, passing.sample(self.hosts)
+                    yield claim, one, self._witness(passing)
         for claim in self._assurances():
             if missing := self._meant.without(claim.packets):
-                yield claim, None, missing.sample(self.hosts)
+                yield claim, None, self._witness(missing)
             for one in self._ways_barred.near(claim.packets):
                 if barred := one.packets & claim.packets:
-                    yield claim, one, barred.sample(self.hosts)
+                    yield claim, one, self._witness(barred)
 
     def matrix(self) -> Matrix:
         """Who reaches what, with which services."""
@@ -90,6 +90,15 @@ class Intent:
         yield from self._denials()
         yield from self._assurances()
         yield from self._rest()
+
+    def _witness(self, packets: PacketSet) -> Packet:
+        """A likely packet; one for the router goes to an address that it has, the sender's own gateway first."""
+        packet = packets.sample(self.hosts)
+        if packet.egress == Place.ROUTER:
+            zones = sorted(self.network.zones.values(), key=lambda zone: zone.id != packet.ingress)
+            likely = (replace(packet, destination=zone.gateway) for zone in zones)
+            return next((one for one in likely if one in packets), packet)
+        return packet
 
     def _denials(self) -> Iterator[Claim]:
         for test, packets in self.denials:
