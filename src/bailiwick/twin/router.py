@@ -85,6 +85,12 @@ class Router:
                 line = self.layout.line(interface.place)
                 address = f"address add {line.address.ip} peer {line.far} dev {interface.name}"
                 batch([address, f"link set {interface.name} up"], ROUTER)
+                # PPP asks nobody for a MAC. Its stand-in is asked and keeps silent, as arp_ignore=1 knows no address
+                # with a peer (confirm_addr_indev, net/ipv4/devinet.c).
+                mac = json.loads(run_in(ROUTER, "ip", "-j", "link", "show", "dev", interface.name))[0]["address"]
+                told = f"neighbour replace {line.address.ip} lladdr {mac} dev eth0 nud permanent"
+                for station in self.layout.at(interface.place):
+                    batch([told], station.name)
 
     def raise_tunnels(self) -> None:
         """What a tunnel's program sets on its interface, and the route that networkd then adds.
