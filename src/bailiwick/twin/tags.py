@@ -184,7 +184,7 @@ def _refused(
     came = sum(_came_in(wire, seen[serial]) for serial, _ in numbered)
     said = f"{came} of {len(numbered)} came in, nobody took them"
     return Check(
-        subject=f"frames on {wire.port}, {' or '.join(kinds)}, which {wire.place or 'it'} does not carry there",
+        subject=f"frames on {wire.port}, {' or '.join(kinds)}, which the port does not carry",
         expected="nobody takes them",
         seen="; ".join(dict.fromkeys(wrong)) or said,
         holds=False if wrong else True if came else None,
