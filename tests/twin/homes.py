@@ -77,6 +77,36 @@ policy:
 dns: {upstreams: [9.9.9.9]}
 """
 
+UPLINKS = """\
+name: uplinks
+domain: home.arpa
+platform: debian-12
+uplinks:
+  wan: {interface: gate/eth0, address: dhcp}
+  lte: {interface: gate/eth1, address: dhcp}
+  vpn: {interface: gate/tun0, tunnel: {address: 10.8.0.2/24}}
+zones:
+  lan: {subnet: 192.168.40.0/24}
+  tiny: {subnet: 192.168.99.0/30}
+hosts:
+  gate: {router: linux, ports: {eth2: lan, eth3: tiny}}
+  web: {zone: lan, address: .5}
+  backup: {zone: lan, address: .67}
+  seed: {zone: lan, address: .66}
+groups:
+  work: [50.1.0.0/16]
+policy:
+  - lan, tiny -> internet: any
+  - lan -> router: any
+  - work -> router: ssh
+forward:
+  web: {service: https, to: web}
+route-out:
+  seed: vpn
+  backup: lte
+dns: {upstreams: [9.9.9.9]}
+"""
+
 
 @dataclass(frozen=True, eq=False)
 class Home:
@@ -116,3 +146,10 @@ def small() -> Home:
 def trunks() -> Home:
     """A home of tags: a native VLAN beside a tagged one, bridges of ports and of VLANs, an uplink in a VLAN."""
     return _home(loads({"home.yaml": TRUNKS}))
+
+
+@cache
+def uplinks() -> Home:
+    """A home of two providers that give its addresses, a tunnel with a subnet, and a zone of one machine: someone
+    leaves by the second provider alone, and the router answers the internet."""
+    return _home(loads({"home.yaml": UPLINKS}))

@@ -8,13 +8,13 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from bailiwick.packets.packet import TCP
+from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.layout import lay_out, lines_of
 from bailiwick.twin.probes import held_by, probes_of, stationed
 from bailiwick.twin.result import Fate
 from bailiwick.twin.routing import Aim, Ways
 from bailiwick.twin.script import Probe
-from tests.twin.homes import Home, home
+from tests.twin.homes import Home, home, uplinks
 
 
 @cache
@@ -92,3 +92,22 @@ def test_a_routed_out_host_has_one_way() -> None:
     assert ways.egress("zone:services", IPv4Address("192.168.20.66"), beyond) == "uplink:ivpn"
     assert ways.egress("zone:services", IPv4Address("192.168.20.67"), beyond) == "uplink:wan"
     assert ways.egress("zone:services", IPv4Address("192.168.20.66"), IPv4Address("192.168.30.5")) == "zone:dmz"
+
+
+def test_everybodys_address_is_nobodys() -> None:
+    broadcasts = {IPv4Address("5.39.0.255"), IPv4Address("5.39.1.255"), IPv4Address("10.8.0.255")}
+
+    assert [p for p in aimed(uplinks()) if p.packet.source in broadcasts and p.expected is Fate.ARRIVED] == []
+
+
+def test_what_has_no_ports_is_told_apart_beyond_the_uplink() -> None:
+    """Masqueraded and the router's own alike: there they have the same source."""
+    one = uplinks()
+    portless = [
+        (p.packet.egress, p.packet.destination, p.packet.protocol)
+        for p in aimed(one)
+        if p.packet.egress == "uplink:wan" and p.claims and p.packet.protocol not in (ICMP, TCP, UDP)
+    ]
+
+    assert portless
+    assert len(set(portless)) == len(portless)

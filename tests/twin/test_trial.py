@@ -10,7 +10,7 @@ import pytest
 from bailiwick.claims.claim import Outcome, Verdict
 from bailiwick.twin import Fate, TwinOptions, TwinResult, try_network
 from bailiwick.twin.ruleset import parts
-from tests.twin.homes import FIREWALL, Home, home, small
+from tests.twin.homes import FIREWALL, Home, home, small, uplinks
 
 pytestmark = pytest.mark.real
 
@@ -98,6 +98,24 @@ def test_nobody_leaves_by_another_uplink_while_theirs_is_away() -> None:
         "with its interface gone",
     ]
     assert all(check.holds for check in checks)
+
+
+def test_uplinks_of_every_kind_are_as_they_were_meant() -> None:
+    result = trial(uplinks())
+
+    assert [str(difference) for difference in result.differences] == []
+    assert [check for check in result.checks if check.differs] == []
+    assert result.holds
+    away = [check.subject for check in result.checks if "who leave by" in check.subject]
+    assert [subject.split("leave by ")[1] for subject in away] == [
+        "uplink:vpn alone, before its interface is up",
+        "uplink:lte alone, while its interface is down",
+        "uplink:vpn alone, while its interface is down",
+        "uplink:lte alone, with its interface gone",
+        "uplink:vpn alone, with its interface gone",
+    ]
+    shells = [check for check in result.checks if check.subject.startswith("tcp from 50.1.") and ":22" in check.subject]
+    assert len(shells) == 2
 
 
 def test_names_are_asked_by_the_exit_alone() -> None:

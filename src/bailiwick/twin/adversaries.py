@@ -12,9 +12,11 @@ from ipaddress import IPv4Address
 
 from bailiwick.network.model import Network, Place
 from bailiwick.network.special import SPECIAL_NETWORKS
+from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.layout import Line
 from bailiwick.twin.points import ECHO, Point
+from bailiwick.twin.subnets import machines, member
 
 SSH, DNS, HTTPS = 22, 53, 443
 STRANGER = int(IPv4Address("198.41.0.4"))
@@ -35,7 +37,7 @@ def _targets(network: Network, lines: tuple[Line, ...]) -> list[tuple[int, int, 
     found = list(_doors(network, lines))
     hosts = [leg.address for host in network.hosts.values() for leg in host.legs if leg.place.startswith("zone:")]
     for zone in network.zones.values():
-        hosts.append(zone.subnet[2] if zone.subnet[2] != zone.gateway else zone.subnet[3])
+        hosts.append(member(zone, 2))
     for address in dict.fromkeys(hosts):
         found += [(int(address), TCP, HTTPS), (int(address), ICMP, 0)]
     for address in (*(zone.gateway for zone in network.zones.values()), *(line.address.ip for line in lines)):
@@ -59,9 +61,16 @@ def _nobodys() -> Iterator[int]:
 def _outsiders(network: Network, lines: tuple[Line, ...]) -> list[int]:
     """Sources that no stranger rightly has: of every special range, of every zone, the router's own."""
     found = list(_nobodys())
-    found += [int(zone.subnet[5]) for zone in network.zones.values()]
+    found += [int(member(zone, 5)) for zone in network.zones.values()]
     found += [int(line.address.ip) for line in lines]
     return found
+
+
+def _neighbour(line: Line) -> Iterator[int]:
+    """Somebody else on the uplink's wire, where there is room for one."""
+    others = machines(line.address.network) - IntervalSet.addresses([line.address.ip, line.far])
+    if others:
+        yield others.first()
 
 
 def attacks(network: Network, lines: tuple[Line, ...]) -> Iterator[tuple[str, Point]]:
@@ -69,7 +78,7 @@ def attacks(network: Network, lines: tuple[Line, ...]) -> Iterator[tuple[str, Po
     targets = _targets(network, lines)
     doors = list(_doors(network, lines))
     for line in lines:
-        for source in (STRANGER, int(line.far), *(int(a) for a in list(line.address.network)[2:3])):
+        for source in (STRANGER, int(line.far), *_neighbour(line)):
             for target in targets:
                 yield line.uplink, _point(source, target)
         for source in _outsiders(network, lines):
@@ -88,14 +97,14 @@ def attacks(network: Network, lines: tuple[Line, ...]) -> Iterator[tuple[str, Po
     beyond = (int(IPv4Address("9.9.9.9")), TCP, HTTPS)
     for zone in network.zones.values():
         forged = [STRANGER, int(zone.gateway), int(zone.subnet.broadcast_address), 0, (127 << 24) + 1]
-        forged += [int(other.subnet[5]) for other in network.zones.values() if other is not zone]
+        forged += [int(member(other, 5)) for other in network.zones.values() if other is not zone]
         forged += [int(other.gateway) for other in network.zones.values() if other is not zone]
         forged += [int(line.address.ip) for line in lines]
         for source in forged:
             for target in (beyond, *targets[:: max(1, len(targets) // 12)]):
                 yield zone.id, _point(source, target)
         for nobody in _nobodys():
-            yield zone.id, _point(int(zone.subnet[5]), (nobody, TCP, HTTPS))
+            yield zone.id, _point(int(member(zone, 5)), (nobody, TCP, HTTPS))
         for address in (*(other.gateway for other in network.zones.values()), *(line.address.ip for line in lines)):
             for protocol, port in ((TCP, SSH), (TCP, HTTPS), (TCP, DNS), (UDP, DNS), (UDP, 67), (ICMP, 0)):
-                yield zone.id, _point(int(zone.subnet[5]), (int(address), protocol, port))
+                yield zone.id, _point(int(member(zone, 5)), (int(address), protocol, port))

@@ -10,21 +10,24 @@ from bailiwick.twin.conversations import Call, Exchange
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.result import Check, Fate
 from bailiwick.twin.script import Probe, Sighting
+from bailiwick.twin.subnets import broadcasts
 from bailiwick.twin.verdicts import source_expected
 
 RESERVED_PORTS = frozenset({53, 67, 68})
 """Where the router's own daemons answer; their answers are asked for apart."""
 
 
-def _chosen(probes: tuple[Probe, ...], sightings: Mapping[int, Sighting], layout: Layout) -> list[Probe]:
+def chosen_of(probes: tuple[Probe, ...], sightings: Mapping[int, Sighting], layout: Layout) -> list[Probe]:
     """The first packet that arrived of each sentence, pair of places and protocol, if its sender can be a real one."""
     stations = {station.name: station for station in layout.stations}
+    held_there = [address for station in layout.stations for address in station.addresses]
+    everybodys = broadcasts(address.network for address in (*held_there, *(line.address for line in layout.lines)))
     taken: dict[tuple[object, ...], Probe] = {}
     for probe in probes:
         packet = probe.packet
         if probe.expected is not Fate.ARRIVED or packet.protocol not in (TCP, UDP) or probe.port in RESERVED_PORTS:
             continue
-        if not sightings[probe.serial].places or packet.destination_port == 0:
+        if not sightings[probe.serial].places or packet.destination_port == 0 or probe.destination in everybodys:
             continue
         if probe.station != ROUTER:
             station = stations[probe.station]
@@ -44,7 +47,7 @@ def connect(
     patience: float,
 ) -> tuple[Check, ...]:
     """Open them all and compare who answered, and whom they saw."""
-    chosen = _chosen(probes, sightings, layout)
+    chosen = chosen_of(probes, sightings, layout)
     places = {station.name: station.place for station in layout.stations} | {ROUTER: Place.ROUTER}
     calls: list[Call] = []
     for probe in chosen:

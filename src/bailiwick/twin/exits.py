@@ -57,15 +57,17 @@ class WithoutExits:
         self._plan = script.plan
         self._probes = script.probes
         self._patience = script.options.patience
-        self._elsewhere = next((uplink.id for uplink in script.network.exits()), "nowhere")
+        self._usual = [uplink.id for uplink in script.network.exits()]
+        self._tunnels = {uplink.id for uplink in script.network.uplinks.values() if uplink.tunnel}
         self._turn = 0
         self.attempts: list[Attempt] = []
         self.questions: list[Check] = []
 
     def before(self, prober: Prober) -> None:
-        """At boot, when a tunnel has not come up yet."""
+        """At boot, when a tunnel has not come up yet; any other uplink is up as soon as the router is."""
         for exit_ in self._plan.exits:
-            self._try(exit_, "before its interface is up", prober)
+            if exit_.uplink in self._tunnels:
+                self._try(exit_, "before its interface is up", prober)
 
     def take_away(self, prober: Prober, exchange: Exchange, layout: Layout) -> None:
         """Each exit's interface set down, then removed: the last thing on the stage, as nothing brings it back."""
@@ -78,7 +80,8 @@ class WithoutExits:
             self._try(exit_, "with its interface gone", prober)
 
     def _try(self, exit_: Exit, state: str, prober: Prober) -> None:
-        sent = _fresh(_theirs(exit_, self._probes), self._turn, self._elsewhere, state)
+        elsewhere = next((uplink for uplink in self._usual if uplink != exit_.uplink), "nowhere")
+        sent = _fresh(_theirs(exit_, self._probes), self._turn, elsewhere, state)
         self._turn += 1
         sightings = prober.send(sent, self._patience)
         seen = {station for sighting in sightings.values() for station, *_ in sighting.places}

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from bailiwick.network.model import Addressing, Network, Place, Uplink
+from bailiwick.packets.interval import IntervalSet
 from bailiwick.plan.model import Interface, LinkKind, Plan
+from bailiwick.twin.subnets import machines
 
 ROUTER = "router"
 SWITCH = "switch"
@@ -96,17 +98,24 @@ def _free(subnet: IPv4Network, taken: set[IPv4Address]) -> IPv4Address:
     return address
 
 
+def _peer(address: IPv4Interface, taken: set[IPv4Address]) -> IPv4Address | None:
+    """Another machine of the address's subnet; None where there is room for no other."""
+    others = machines(address.network) - IntervalSet.addresses([address.ip, *taken])
+    return IPv4Address(others.first()) if others else None
+
+
 def line_of(uplink: Uplink, interface: str, number: int, network: Network) -> Line:
     """What this uplink's provider gives: the declared address, or one that the stage decides."""
+    named = {leg.address for host in network.hosts.values() for leg in host.legs if leg.place == uplink.id}
     if uplink.addressing is Addressing.TUNNEL and uplink.address:
-        return Line(uplink.id, interface, uplink.address, IPv4Address("5.40.0.1") + number)
+        far = _peer(uplink.address, named) or IPv4Address("5.40.0.1") + number
+        return Line(uplink.id, interface, uplink.address, far)
     if uplink.address and uplink.gateway:
         return Line(uplink.id, interface, uplink.address, uplink.gateway)
     homes = [zone.subnet for zone in network.zones.values()]
     behind_modem = uplink.modem is not None and uplink.addressing is Addressing.DHCP
     subnet = _around(uplink.modem, homes) if behind_modem and uplink.modem else _public(number)
     far = uplink.modem if behind_modem and uplink.modem else subnet[1]
-    named = {leg.address for host in network.hosts.values() for leg in host.legs if leg.place == uplink.id}
     named.add(far)
     # A PPP link has two ends and no subnet (RFC 1661).
     length = 32 if uplink.addressing is Addressing.PPPOE else subnet.prefixlen

@@ -23,6 +23,7 @@ from bailiwick.twin.points import ECHO, OTHER_PROTOCOL, OTHER_PROTOCOLS, TIMESTA
 from bailiwick.twin.result import Fate
 from bailiwick.twin.routing import LIMITED_BROADCAST, Aim, Ways
 from bailiwick.twin.script import Probe
+from bailiwick.twin.subnets import broadcasts, machines, members
 
 UNNAMED_PORTS = (1, 1023, 8080, 33434, 65535)
 """Ports tried between every pair beside those that the home file names."""
@@ -48,18 +49,20 @@ class Aims:
         self.ingresses = (*self.zones, *self.lines, Place.UNKNOWN, Place.ROUTER)
         self.egresses = (*self.zones, Place.ROUTER, *self.lines)
         self._home = IntervalSet.networks(zone.subnet for zone in self.zones.values())
+        self._wires = IntervalSet.networks(line.address.network for line in lines)
         self._router = IntervalSet.addresses([*ways.router_addresses, *ways.uplink_addresses])
 
     def sources(self, place: str) -> IntervalSet:
         """Addresses that somebody at this place can rightly have; the router's own for itself."""
         if zone := self.zones.get(place):
-            first, last = int(zone.subnet.network_address) + 1, int(zone.subnet.broadcast_address) - 1
-            return IntervalSet.span(first, last) - IntervalSet.single(int(zone.gateway))
+            return members(zone)
         if place == Place.ROUTER:
             return self._router
         # A provider's own end is a sender too, whatever its address.
-        ends = [line.far for line in self.lines.values() if line.uplink == place]
-        return (PUBLIC - self._home - self._router) | IntervalSet.addresses(ends)
+        own = self.lines.get(place)
+        wire = machines(own.address.network) & PUBLIC if own else IntervalSet()
+        end = IntervalSet.addresses([own.far] if own else [])
+        return (PUBLIC - self._wires | wire) - self._home - self._router | end
 
     def destinations(self, place: str) -> IntervalSet:
         """Addresses that lead to this place and that somebody there can hold."""
@@ -165,7 +168,7 @@ class Aimer:
         self.intent = intent
         self.ways = ways
         self._done: set[tuple[str, Point]] = set()
-        self._home = network.inside()
+        self._ours = network.inside() | IntervalSet.addresses(ways.uplink_addresses)
         self._others: dict[tuple[int, ...], int] = {}
         self._rejecting = {zone.id for zone in network.zones.values() if zone.reject}
         self._denied = tuple(meant.packets for meant in intent.hygiene)
@@ -213,16 +216,19 @@ class Aimer:
 
     def _kernel_refuses(self, aim: Aim) -> bool:
         """Whether Linux drops the packet before any filter sees it, so that a door for it cannot be shown open: a
-        source that is one of its own addresses, or 0.0.0.0 to a single host (``ip_route_input_slow``, fib_frontend.c).
+        source that is one of its own addresses, or 0.0.0.0 to a single host (``ip_route_input_slow``, route.c); where
+        it has rules for routing, a link's broadcast address too (``__fib_validate_source``, fib_frontend.c).
         """
         if aim.ingress == Place.ROUTER:
             return False
-        return self.ways.own(aim.source) or (int(aim.source) in NOBODY and aim.destination != LIMITED_BROADCAST)
+        if int(aim.source) in NOBODY:
+            return aim.destination != LIMITED_BROADCAST
+        return self.ways.own(aim.source) or aim.source in self.ways.broadcasts
 
     def _other(self, point: Point) -> int:
         """A protocol that no earlier packet between these two has: without ports, the kernel would take this one
         for a reply of that connection, and could not translate two sources at once."""
-        outer = [address for address in (point.source, point.destination) if address not in self._home]
+        outer = [address for address in (point.source, point.destination) if address not in self._ours]
         pair = (outer[0],) if outer else (min(point.source, point.destination), max(point.source, point.destination))
         used = self._others.setdefault(pair, 0)
         self._others[pair] = used + 1
@@ -274,17 +280,19 @@ def held_by(probes: Iterable[Probe], network: Network, lines: tuple[Line, ...]) 
     held: dict[str, set[IPv4Address]] = {zone.id: set() for zone in network.zones.values()}
     held |= {line.uplink: set() for line in lines}
     for zone in network.zones.values():
-        held[zone.id] |= {zone.subnet[1], zone.subnet[-2]} - {zone.gateway}
+        allowed = members(zone)
+        held[zone.id] |= {IPv4Address(allowed.first()), IPv4Address(allowed.spans[-1][1])}
     for host in network.hosts.values():
         for leg in host.legs:
             if leg.place in held:
                 held[leg.place].add(leg.address)
     subnets = [(zone.id, zone.subnet) for zone in network.zones.values()]
     subnets += [(line.uplink, line.address.network) for line in lines]
+    everybodys = broadcasts(subnet for _, subnet in subnets)
     for probe in probes:
         for place, subnet in subnets:
             for address in (probe.destination, probe.packet.destination):
-                if address in subnet and address != subnet.broadcast_address:
+                if address in subnet and address not in everybodys:
                     held[place].add(address)
     return held
 

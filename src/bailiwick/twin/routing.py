@@ -12,6 +12,7 @@ from ipaddress import IPv4Address
 from bailiwick.network.model import Network, Place
 from bailiwick.packets.packet import TCP, UDP, Packet
 from bailiwick.twin.layout import Line
+from bailiwick.twin.subnets import broadcasts
 
 LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 DNS_PORT = 53
@@ -39,7 +40,7 @@ class Ways:
         self.router_addresses = {zone.gateway for zone in network.zones.values()}
         self.uplink_addresses = {line.address.ip: line.uplink for line in lines}
         subnets = [zone.subnet for zone in network.zones.values()] + [line.address.network for line in lines]
-        self.broadcasts = {LIMITED_BROADCAST, *(s.broadcast_address for s in subnets if s.prefixlen < 31)}
+        self.broadcasts = broadcasts(subnets) | {LIMITED_BROADCAST}
         self.default = network.exits()[0].id if network.exits() else None
         self.named = {address: place for place, address in self._beyond() if place != self.default}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from bailiwick.plan.model import LinkKind, Plan
@@ -62,7 +63,8 @@ def _links(plan: Plan, layout: Layout) -> tuple[list[str], list[str]]:
     return router, switch
 
 
-def _addresses(station: Station, layout: Layout) -> list[str]:
+def addressing(station: Station, layout: Layout) -> list[str]:
+    """``ip`` commands for the station's namespace: its links, its addresses, its routes."""
     lines = ["link set lo up", "link set eth0 up"]
     pairs = {line.uplink: line for line in layout.lines if line.address.network.prefixlen == 32}
     point_to_point = pairs.get(station.place)
@@ -75,7 +77,19 @@ def _addresses(station: Station, layout: Layout) -> list[str]:
         lines.append("route add local default dev lo table main")
     elif station.gateway and station.addresses:
         lines.append(f"route add default via {station.gateway} dev eth0")
-    return lines
+    return [*lines, *_ways_to_the_router(station, layout)]
+
+
+def _ways_to_the_router(station: Station, layout: Layout) -> Iterator[str]:
+    """From beyond an uplink to the addresses that the router has elsewhere: a machine that stands for every address
+    would take them for its own."""
+    line = next((line for line in layout.lines if line.uplink == station.place), None)
+    if line is None or not station.addresses:
+        return
+    zones = [other.gateway for other in layout.stations if other.gateway and other.place.startswith("zone:")]
+    for address in dict.fromkeys((*zones, *(other.address.ip for other in layout.lines))):
+        if address not in line.address.network:
+            yield f"route add {address} via {line.address.ip} dev eth0"
 
 
 def raise_scene(plan: Plan, layout: Layout) -> None:
@@ -85,4 +99,4 @@ def raise_scene(plan: Plan, layout: Layout) -> None:
     batch(router, ROUTER)
     batch(["link set lo up", *switch], SWITCH)
     for station in _machines(layout):
-        batch(_addresses(station, layout), station.name)
+        batch(addressing(station, layout), station.name)
