@@ -95,7 +95,9 @@ def test_a_lie_is_also_aimed_past_the_router() -> None:
 def test_who_must_not_have_it(tap: Tap, who: list[str]) -> None:
     one, layout, _ = scene()
 
-    assert list(takers(wire_of("eth2"), {tap: None}, places_of(one.plan), layout)) == who
+    stations = {station.name: station for station in layout.stations}
+
+    assert list(takers(wire_of("eth2"), {tap: None}, places_of(one.plan), stations)) == who
 
 
 def kernel_has_vlans() -> bool:

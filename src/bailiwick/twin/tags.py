@@ -141,9 +141,9 @@ def mistagged(
             if numbered:
                 groups.append((wire, honest, numbered))
     seen = passing(layout, (_frame(serial, lie) for serial, lie in told), script.options.patience)
-    places = places_of(plan)
+    places, stations = places_of(plan), {station.name: station for station in layout.stations}
     return tuple(
-        _believed(wire, numbered, seen, places) if honest else _refused(wire, numbered, seen, places, layout)
+        _believed(wire, numbered, seen, places) if honest else _refused(wire, numbered, seen, places, stations)
         for wire, honest, numbered in groups
     )
 
@@ -152,9 +152,10 @@ def _came_in(wire: Wire, taps: Mapping[Tap, None]) -> bool:
     return any(tap.machine == ROUTER and tap.link == wire.port for tap in taps)
 
 
-def takers(wire: Wire, taps: Mapping[Tap, None], places: Mapping[str, str], layout: Layout) -> Iterator[str]:
+def takers(
+    wire: Wire, taps: Mapping[Tap, None], places: Mapping[str, str], stations: Mapping[str, Station]
+) -> Iterator[str]:
     """Who has a frame that nobody should have; those of the wire's own zone may hear what is said on it."""
-    stations = {station.name: station for station in layout.stations}
     for tap in taps:
         if tap.machine != ROUTER:
             station = stations[tap.machine]
@@ -171,7 +172,7 @@ def _refused(
     numbered: Sequence[tuple[int, Lie]],
     seen: Mapping[int, Mapping[Tap, None]],
     places: Mapping[str, str],
-    layout: Layout,
+    stations: Mapping[str, Station],
 ) -> Check:
     tags = sorted({lie.tag for _, lie in numbered if lie.tag is not None})
     kinds = [f"tagged {', '.join(map(str, tags))}"] if tags else []
@@ -179,7 +180,7 @@ def _refused(
     wrong = [
         f"{'untagged' if lie.tag is None else f'tag {lie.tag}'}: {how}"
         for serial, lie in numbered
-        for how in takers(wire, seen[serial], places, layout)
+        for how in takers(wire, seen[serial], places, stations)
     ]
     came = sum(_came_in(wire, seen[serial]) for serial, _ in numbered)
     said = f"{came} of {len(numbered)} came in, nobody took them"
