@@ -143,6 +143,12 @@ def test_a_line_that_is_gone_is_seen(line: str, ingress: str, egress: str) -> No
     assert not result.holds
 
 
+def test_a_zone_that_is_no_longer_told_of_refusals_is_seen() -> None:
+    silent = trial(small().changed(without("reject with icmpx")))
+
+    assert [check.subject for check in silent.checks if check.differs] == ["refusals told to lan"]
+
+
 def test_a_wider_port_is_seen() -> None:
     wider = small().changed(lambda text: text.replace("tcp dport 44311", "tcp dport 44311-44312"))
 

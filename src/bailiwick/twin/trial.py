@@ -16,7 +16,7 @@ from bailiwick.twin.result import TwinResult
 from bailiwick.twin.routing import Ways
 from bailiwick.twin.script import Script
 from bailiwick.twin.stage import perform
-from bailiwick.twin.verdicts import observation
+from bailiwick.twin.verdicts import observation, refusals_told
 from bailiwick.twin.visits import visits_of
 
 
@@ -44,7 +44,7 @@ def try_network(
     return TwinResult(
         capabilities=seen.capabilities,
         observations=observations,
-        checks=seen.checks,
+        checks=(*seen.checks, *refusals_told(observations)),
         evidence=evidence_of(intent.claims(), observations),
         leases=seen.leases,
         loaded=seen.loaded,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address
 
+from bailiwick.claims.wording import place_words
 from bailiwick.network.model import Place
 from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.result import Fate, Observation
+from bailiwick.twin.result import Check, Fate, Observation
 from bailiwick.twin.script import Probe, Sighting
 
 
@@ -53,6 +55,23 @@ def fate(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Fate, str]:
 def surprising(probe: Probe, sighting: Sighting, layout: Layout) -> bool:
     """Whether it is worth trying again."""
     return not observation(probe, sighting, layout).agrees
+
+
+def refusals_told(observations: Iterable[Observation]) -> tuple[Check, ...]:
+    """One check for each place whose refusals are answered: the kernel may leave one out, but never all of them."""
+    fates: dict[str, list[Fate]] = {}
+    for one in observations:
+        if one.expected is Fate.REFUSED:
+            fates.setdefault(one.packet.ingress, []).append(one.seen)
+    return tuple(
+        Check(
+            f"refusals told to {place_words(place)}",
+            "some",
+            f"{seen.count(Fate.REFUSED)} of {len(seen)}",
+            Fate.REFUSED in seen,
+        )
+        for place, seen in fates.items()
+    )
 
 
 def observation(probe: Probe, sighting: Sighting, layout: Layout) -> Observation:
