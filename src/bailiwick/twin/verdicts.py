@@ -58,19 +58,21 @@ def surprising(probe: Probe, sighting: Sighting, layout: Layout) -> bool:
 
 
 def refusals_told(observations: Iterable[Observation]) -> tuple[Check, ...]:
-    """One check for each place whose refusals are answered: the kernel may leave one out, but never all of them."""
-    fates: dict[str, list[Fate]] = {}
+    """Two checks for each place whose refusals are answered, one for each hook: the kernel may leave one out, but
+    never all of them."""
+    fates: dict[tuple[str, str], list[Fate]] = {}
     for one in observations:
         if one.expected is Fate.REFUSED:
-            fates.setdefault(one.packet.ingress, []).append(one.seen)
+            towards = "the router" if one.packet.egress == Place.ROUTER else "others"
+            fates.setdefault((one.packet.ingress, towards), []).append(one.seen)
     return tuple(
         Check(
-            f"refusals told to {place_words(place)}",
+            f"refusals told to {place_words(place)}, of packets for {towards}",
             "some",
             f"{seen.count(Fate.REFUSED)} of {len(seen)}",
             Fate.REFUSED in seen,
         )
-        for place, seen in fates.items()
+        for (place, towards), seen in fates.items()
     )
 
 
