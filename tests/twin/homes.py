@@ -41,6 +41,7 @@ groups:
 policy:
   - lan -> internet: web, icmp
   - lan -> router: ssh
+  - outside -> router: tcp/2222
   - lan -> dmz: https
   - dmz -> internet: tcp/25
   - proxy -> seed: tcp/44311

@@ -4,6 +4,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
 
 from bailiwick.packets.packet import TCP, Packet
+from bailiwick.plan.model import Interface, LinkKind
 from bailiwick.twin.connections import chosen_of
 from bailiwick.twin.layout import Layout, Line, Station
 from bailiwick.twin.result import Fate
@@ -24,3 +25,17 @@ def test_nobody_is_called_by_a_broadcast_address() -> None:
     sightings = {serial: Sighting(True, (("router", HOST, WAN, 22),)) for serial in (1, 2)}
 
     assert chosen_of((shout, probe), sightings, LAYOUT) == [probe]
+
+
+def test_nobody_calls_a_tunnels_address_from_beyond_another_uplink() -> None:
+    stranger, far = IPv4Address("1.0.0.1"), IPv4Interface("172.24.18.6/32")
+    tunnel = Interface("interface:wg", "wg", LinkKind.TUNNEL, (), place="uplink:out")
+    beyond = Station("uplink.wan.far", "uplink:wan", "eth0", "02:b4:00:00:00:02", everything=True)
+    lines = (*LAYOUT.lines, Line("uplink:out", "wg", far, IPv4Address("5.40.0.1")))
+    layout = Layout((beyond,), lines, ((tunnel, "veth"),))
+    packet = Packet("uplink:wan", "router", stranger, WAN, TCP, 40000, 22)
+    probe = Probe(1, beyond.name, packet, WAN, 22, Fate.ARRIVED, "outside", "router", ("policy:outside->router:ssh",))
+    other = replace(probe, serial=2, packet=replace(packet, destination=far.ip), destination=far.ip)
+    sightings = {serial: Sighting(True, (("router", stranger, WAN, 22),)) for serial in (1, 2)}
+
+    assert chosen_of((other, probe), sightings, layout) == [probe]

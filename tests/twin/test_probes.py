@@ -14,7 +14,7 @@ from bailiwick.twin.probes import held_by, probes_of, stationed
 from bailiwick.twin.result import Fate
 from bailiwick.twin.routing import Aim, Ways
 from bailiwick.twin.script import Probe
-from tests.twin.homes import Home, home, uplinks
+from tests.twin.homes import Home, home, small, uplinks
 
 
 @cache
@@ -111,3 +111,29 @@ def test_what_has_no_ports_is_told_apart_beyond_the_uplink() -> None:
 
     assert portless
     assert len(set(portless)) == len(portless)
+
+
+def test_the_router_speaks_to_groups_and_by_every_uplink() -> None:
+    own = [p for p in aimed(small()) if p.packet.ingress == "router"]
+    groups = {p.packet.egress for p in own if p.destination.is_multicast}
+
+    assert groups == {"uplink:wan", "uplink:out"}
+    assert all(p.expected is Fate.DROPPED for p in own if p.destination.is_multicast)
+    assert not any(p.destination.is_multicast for p in aimed(small()) if p.packet.ingress != "router")
+
+
+def test_what_is_open_on_the_router_is_tried_by_those_who_are_nobody() -> None:
+    tried = {
+        p.packet.source
+        for p in aimed(small())
+        if (p.packet.ingress, p.packet.egress, p.port) == ("uplink:wan", "router", 2222)
+    }
+
+    assert {IPv4Address("203.0.113.1"), IPv4Address("10.0.0.1"), IPv4Address("240.0.0.1")} <= tried
+
+
+def test_a_serial_has_sixteen_bits() -> None:
+    """Counted by what is sent, and not by what was thought of."""
+    probes = aimed(home("public-apps"))
+
+    assert [probe.serial for probe in probes] == list(range(1, len(probes) + 1))

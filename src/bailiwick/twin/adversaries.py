@@ -23,13 +23,21 @@ STRANGER = int(IPv4Address("198.41.0.4"))
 
 
 def _doors(network: Network, lines: tuple[Line, ...]) -> Iterator[tuple[int, int, int]]:
-    """(address, protocol, port) of each forward, on each address of the router beyond its zones."""
+    """(address, protocol, port) of whatever is open from beyond an uplink, on each address of the router there."""
+    matches = [match for forward in network.forwards for match in forward.matches]
+    beyond = {Place.OUTSIDE, *(line.uplink for line in lines)}
+    for sentence in network.policy:
+        extents = sentence.source.extents, sentence.target.extents
+        sources, targets = ({extent.place for extent in side} for side in extents)
+        if Place.ROUTER in targets and sources & beyond:
+            matches += sentence.matches
     for line in lines:
-        for forward in network.forwards:
-            for match in forward.matches:
-                if match.ports and match.protocol:
-                    for port in dict.fromkeys(match.ports):
-                        yield int(line.address.ip), match.protocol, port
+        for match in matches:
+            if match.ports and match.protocol:
+                for port in dict.fromkeys(match.ports):
+                    yield int(line.address.ip), match.protocol, port
+            elif match.protocol in (None, ICMP):
+                yield int(line.address.ip), ICMP, 0
 
 
 def _targets(network: Network, lines: tuple[Line, ...]) -> list[tuple[int, int, int]]:

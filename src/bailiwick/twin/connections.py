@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bailiwick.network.model import Place
 from bailiwick.packets.packet import TCP, UDP
+from bailiwick.plan.model import LinkKind
 from bailiwick.twin.conversations import Call, Exchange
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.result import Check, Fate
@@ -22,12 +23,17 @@ def chosen_of(probes: tuple[Probe, ...], sightings: Mapping[int, Sighting], layo
     stations = {station.name: station for station in layout.stations}
     held_there = [address for station in layout.stations for address in station.addresses]
     everybodys = broadcasts(address.network for address in (*held_there, *(line.address for line in layout.lines)))
+    far = {interface.place for interface, _ in layout.stand_ins if interface.kind is LinkKind.TUNNEL}
+    tunnels = {line.address.ip: line.uplink for line in layout.lines if line.uplink in far}
     taken: dict[tuple[object, ...], Probe] = {}
     for probe in probes:
         packet = probe.packet
         if probe.expected is not Fate.ARRIVED or packet.protocol not in (TCP, UDP) or probe.port in RESERVED_PORTS:
             continue
         if not sightings[probe.serial].places or packet.destination_port == 0 or probe.destination in everybodys:
+            continue
+        # The answer would leave by that tunnel or not at all.
+        if packet.ingress.startswith("uplink:") and tunnels.get(probe.destination, packet.ingress) != packet.ingress:
             continue
         if probe.station != ROUTER:
             station = stations[probe.station]
@@ -49,13 +55,16 @@ def connect(
     """Open them all and compare who answered, and whom they saw."""
     chosen = chosen_of(probes, sightings, layout)
     places = {station.name: station.place for station in layout.stations} | {ROUTER: Place.ROUTER}
+    interfaces = {line.uplink: line.interface for line in layout.lines}
     calls: list[Call] = []
     for probe in chosen:
         packet = probe.packet
         for station, place in places.items():
             if place == packet.egress:
                 exchange.listen(station, packet.protocol, packet.destination_port)
-        calls.append(Call(probe.station, packet.source, probe.destination, packet.protocol, probe.port))
+        interface = interfaces.get(packet.egress, "") if probe.station == ROUTER else ""
+        call = Call(probe.station, packet.source, probe.destination, packet.protocol, probe.port, interface=interface)
+        calls.append(call)
     checks: list[Check] = []
     for probe, said in zip(chosen, exchange.call(calls, patience), strict=True):
         packet = probe.packet

@@ -28,7 +28,9 @@ Handler = Callable[[socket.socket], None]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One connection to open: from where, to where, and the bytes to say (UDP; a TCP caller only listens)."""
+    """One connection to open: from where, to where, and the bytes to say (UDP; a TCP caller only listens).
+
+    ``interface`` is the one that the caller is bound to, as a resolver to its exit's; "" for none."""
 
     station: str
     source: IPv4Address
@@ -36,6 +38,7 @@ class Call:
     protocol: int
     port: int
     words: bytes = b"who"
+    interface: str = ""
 
 
 class Exchange:
@@ -141,6 +144,7 @@ class Exchange:
                 heard[number] = f"error {error.strerror}".encode()
             self._forget(one)
 
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, call.interface.encode())
         try:
             caller.bind((str(call.source), FIRST_PORT + number))
             code = caller.connect_ex((str(call.destination), call.port))

@@ -38,6 +38,7 @@ class Prober:
         self._stack.callback(self._loop.close)
         self._ears: dict[int, tuple[socket.socket, str, str]] = {}
         self._mouths: dict[str, socket.socket] = {}
+        self._own: dict[str, socket.socket] = {}  # the router's own, by the uplink that it is bound to
         self._stations = {station.name: station for station in layout.stations}
         self._macs = router_macs
         self._entered: set[int] = set()
@@ -55,9 +56,10 @@ class Prober:
             for protocol in (ICMP, TCP, UDP, *OTHER_PROTOCOLS):
                 self._listen(socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol), ROUTER, SOCKETS)
             self._listen(socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, ETH_P_IP), ROUTER, CONTROL)
-            own = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-        self._stack.enter_context(own)
-        self._mouths[ROUTER] = own
+            for place, interface in (("", ""), *((line.uplink, line.interface) for line in layout.lines)):
+                own = self._stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW))
+                own.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+                self._own[place] = own
 
     def close(self) -> None:
         self._stack.close()
@@ -107,15 +109,15 @@ class Prober:
             packet.source, probe.destination, packet.protocol, packet.source_port, probe.port, packet.icmp_type
         )
         data = datagram(header, probe.serial)
-        mouth = self._mouths[probe.station]
         if packet.ingress == Place.ROUTER:
+            mouth = self._own.get(packet.egress, self._own[""])
             self._entered.add(probe.serial)
             try:
                 mouth.sendto(data, (str(probe.destination), 0))
             except OSError as error:
                 self._errors[probe.serial] = str(error)  # no route, or the output hook said no: it did not leave
             return
-        station = self._stations[probe.station]
+        mouth, station = self._mouths[probe.station], self._stations[probe.station]
         target = BROADCAST if probe.destination == LIMITED_BROADCAST else self._macs[station.interface]
         mouth.send(frame(target, station.mac, data))
 

@@ -32,10 +32,12 @@ SPECIMENS = (IPv4Address("9.9.9.9"), IPv4Address("185.199.108.153"))
 """Two public addresses that stand for the rest of the internet, where the home file names no other."""
 NOBODY = IntervalSet.single(0)
 """0.0.0.0, as whom a DHCP client speaks before it has an address (RFC 2131 §4.1)."""
-UNSENDABLE = IntervalSet.networks(IPv4Network(n) for n in ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4")) | (
-    IntervalSet.single(int(LIMITED_BROADCAST))
+MULTICAST = IntervalSet.networks([IPv4Network("224.0.0.0/4")])
+UNSENDABLE = MULTICAST | IntervalSet.networks(
+    IPv4Network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", f"{LIMITED_BROADCAST}/32")
 )
-"""Destinations that no router forwards whatever its filter says (RFC 1812 §5.3.7): trying them proves nothing."""
+"""Destinations that no router forwards whatever its filter says (RFC 1812 §5.3.7): trying them proves nothing.
+240.0.0.0/4 is none of these: Linux forwards it."""
 
 
 class Aims:
@@ -160,6 +162,13 @@ def _points_between(aims: Aims, ports: tuple[int, ...]) -> Iterator[tuple[str, P
                 yield ingress, Point(sources[0], target, OTHER_PROTOCOL)
 
 
+def _sendable(ingress: str, destination: int) -> bool:
+    """The router itself may speak to a group (RFC 1112 §6), beyond an uplink too if nothing stops it."""
+    if ingress == Place.ROUTER and destination in MULTICAST:
+        return True
+    return destination == int(LIMITED_BROADCAST) or destination not in UNSENDABLE
+
+
 class Aimer:
     """Turns points into probes, each once, with what is meant of it."""
 
@@ -168,6 +177,7 @@ class Aimer:
         self.intent = intent
         self.ways = ways
         self._done: set[tuple[str, Point]] = set()
+        self._made = 0  # probes, not points: a serial has 16 bits (frames)
         self._ours = network.inside() | IntervalSet.addresses(ways.uplink_addresses)
         self._others: dict[tuple[int, ...], int] = {}
         self._rejecting = {zone.id for zone in network.zones.values() if zone.reject}
@@ -178,9 +188,9 @@ class Aimer:
         if (ingress, point) in self._done:
             return None
         self._done.add((ingress, point))
-        serial = len(self._done)
+        serial = self._made + 1
         ported = point.protocol in (TCP, UDP)
-        if point.destination in UNSENDABLE and point.destination != int(LIMITED_BROADCAST):
+        if not _sendable(ingress, point.destination):
             return None
         protocol = self._other(point) if point.protocol == OTHER_PROTOCOL else point.protocol
         aim = Aim(
@@ -202,6 +212,7 @@ class Aimer:
         if packet.egress == Place.ROUTER and packet.ingress == Place.ROUTER:
             return None
         expected = Fate.ARRIVED if claims else self._refusal(packet)
+        self._made = serial
         return Probe(
             serial=serial,
             station="",

@@ -67,6 +67,8 @@ class Ways:
         for line in self.lines:
             if destination in line.address.network:
                 return line.uplink
+        if ingress == Place.ROUTER and (own := self.uplink_addresses.get(source)):
+            return own  # as a resolver speaks that is bound to its exit's interface
         return self.named.get(destination, self.default)
 
     def _beyond(self) -> Iterator[tuple[str, IPv4Address]]:
