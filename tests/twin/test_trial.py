@@ -23,8 +23,6 @@ SECOND_LOCKS = {
     ("output", "exit:out"): "the exit's resolver is bound to its interface",
     ("output", "replies"): "the router may open all that it may answer",
     ("output", "router:icmp-errors"): "they answer packets that began nothing",
-    ("input", "zone:lan"): "a refusal may go untold",
-    ("forward", "zone:lan"): "a refusal may go untold",
     ("input", "hygiene:bogons:uplink:out"): "nothing is open from this tunnel",
     ("forward", "hygiene:bogons:uplink:out"): "nothing is open from this tunnel",
 }
