@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from itertools import count
 
 from bailiwick.packets.packet import TCP
 from bailiwick.twin.messages import answer, read_name
@@ -49,6 +50,7 @@ class Exchange:
         self._loop = select.epoll()
         self._stack.callback(self._loop.close)
         self._handlers: dict[int, tuple[socket.socket, Handler]] = {}
+        self._ports = count(FIRST_PORT)
         self._listening: set[tuple[str, int, int]] = set()
         self.asked: list[tuple[str, str]] = []
         """(station, name) of each DNS question that came to a resolver of the internet."""
@@ -146,7 +148,7 @@ class Exchange:
 
         caller.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, call.interface.encode())
         try:
-            caller.bind((str(call.source), FIRST_PORT + number))
+            caller.bind((str(call.source), next(self._ports)))
             code = caller.connect_ex((str(call.destination), call.port))
             if code not in (0, errno.EINPROGRESS):
                 heard[number] = f"error {errno.errorcode.get(code, code)}".encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
@@ -16,6 +16,8 @@ from bailiwick.twin.result import Check
 PUBLIC_ANSWER = "185.199.108.153"
 MOST = 300
 """Records asked for of one resolver."""
+AT_ONCE = 100
+"""Questions under way: dnsmasq refuses one while 150 wait for an answer of the internet's (dns-forward-max)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,13 @@ def _questions(instance: ResolverInstance, plan: Plan, layout: Layout) -> Iterat
             yield Question(f"rebind-{mine}.example", A, None, station, source, gateway)
 
 
+def in_turns(calls: Sequence[Call]) -> Iterator[Sequence[Call]]:
+    """The same calls in the same order, no more of them together than a resolver takes."""
+    return (calls[first : first + AT_ONCE] for first in range(0, len(calls), AT_ONCE))
+
+
 def ask_names(exchange: Exchange, plan: Plan, layout: Layout, patience: float) -> tuple[Check, ...]:
-    """Every question at once; the resolvers of the internet answer for any name."""
+    """As many questions at once as a resolver takes; the resolvers of the internet answer for any name."""
     for station in layout.stations:
         if station.everything:
             exchange.listen(station.name, UDP, DNS_PORT)
@@ -80,7 +87,7 @@ def ask_names(exchange: Exchange, plan: Plan, layout: Layout, patience: float) -
         Call(q.station.name, q.source, q.resolver, UDP, DNS_PORT, question(number & 0xFFFF, q.name, q.kind))
         for number, q in enumerate(asked)
     ]
-    answers = exchange.call(calls, patience)
+    answers = [said for turn in in_turns(calls) for said in exchange.call(turn, patience)]
     return tuple(_check(q, said, exchange) for q, said in zip(asked, answers, strict=True))
 
 
