@@ -87,10 +87,10 @@ uplinks:
   lte: {interface: gate/eth1, address: dhcp}
   vpn: {interface: gate/tun0, tunnel: {address: 10.8.0.2/24}}
 zones:
-  lan: {subnet: 192.168.40.0/24}
+  lan: {vlan: 40, subnet: 192.168.40.0/24}
   tiny: {subnet: 192.168.99.0/30}
 hosts:
-  gate: {router: linux, ports: {eth2: lan, eth3: tiny}}
+  gate: {router: linux, ports: {eth2: [lan], eth3: tiny}}
   web: {zone: lan, address: .5}
   backup: {zone: lan, address: .67}
   seed: {zone: lan, address: .66}

@@ -120,6 +120,7 @@ def test_uplinks_of_every_kind_are_as_they_were_meant() -> None:
     assert [str(difference) for difference in result.differences] == []
     assert [check for check in result.checks if check.differs] == []
     assert result.holds
+    assert not any(observation.seen is Fate.LOST for observation in result.observations)
     away = [check.subject for check in result.checks if "who leave by" in check.subject]
     assert [subject.split("leave by ")[1] for subject in away] == [
         "uplink:vpn alone, before its interface is up",

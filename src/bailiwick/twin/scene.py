@@ -92,9 +92,22 @@ def _ways_to_the_router(station: Station, layout: Layout) -> Iterator[str]:
             yield f"route add {address} via {line.address.ip} dev eth0"
 
 
+def _pass_through(plan: Plan, layout: Layout) -> None:
+    """A bridge that stands in for a VLAN shows its packets to no filter (``bridge-nf-call-iptables``,
+    Documentation/networking/ip-sysctl.rst): a hairpin would turn round in it and never meet the router. Where the
+    home has bridges of its own, the rendered files say so."""
+    setting = PROC_NET / "bridge/bridge-nf-call-iptables"
+    stood_in = any(kind == "bridge" for _, kind in layout.stand_ins)
+    if stood_in and not any(interface.kind is LinkKind.BRIDGE for interface in plan.interfaces):
+        with within(ROUTER):
+            if setting.exists():
+                setting.write_text("0")
+
+
 def raise_scene(plan: Plan, layout: Layout) -> None:
     """Make all of it, the router's interfaces without addresses. Raises CommandFailed."""
     _namespaces(layout)
+    _pass_through(plan, layout)
     router, switch = _links(plan, layout)
     batch(router, ROUTER)
     batch(["link set lo up", *switch], SWITCH)
