@@ -9,7 +9,6 @@ import subprocess
 from pathlib import Path
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-MIRROR = "http://deb.debian.org/debian"
 PACKAGES = (
     "nftables",
     "libnftables1",
@@ -26,12 +25,19 @@ PACKAGES = (
 )
 
 
+def _mirror() -> str:
+    """Where this machine gets Debian's packages from: of several archives the main one, whose name is the shortest."""
+    asked = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Component: main"]
+    listed = subprocess.run(asked, check=True, capture_output=True, text=True, timeout=60).stdout.split()
+    return min(listed, key=lambda uri: (len(uri), uri))
+
+
 def nft_of(suite: str, folder: Path) -> list[str]:
     """The command that runs the suite's nft. Raises CalledProcessError when its packages cannot be had."""
     (folder / "lists/partial").mkdir(parents=True)
     (folder / "cache/archives/partial").mkdir(parents=True)
     sources = folder / "sources.list"
-    sources.write_text(f"deb [signed-by={KEYRING}] {MIRROR} {suite} main\n")
+    sources.write_text(f"deb [signed-by={KEYRING}] {_mirror()} {suite} main\n")
     settings = {
         "Dir::Etc::sourcelist": sources,
         "Dir::Etc::sourceparts": "/nonexistent",
