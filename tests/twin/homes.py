@@ -53,6 +53,19 @@ route-out:
 dns: {upstreams: [9.9.9.9]}
 """
 
+PLAIN = """\
+name: home
+uplinks:
+  wan: {interface: gate/eth0, address: dhcp}
+zones:
+  lan: {subnet: 192.168.40.0/24}
+hosts:
+  gate: {router: linux, ports: {eth1: lan}}
+policy:
+  - lan -> router: ssh
+dns: {upstreams: [9.9.9.9]}
+"""
+
 TRUNKS = """\
 name: trunks
 domain: home.arpa
@@ -135,6 +148,12 @@ def _home(document: Document) -> Home:
 def home(name: str) -> Home:
     """One of the examples."""
     return _home(load(EXAMPLES / f"{name}.yaml"))
+
+
+@cache
+def plain() -> Home:
+    """One zone and one uplink that gives its address."""
+    return _home(loads({"home.yaml": PLAIN}))
 
 
 @cache
