@@ -103,6 +103,15 @@ class Sentences:
             return False
         if not any(beyond(place) for place in froms):
             return True
+        tunnels = {uplink.id: uplink.name for uplink in self.parties.areas.draft.uplinks.values() if uplink.tunnel}
+        if named := [tunnels[place] for place in froms if place in tunnels]:
+            self.parties.areas.draft.findings.error(
+                "tunnel-source",
+                f"Nothing comes in by the tunnel `{named[0]}`: it is a way out alone.",
+                sentence.span,
+                "remove it from the sentence; what is open to `outside` is open on the uplinks that are no tunnel",
+            )
+            return False
         zones = [place.removeprefix("zone:") for place in tos if place.startswith("zone:")]
         if zones:
             self.parties.areas.draft.findings.error(
