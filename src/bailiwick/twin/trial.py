@@ -12,7 +12,7 @@ from bailiwick.twin.evidence import evidence_of
 from bailiwick.twin.layout import lay_out, lines_of
 from bailiwick.twin.options import TwinOptions
 from bailiwick.twin.probes import held_by, probes_of, stationed
-from bailiwick.twin.result import TwinResult
+from bailiwick.twin.result import Capability, TwinResult
 from bailiwick.twin.routing import Ways
 from bailiwick.twin.script import Script
 from bailiwick.twin.stage import perform
@@ -42,7 +42,7 @@ def try_network(
     )
     seconds = (("aim", aimed - began), *seen.seconds, ("total", time.monotonic() - began))
     return TwinResult(
-        capabilities=seen.capabilities,
+        capabilities=(*seen.capabilities, *_cut_short(len(probes), options)),
         observations=observations,
         checks=(*seen.checks, *refusals_told(observations)),
         evidence=evidence_of(intent.claims(), observations),
@@ -50,3 +50,11 @@ def try_network(
         loaded=seen.loaded,
         seconds=seconds,
     )
+
+
+def _cut_short(sent: int, options: TwinOptions) -> tuple[Capability, ...]:
+    """What was left out is said: a home of many zones gives more packets than one trial sends."""
+    if sent < options.limit:
+        return ()
+    note = f"only the first {options.limit} packets were sent, the sentences' own before all others"
+    return (Capability("every packet", present=False, note=note),)
