@@ -243,13 +243,14 @@ class Reader:
             )
             return None
         if word in seen:
-            first = Label(seen[word], "first here")
-            self.faults.append(
-                Diagnostic("duplicate-key", f"`{word}` stands twice.", span, "keep one of them", (first,))
-            )
+            self._twice(word, span, seen[word])
             return None
         seen[word] = span
         return word
+
+    def _twice(self, word: str, span: Span, first: Span) -> None:
+        labels = (Label(first, "first here"),)
+        self.faults.append(Diagnostic("duplicate-key", f"`{word}` stands twice.", span, "keep one of them", labels))
 
     def _section(self, node: MappingNode, shape: Section, path: Path, span: Span) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -312,10 +313,7 @@ class Reader:
             self.faults.append(Diagnostic(why.code, why.message, span, why.help))
             return None
         if name in meant:
-            first = Label(meant[name], "first here")
-            self.faults.append(
-                Diagnostic("duplicate-key", f"`{word}` stands twice.", span, "keep one of them", (first,))
-            )
+            self._twice(word, span, meant[name])
             return None
         meant[name] = span
         return name

@@ -15,7 +15,7 @@ from bailiwick.language.yaml_faults import control_character, syntax_error
 try:
     from yaml import CBaseLoader as _Loader
 except ImportError:  # a PyYAML built without libyaml: the same nodes, slower
-    from yaml import BaseLoader as _Loader  # type: ignore[assignment]
+    from yaml import BaseLoader as _Loader  # type: ignore[assignment]  # no common base, the same methods
 
 YamlNode: TypeAlias = Node
 

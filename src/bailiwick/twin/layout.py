@@ -143,8 +143,17 @@ def lay_out(network: Network, plan: Plan, held: dict[str, set[IPv4Address]]) -> 
     stations: list[Station] = []
     lines = lines_of(network, plan)
 
-    def add(name: str, place: str, interface: str, **more: object) -> None:
-        stations.append(Station(name, place, interface, mac(len(stations) + 1), **more))  # type: ignore[arg-type]
+    def add(
+        name: str,
+        place: str,
+        interface: str,
+        *,
+        addresses: tuple[IPv4Interface, ...] = (),
+        gateway: IPv4Address | None = None,
+        everything: bool = False,
+    ) -> None:
+        card = mac(len(stations) + 1)
+        stations.append(Station(name, place, interface, card, addresses, gateway, everything))
 
     for zone in network.zones.values():
         leaves = _leaves(plan.interface_of(zone.id))
