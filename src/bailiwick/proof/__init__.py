@@ -1,0 +1,1 @@
+"""What was meant held against what was written, for every packet."""
