@@ -132,10 +132,25 @@ class Reader:
         routed = self.routed(packet)
         if routed and routed != uplink.id:
             return True
+        if packet.ingress == "router" and self.for_another(uplink, packet):
+            return True
         known = self.near(uplink, packet.destination) or packet.destination in self.network.resolver.upstreams
         ports = (packet.protocol, packet.source_port, packet.destination_port)
         renews = packet.ingress == "router" and uplink.addressing is Addressing.DHCP and ports == (UDP, 68, 67)
         return self.odd(packet.destination) and not known and not renews
+
+    def for_another(self, uplink: Uplink, packet: Packet) -> bool:
+        """The router's own packets that belong to an uplink which ``route-out`` names."""
+        for place in {route.uplink for route in self.network.routes_out} - {uplink.id}:
+            meant = self.uplinks[place]
+            if meant.address is not None and packet.source == meant.address.ip:
+                return True
+            quiet = self.network.resolver.address is not None and not any(z.dhcp for z in self.zones.values())
+            asked = packet.destination in self.network.resolver.upstreams and asks_dns(packet)
+            others = [one for one in self.uplinks.values() if one.id != place]
+            if quiet and asked and not any(self.near(other, packet.destination) for other in others):
+                return True
+        return False
 
     def strays(self, zone: Zone, packet: Packet) -> bool:
         """DNS queries that a redirect should have taken."""

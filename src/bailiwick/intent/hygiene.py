@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 
 from bailiwick.intent.border import Border, members, neighbours
 from bailiwick.intent.derived import ASKS_A_LEASE, ASKS_A_NAME, UNSPECIFIED, resolver_addresses
@@ -27,6 +28,8 @@ def hygiene(network: Network, border: Border) -> Iterator[Meant]:
         yield from _uplink(network, border, uplink)
     for route in network.routes_out:
         yield from _route_out(border, route)
+    for place in dict.fromkeys(route.uplink for route in network.routes_out):
+        yield from _own_packets(network, border, place)
     for zone in network.zones.values():
         if zone.force_dns:
             yield _forced_dns(network, zone)
@@ -64,6 +67,29 @@ def _route_out(border: Border, route: RouteOut) -> Iterator[Meant]:
     others = PacketSet([Cube(egress=Names.but(Place.ROUTER))]) & ASKS_A_NAME
     text = f"only the router answers the DNS queries of {route.name}"
     yield Meant(f"hygiene:exit-dns:{route.name}", route.span, text, PacketSet(sides) & others, Kind.HYGIENE)
+
+
+def _own_packets(network: Network, border: Border, place: str) -> Iterator[Meant]:
+    """What the router itself sends for an uplink that ``route-out`` names, its resolver's queries above all."""
+    uplink = next(uplink for uplink in network.uplinks.values() if uplink.id == place)
+    others = border.uplinks - Names.of(place)
+    if uplink.address is not None:
+        own = IntervalSet.addresses([uplink.address.ip])
+        packets = PacketSet([Cube(Names.of(Place.ROUTER), others, own)])
+        text = f"the router's own address on {uplink.name} leaves by {uplink.name} or not at all"
+        yield Meant(f"{ROUTE_OUT}own:{uplink.name}", uplink.span, text, packets, Kind.HYGIENE)
+    if resolver_addresses(network) and all(zone.dhcp is None for zone in network.zones.values()):
+        # Only here does the router ask for nobody else: its other resolver would ask the same servers by the others.
+        upstreams = IntervalSet.addresses(_upstreams(network, place))
+        packets = PacketSet([Cube(Names.of(Place.ROUTER), others, destinations=upstreams)]) & ASKS_A_NAME
+        text = f"the router's queries for {uplink.name} leave by {uplink.name} or not at all"
+        yield Meant(f"{ROUTE_OUT}queries:{uplink.name}", uplink.span, text, packets, Kind.HYGIENE)
+
+
+def _upstreams(network: Network, place: str) -> list[IPv4Address]:
+    """Those of the home's that are no neighbour of another uplink."""
+    near = [neighbours(network, uplink) for uplink in network.uplinks.values() if uplink.id != place]
+    return [one for one in network.resolver.upstreams if not any(int(one) in others for others in near)]
 
 
 def _forced_dns(network: Network, zone: Zone) -> Meant:

@@ -9,6 +9,7 @@ from functools import cached_property
 from bailiwick.claims.claim import Claim, Verdict
 from bailiwick.claims.matrix import Matrix
 from bailiwick.intent.border import members
+from bailiwick.intent.doors import Door, Mask
 from bailiwick.intent.hygiene import ROUTE_OUT
 from bailiwick.intent.index import Index
 from bailiwick.intent.meant import Meant
@@ -28,7 +29,8 @@ class Intent:
     may change, so a packet that leaves by ``router`` may have any destination. A redirected DNS query keeps port 53,
     and the filter sees the port where its resolver listens.
 
-    ``denials`` and ``assurances`` are the lines of ``tests`` with the packets they are about.
+    ``denials`` and ``assurances`` are the lines of ``tests`` with the packets they are about. ``doors`` and ``masks``
+    are what address translation is to do; what neither names is left as it is.
     """
 
     network: Network
@@ -36,6 +38,8 @@ class Intent:
     hygiene: tuple[Meant, ...]
     denials: tuple[tuple[Permission, PacketSet], ...]
     assurances: tuple[tuple[Permission, PacketSet], ...]
+    doors: tuple[Door, ...]
+    masks: tuple[Mask, ...]
 
     @cached_property
     def places(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from bailiwick.intent.border import border
 from bailiwick.intent.derived import openings, router
+from bailiwick.intent.doors import doors, masks
 from bailiwick.intent.forwards import hairpins, through
 from bailiwick.intent.hygiene import hygiene
 from bailiwick.intent.intent import Intent
@@ -49,4 +50,6 @@ def mean(network: Network) -> Intent:
         hygiene=tuple(one for one in hygiene(network, frontier) if one.packets),
         denials=tuple((test, denied(frontier, test, services(test))) for test in network.deny),
         assurances=tuple((test, accepted(frontier, test, services(test))) for test in network.accept),
+        doors=tuple(doors(network, frontier, meant)),
+        masks=tuple(masks(network)),
     )
