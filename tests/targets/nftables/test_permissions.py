@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +27,8 @@ SOURCES = st.sampled_from(
         hosts("192.168.10.20"),
         hosts("192.168.10.20", "192.168.10.21", "192.168.10.66"),
         IntervalSet.of([(int(IPv4Address("192.168.10.16")), int(IPv4Address("192.168.10.31")))]),
+        IntervalSet.of([(int(IPv4Address("192.168.10.128")), int(IPv4Address("192.168.10.255")))]),
+        LAN - IntervalSet.of([(int(IPv4Address("192.168.10.1")), int(IPv4Address("192.168.10.20")))]),
         EVERY_ADDRESS,
     ]
 )
@@ -95,14 +99,17 @@ def opens(one: Flow, packet: Packet) -> bool:
 
 def check(opened: list[Flow], packet: Packet) -> None:
     ids, logged = decide(permissions("forward.lan.x", opened, PLAN), packet)
-    wanted = {one.id for one in opened if opens(one, packet)}
+    wanted = {one.id for one in opened if opens(one, packet) and str(packet.source) not in FORGED}
     assert (ids is not None) == bool(wanted)
     # What lies inside a broad permission signs beside it, but one of those named is a reason for this packet.
     assert not wanted or wanted & set(ids or ())
     assert set(logged) == {one.id for one in opened if one.log} & wanted
 
 
-PEOPLE = st.sampled_from(["192.168.10.20", "192.168.10.21", "192.168.10.66", "192.168.10.17", "192.168.10.200"])
+HOSTS = ["192.168.10.20", "192.168.10.21", "192.168.10.66", "192.168.10.17", "192.168.10.200", "192.168.10.0"]
+FORGED = ["192.168.10.1", "192.168.10.255", "192.168.9.255", "192.168.11.5", "192.168.11.255", "8.8.8.8", "0.0.0.0"]
+"""What enters by the lan with these is dropped on the forward hook by no rule but the permissions."""
+PEOPLE = st.sampled_from([*HOSTS, *FORGED])
 
 
 @settings(max_examples=300)
@@ -164,6 +171,29 @@ def test_a_narrow_permission_inside_a_broad_one_signs_beside_it() -> None:
 def test_everything_is_one_plain_rule() -> None:
     opened = [flow("all", "zone:lan", "zone:dmz"), flow("ssh", "zone:lan", "zone:dmz", [tcp(22)])]
     (rule,) = permissions("forward.lan.dmz", opened, PLAN).rules
-    assert rule.statement == "ip saddr 192.168.10.0/24 ip daddr 192.168.11.0/24 accept"
+    hosts_ = "ip saddr 192.168.10.0/24 ip saddr != 192.168.10.1 ip saddr != 192.168.10.255"
+    assert rule.statement == f"{hosts_} ip daddr 192.168.11.0/24 accept"
     assert rule.ids == ("all", "ssh")
     assert INSIDE.covers(LAN)
+
+
+def test_a_subnet_of_two_addresses_has_no_broadcast_one() -> None:
+    links = replace(PLAN.interface_of("zone:lan"), address=IPv4Interface("192.168.10.20/31"))
+    tiny = replace(PLAN, interfaces=(links, *PLAN.interfaces[1:]))
+    (rule,) = permissions("forward.lan.dmz", [flow("all", "zone:lan", "zone:dmz")], tiny).rules
+    assert rule.statement == "ip saddr 192.168.10.20/31 ip saddr != 192.168.10.20 ip daddr 192.168.11.0/24 accept"
+
+
+def test_on_the_input_hook_hygiene_has_asked_already() -> None:
+    (rule,) = permissions("input.lan", [flow("all", "zone:lan", None)], PLAN).rules
+    assert rule.statement == "ip saddr 192.168.10.0/24 accept"
+
+
+def test_a_zone_whose_subnet_nobody_knows_opens_nothing() -> None:
+    nowhere = replace(PLAN.interface_of("zone:lan"), address=None)
+    with pytest.raises(ValueError, match="zone:lan has no subnet"):
+        permissions(
+            "forward.lan.dmz",
+            [flow("all", "zone:lan", "zone:dmz")],
+            replace(PLAN, interfaces=(nowhere, *PLAN.interfaces[1:])),
+        )

@@ -2,7 +2,8 @@
 
 The order of input, forward and output is a promise: first what belongs to an accepted connection, then what
 conntrack calls invalid, then hygiene, then the permissions of the pair, then the zone's refusal, and a last
-``drop`` beside the policy, as a base chain that is being filled knows only its rules.
+``drop`` beside the policy, as a base chain that is being filled knows only its rules. On the forward hook forged
+sources of zones are dropped between the permissions, none of which holds for them, and the refusal.
 """
 
 from __future__ import annotations
@@ -103,6 +104,7 @@ def _forward(plan: Plan) -> list[Rule | Heading]:
         *hygiene.destinations(plan, Hook.FORWARD),
         Heading("what may be opened"),
         dispatch(Hook.FORWARD),
+        *hygiene.forged(plan),
         *_refusals(plan),
         _LAST,
     ]

@@ -1,4 +1,4 @@
-"""What is dropped before any permission is looked at: lies about the source, and addresses that lead nowhere.
+"""What is dropped whatever the permissions say: lies about the source, and addresses that lead nowhere.
 
 RFC 2827 and RFC 3704 ask that no zone speaks with another's addresses; RFC 6890 lists the networks that never
 stand on the public internet; RFC 5095 forbids routing header 0, which Linux forwards.
@@ -11,7 +11,7 @@ from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import UDP
 from bailiwick.plan.model import Flow, Hook, Plan
 from bailiwick.targets.linux.nftables.syntax import Chain, Element, Heading, NamedSet, Rule, quote
-from bailiwick.targets.linux.nftables.values import address, addresses, interfaces
+from bailiwick.targets.linux.nftables.values import address, addresses, broadcasts, interfaces
 
 DHCP_ASK = Match(UDP, (67, 67))
 NOBODY = 0
@@ -33,8 +33,10 @@ def address_sets(plan: Plan) -> list[NamedSet]:
     for one in sorted(plan.exits, key=lambda exit_: exit_.id):
         if one.sources:
             sets.append(_addresses(f"exit.{_label(one.id)}", one.sources))
-    if broadcasts := _broadcasts(plan):
-        sets.append(NamedSet(BROADCASTS, "ipv4_addr", tuple(Element(b) for b in broadcasts), remark="nobody's source"))
+    if everybodys := _broadcasts(plan):
+        sets.append(
+            NamedSet(BROADCASTS, "ipv4_addr", tuple(Element(one) for one in everybodys), remark="nobody's source")
+        )
     if clients := _dhcp_clients(plan):
         keys = [
             Element(f"{quote(plan.interface_of(flow.ingress or '').name)} . {address(span)}", (flow.id,))
@@ -78,20 +80,19 @@ def exit_resolver_guard(plan: Plan) -> Rules:
 
 
 def sources(plan: Plan, hook: Hook) -> Rules:
-    """Who may say to be whom, on the input and forward hooks."""
+    """Who may say to be whom, before the permissions of the input and forward hooks.
+
+    On the forward hook a zone's sources are told by each permission itself (``sides``): see ``forged``.
+    """
     rules: Rules = [Heading("who may say to be whom")]
-    if hook is Hook.INPUT and (clients := _dhcp_clients(plan)):
-        ids = tuple(flow.id for flow in clients)
-        rules.append(Rule("ip saddr 0.0.0.0 udp dport 67 iifname . ip daddr @dhcp.servers accept", ids))
-    zones = {plan.interface_of(place).name for place in plan.hygiene.anti_spoof}
-    if zones:
-        if hook is Hook.INPUT:
+    if hook is Hook.INPUT:
+        if clients := _dhcp_clients(plan):
+            ids = tuple(flow.id for flow in clients)
+            rules.append(Rule("ip saddr 0.0.0.0 udp dport 67 iifname . ip daddr @dhcp.servers accept", ids))
+        if plan.hygiene.anti_spoof:
             # fib lets 0.0.0.0/8 pass towards a broadcast address (net/ipv4/netfilter/nft_fib_ipv4.c).
             rules.append(Rule("ip saddr 0.0.0.0/8 drop", ("hygiene:anti-spoof",)))
-        if _broadcasts(plan):
-            # fib finds a way back to a subnet's broadcast address too: only a local route is no answer there.
-            rules.append(Rule(f"ip saddr @{BROADCASTS} drop", ("hygiene:anti-spoof",)))
-        rules.append(Rule(f"{_inside(plan, zones)} fib saddr . iif oif missing drop", ("hygiene:anti-spoof",)))
+        rules += _forged(plan)
     for place, members in sorted(plan.hygiene.bogons.items()):
         if members:
             where = quote(plan.interface_of(place).name)
@@ -102,6 +103,16 @@ def sources(plan: Plan, hook: Hook) -> Rules:
                 )
             )
     return rules
+
+
+def forged(plan: Plan) -> Rules:
+    """Who says to be somebody else, after the permissions of the forward hook and before the refusals.
+
+    None of those permissions holds for a forged source. It costs a permitted packet nothing that the route back is
+    looked up here, and here it must be: nobody's packets are answered to somebody else.
+    """
+    rules = _forged(plan)
+    return [Heading("who is not who he says gets no answer"), *rules] if rules else []
 
 
 def destinations(plan: Plan, hook: Hook) -> Rules:
@@ -128,6 +139,18 @@ IPV6 = Rule("meta nfproto ipv6 goto hygiene.ipv6", ("hygiene:ipv6",))
 """One comparison for what is IPv4."""
 
 
+def _forged(plan: Plan) -> Rules:
+    zones = {plan.interface_of(place).name for place in plan.hygiene.anti_spoof}
+    if not zones:
+        return []
+    rules: Rules = []
+    if _broadcasts(plan):
+        # fib finds a way back to a subnet's broadcast address too: only a local route is no answer there.
+        rules.append(Rule(f"ip saddr @{BROADCASTS} drop", ("hygiene:anti-spoof",)))
+    rules.append(Rule(f"{_inside(plan, zones)} fib saddr . iif oif missing drop", ("hygiene:anti-spoof",)))
+    return rules
+
+
 def _inside(plan: Plan, zones: set[str]) -> str:
     """The zones' interfaces; told by what they are not where that is one comparison and no lookup.
 
@@ -138,8 +161,7 @@ def _inside(plan: Plan, zones: set[str]) -> str:
 
 
 def _broadcasts(plan: Plan) -> list[str]:
-    """The zones' broadcast addresses; a /31 has none (RFC 3021)."""
-    return [str(subnet.broadcast_address) for subnet in plan.home_subnets if subnet.prefixlen < 31]
+    return [str(one) for one in broadcasts(plan.home_subnets)]
 
 
 def _dhcp_clients(plan: Plan) -> list[Flow]:

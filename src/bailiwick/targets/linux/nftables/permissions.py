@@ -88,7 +88,8 @@ class _Sided:
 
 def permissions(name: str, flows: Sequence[Flow], plan: Plan) -> Permissions:
     """The sets and rules for the flows of one hook, ingress and egress. ``name`` begins the sets' names."""
-    source, destination = domains(plan, flows[0].ingress)[0], domains(plan, flows[0].egress)[1]
+    hook = flows[0].hook
+    source, destination = domains(plan, hook, flows[0].ingress)[0], domains(plan, hook, flows[0].egress)[1]
     ordered = sorted(flows, key=lambda flow: flow.id)
     sided = _common([one for flow in ordered for one in _sided(flow, source, destination)])
     names = (f"{name}.{number}" for number in count(1))
@@ -110,7 +111,7 @@ def _order(key: tuple[_Shape, Kind]) -> tuple[bool, str, bool, bool, int]:
 
 def _sided(flow: Flow, source: Domain, destination: Domain) -> Iterator[_Sided]:
     """Nothing when no packet that hygiene lets pass can be meant."""
-    sources = flow.sources & source.whole
+    sources = flow.sources & source.members
     if sources and flow.destinations and flow.matches:
         yield _Sided(
             flow,
@@ -123,11 +124,15 @@ def _common(sided: list[_Sided]) -> list[_Sided]:
     """Conditions that only few flows share put back into keys, so that their number never makes rules."""
 
     def kept(sides: Iterable[Side]) -> set[str]:
-        counts = Counter(one.condition for one in sides if "!=" in one.condition)
+        counts = Counter(one.condition for one in sides if one.excepting)
         return {condition for condition, _ in sorted(counts.items(), key=lambda c: (-c[1], c[0]))[:COMMON_CONDITIONS]}
 
     def demoted(one: Side, common: set[str]) -> Side:
-        return replace(one, condition="", keyed=True) if "!=" in one.condition and one.condition not in common else one
+        return (
+            replace(one, condition="", keyed=True, excepting=False)
+            if one.excepting and one.condition not in common
+            else one
+        )
 
     sources, destinations = kept(one.source for one in sided), kept(one.destination for one in sided)
     return [_Sided(one.flow, demoted(one.source, sources), demoted(one.destination, destinations)) for one in sided]

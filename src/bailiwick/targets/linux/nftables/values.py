@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, summarize_address_range
+from ipaddress import IPv4Address, IPv4Network, summarize_address_range
 
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
@@ -27,6 +27,11 @@ def address(span: Span) -> str:
 def addresses(members: IntervalSet) -> str:
     """One range bare, several as an anonymous set."""
     return braces([address(span) for span in members.spans])
+
+
+def broadcasts(subnets: Iterable[IPv4Network]) -> list[IPv4Address]:
+    """Each subnet's broadcast address; one of two addresses or of one has none (RFC 3021)."""
+    return [subnet.broadcast_address for subnet in subnets if subnet.prefixlen < 31]
 
 
 def protocol(value: int) -> str:
