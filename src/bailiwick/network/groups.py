@@ -10,7 +10,7 @@ from bailiwick.language.sentence import Name
 from bailiwick.network.addresses import Unclear, addresses, looks_numeric
 from bailiwick.network.areas import Area
 from bailiwick.network.draft import Draft
-from bailiwick.network.model import Place
+from bailiwick.network.model import Extent, Place
 from bailiwick.network.names import KEYWORDS
 from bailiwick.network.nesting import unroll
 from bailiwick.network.special import PUBLIC
@@ -166,8 +166,11 @@ class Areas:
         return self.of(name)
 
 
-def check_groups(areas: Areas) -> None:
-    """Looks every group up, used or not; refuses empty ones and those that hold themselves."""
+def check_groups(areas: Areas) -> dict[str, tuple[Extent, ...]]:
+    """Looks every group up, used or not; refuses empty ones and those that hold themselves.
+
+    What each holds, by place; loose addresses are the outside's.
+    """
     findings = areas.draft.findings
     groups = {g: areas.draft.home.groups[g] for g in areas.draft.names.of("group")}
     for group, written in groups.items():
@@ -186,7 +189,12 @@ def check_groups(areas: Areas) -> None:
             findings.spans.key("groups", circle[-2]),
             "take one of them out of the other",
         )
-    for group in order:
-        areas.of(Name(group, findings.spans.key("groups", group)))
+    found = {group: areas.of(Name(group, findings.spans.key("groups", group))) for group in order}
     areas.used.clear()
     areas.used.update(m for written in groups.values() for m in written.members if m in groups)
+    return {group: _extents(area) for group in groups if (area := found.get(group))}
+
+
+def _extents(area: Area) -> tuple[Extent, ...]:
+    loose = (Extent(Place.OUTSIDE, area.loose),) if area.loose else ()
+    return (*(Extent(place, addresses) for place, addresses in area.places.items()), *loose)

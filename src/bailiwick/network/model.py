@@ -259,6 +259,7 @@ class Network:
     dhcp_options: Mapping[int, tuple[str, ...]]  # for every zone: number to the value's parts
     deny: tuple[Permission, ...]
     accept: tuple[Permission, ...]
+    groups: Mapping[str, tuple[Extent, ...]] = field(default_factory=dict)  # what is in no zone: ``Place.OUTSIDE``
 
     def inside(self) -> IntervalSet:
         """Every address of every zone."""

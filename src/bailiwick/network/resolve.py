@@ -61,7 +61,7 @@ def resolve(document: Document, today: date) -> Resolution:
     draft.devices = resolve_devices(draft, router, wiring)
 
     areas, services = Areas(draft), Services(draft)
-    check_groups(areas)
+    groups = check_groups(areas)
     sentences = Sentences(Parties(areas), services, today)
     policy = sentences.policy(home.policy, presets.sentences(home, findings))
     forwards = resolve_forwards(areas, services)
@@ -85,6 +85,7 @@ def resolve(document: Document, today: date) -> Resolution:
         dhcp_options=resolve_options(home.dhcp.options, ("dhcp", "options"), findings),
         deny=sentences.tests(home.tests.deny, "deny"),
         accept=sentences.tests(home.tests.accept, "accept"),
+        groups=groups,
     )
     for check in CHECKS:
         check(network, findings)
