@@ -34,6 +34,7 @@ def table(network: Network, meant: Iterable[Meant]) -> Matrix:
             hosts[leg.place].append((int(leg.address), host.name))
     known = {zone.id: _Population(members(zone), hosts[zone.id]) for zone in network.zones.values()}
     uplinks = [uplink.id for uplink in network.uplinks.values() if uplink.modem or uplink.id in hosts]
+    inside = network.inside()
     rows = (*zones, Place.OUTSIDE, Place.ROUTER)
     columns = (*zones, Place.ROUTER, *uplinks, Place.INTERNET)
 
@@ -46,7 +47,7 @@ def table(network: Network, meant: Iterable[Meant]) -> Matrix:
             if one.kind in (Kind.DERIVED, Kind.ROUTER):
                 opened[cell][one.services] = None
             else:
-                said[cell][one.services + _narrowed(known, *cell, cubes, one.kind)] = None
+                said[cell][one.services + _narrowed(known, inside, cell, cubes, one.kind)] = None
     cells = {
         (row, column): Cell(
             services=tuple(said[row, column]),
@@ -74,27 +75,48 @@ def _cells(one: Meant) -> dict[tuple[str, str], list[Cube]]:
     return cells
 
 
-def _narrowed(known: Mapping[str, _Population], row: str, column: str, cubes: list[Cube], kind: Kind) -> str:
+def _narrowed(
+    known: Mapping[str, _Population], inside: IntervalSet, pair: tuple[str, str], cubes: list[Cube], kind: Kind
+) -> str:
     """The part of a place that a sentence is about, where it is not all of it: " from torrent", " to cloud".
 
     A forward says in its own words who may come in.
     """
+    row, column = pair
     sources = IntervalSet.union(cube.sources for cube in cubes)
     if kind is Kind.FORWARD:
         source = ""
     else:
-        source = _strangers(sources) if row == Place.OUTSIDE else _part(known.get(row), sources)
-    target = _part(known.get(column), IntervalSet.union(cube.destinations for cube in cubes))
+        source = foreign_words(sources, inside) if row == Place.OUTSIDE else _part(known.get(row), sources)
+    targets = IntervalSet.union(cube.destinations for cube in cubes)
+    target = foreign_words(targets, inside) if column == Place.INTERNET else _part(known.get(column), targets)
     return (f" from {source}" if source else "") + (f" to {target}" if target else "")
+
+
+def part_words(every: IntervalSet, named: Iterable[tuple[int, str]], addresses: IntervalSet) -> str:
+    """Some of ``every`` by the names of hosts: "torrent", "all but camera"; as prefixes where names do not say it."""
+    known = dict(named)
+    hosts = [name for address, name in known.items() if address in addresses]
+    if len(hosts) == addresses.size():
+        return ", ".join(hosts)
+    missing = every - addresses
+    others = [name for address, name in known.items() if address in missing]
+    return f"all but {', '.join(others)}" if len(others) == missing.size() else networks(addresses)
 
 
 def _part(known: _Population | None, addresses: IntervalSet) -> str:
     if known is None or addresses.covers(known.members):
         return ""
-    hosts = [name for address, name in known.hosts if address in addresses]
-    return ", ".join(hosts) if len(hosts) == addresses.size() else networks(addresses)
+    return part_words(known.members, known.hosts, addresses)
 
 
-def _strangers(sources: IntervalSet) -> str:
-    count = sum(1 for _ in sources.cidrs())
-    return "" if sources.covers(PUBLIC) else networks(sources) if count == 1 else f"{count} networks"
+def foreign_words(addresses: IntervalSet, inside: IntervalSet) -> str:
+    """Some of the internet, or all but some of it; "" for the whole. ``inside`` are the home's own addresses."""
+    public = PUBLIC - inside
+    if addresses.covers(public):
+        return ""
+    missing = public - addresses
+    few = missing.size() < addresses.size()
+    parts = missing if few else addresses
+    count = sum(1 for _ in parts.cidrs())
+    return ("all but " if few else "") + (networks(parts) if count == 1 else f"{count} networks")
