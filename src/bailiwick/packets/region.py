@@ -20,7 +20,10 @@ class TooWide(Exception):
 
 
 class Region(Protocol):
-    """An immutable set. ``==`` is semantic and cheap, ``bool`` says whether anything is in it; both hash alike."""
+    """An immutable set. ``==`` is semantic and cheap, ``bool`` says whether anything is in it; both hash alike.
+
+    Operators raise ValueError for a region of another space, and so does a value that does not fit its field.
+    """
 
     def __and__(self, other: Self) -> Self: ...
     def __or__(self, other: Self) -> Self: ...
@@ -53,7 +56,8 @@ class Region(Protocol):
     def boxes(self, fields: Iterable[str] | None = None, limit: int | None = None) -> Iterator[Box]:
         """Disjoint boxes whose union is the set (projected to ``fields``), few but not the fewest, at most ``limit``.
 
-        A field in which a box has every value is left out of it.
+        A field in which a box has every value is left out of it. Raises TooWide where a field falls into more
+        intervals than anyone would read (a mark looked at by a mask full of holes): project it away first.
         """
 
     def size(self) -> int:
@@ -74,7 +78,7 @@ class Space(Protocol):
         """The packets whose field has one of the values."""
 
     def bits(self, field: str, mask: int, value: int) -> Region:
-        """The packets whose field has ``value`` in the bits of ``mask``. Raises TooWide."""
+        """The packets with (field & mask) == value: none where the value leaves the mask. Raises TooWide."""
 
     def box(self, box: Box) -> Region:
         """The packets in every one of a box's sides."""
