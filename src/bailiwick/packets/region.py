@@ -22,7 +22,8 @@ class TooWide(Exception):
 class Region(Protocol):
     """An immutable set. ``==`` is semantic and cheap, ``bool`` says whether anything is in it; both hash alike.
 
-    Operators raise ValueError for a region of another space, and so does a value that does not fit its field.
+    Operators raise ValueError for a region of another space; so do ``given`` and ``holds`` for a value that does not
+    fit its field.
     """
 
     def __and__(self, other: Self) -> Self: ...

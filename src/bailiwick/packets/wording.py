@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bailiwick.packets.cube import EVERY_ICMP_TYPE, EVERY_PROTOCOL, Cube
 from bailiwick.packets.interval import EVERY_ADDRESS, EVERY_PORT, IntervalSet
 from bailiwick.packets.names import Names
@@ -44,13 +46,13 @@ def _service(cube: Cube) -> str:
     if possible == EVERY_PROTOCOL and cube.destination_ports == EVERY_PORT and cube.icmp_types == EVERY_ICMP_TYPE:
         words = ["any"]
     else:
-        words = [_numbers(possible, _PROTOCOL_NAMES)]
+        words = [numbers(possible, _PROTOCOL_NAMES)]
         if cube.destination_ports != EVERY_PORT and (TCP in possible or UDP in possible):
-            words[-1] += f"/{_numbers(cube.destination_ports)}"
+            words[-1] += f"/{numbers(cube.destination_ports)}"
         if cube.icmp_types != EVERY_ICMP_TYPE and ICMP in possible:
-            words.append(f"type {_numbers(cube.icmp_types)}")
+            words.append(f"type {numbers(cube.icmp_types)}")
     if cube.source_ports != EVERY_PORT:
-        words.append(f"from port {_numbers(cube.source_ports)}")
+        words.append(f"from port {numbers(cube.source_ports)}")
     return " ".join(words)
 
 
@@ -58,8 +60,9 @@ def _origin(cube: Cube) -> str:
     return {None: "", True: ", translated", False: ", not translated"}[cube.translated]
 
 
-def _numbers(numbers: IntervalSet, words: dict[int, str] | None = None) -> str:
+def numbers(values: IntervalSet, words: Mapping[int, str] | None = None) -> str:
+    """Numbers as people write lists of them: "22,80-90"; ``words`` are names that some of them have."""
     words = words or {}
     return ",".join(
-        words.get(first, str(first)) if first == last else f"{first}-{last}" for first, last in numbers.spans
+        words.get(first, str(first)) if first == last else f"{first}-{last}" for first, last in values.spans
     )
