@@ -108,13 +108,14 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A service of the device itself. ``interfaces`` None is every one."""
+    """A service of the device itself. ``interfaces`` None is every one; ``sources`` whom it answers, None everybody."""
 
     name: str
     protocol: int
     port: int
     interfaces: frozenset[str] | None = None
     line: Line | None = None
+    sources: tuple[Network, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
