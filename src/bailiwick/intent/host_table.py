@@ -49,15 +49,11 @@ class Unit:
 def host_table(intent: Intent, hosts: bool = True, groups: Sequence[str] = ()) -> Matrix:
     """The matrix of ``intent`` and in it the hosts that differ, each after its zone, then the groups, last.
 
+    Here every cell says what bars a part of it.
+
     Raises KeyError with the name of a group that the home does not have.
     """
     return _Table(intent).matrix(hosts, groups)
-
-
-def withheld(intent: Intent, row: str, column: str) -> tuple[Meant, ...]:
-    """What bars some packet that a sentence accepts from ``row`` to ``column`` (places of the plain matrix)."""
-    table = _Table(intent)
-    return table.barred(table.plain[0][row], table.plain[1][column])
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,10 @@ class _Table:
         named = [self._group(group) for group in groups]
         units = list(self._hosts()) if hosts else []
         rows, columns = self.plain
-        made: dict[tuple[str, str], Cell | None] = {**self.base.cells}
+        made: dict[tuple[str, str], Cell | None] = {
+            (row, column): replace(cell, withheld=tuple(one.id for one in self._barred(rows[row], columns[column])))
+            for (row, column), cell in self.base.cells.items()
+        }
         for unit in units:
             made |= {(unit.id, column.id): self._cell(unit, column) for column in columns.values()}
             made |= {(row.id, unit.id): self._cell(row, unit) for row in rows.values()}
@@ -99,10 +98,11 @@ class _Table:
         kept = (*_placed(rows, own_rows), *(group.id for group in named))
         across = (*_placed(columns, own_columns), *(group.id for group in named))
         shown = {unit.id: unit.within for unit in (*own_rows, *own_columns)}
-        cells = {pair: cell for pair, cell in made.items() if cell and pair[0] in {*kept} and pair[1] in {*across}}
+        pairs = ((row, column) for row in kept for column in across)
+        cells = {pair: cell for pair in pairs if (cell := made.get(pair))}
         return Matrix(kept, across, cells, shown, tuple(unit.id for unit in units if unit.id not in shown))
 
-    def barred(self, row: Unit, column: Unit) -> tuple[Meant, ...]:
+    def _barred(self, row: Unit, column: Unit) -> tuple[Meant, ...]:
         """What hygiene takes from what is meant between the two."""
         found: dict[str, Meant] = {}
         given = PacketSet(cube for _, cube in self._between(self._accepted, row, column))
@@ -131,7 +131,7 @@ class _Table:
             else:
                 said[one.services + self._narrowed(row, column, cubes[name], one.kind)] = None
         derived = tuple(word for word in opened if word not in said)
-        barring = tuple(one.id for one in self.barred(row, column))
+        barring = tuple(one.id for one in self._barred(row, column))
         return Cell(tuple(said), tuple(by_id), derived, withheld=barring)
 
     def _equal(self, row: Unit, column: Unit, found: list[tuple[Meant, Cube]]) -> bool:
