@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from ipaddress import IPv4Address
@@ -19,7 +19,7 @@ from bailiwick.network.findings import Findings
 from bailiwick.network.forwards import resolve_forwards
 from bailiwick.network.groups import Areas, check_groups
 from bailiwick.network.hosts import resolve_hosts
-from bailiwick.network.model import Host, Network
+from bailiwick.network.model import Host, Network, Permission
 from bailiwick.network.names import gather
 from bailiwick.network.parties import Parties
 from bailiwick.network.ports import find_router, resolve_router
@@ -34,6 +34,7 @@ from bailiwick.network.zones import resolve_zones
 
 if TYPE_CHECKING:
     from bailiwick.language import Document
+    from bailiwick.language.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,14 @@ class Resolution:
 
     network: Network
     warnings: tuple[Diagnostic, ...]
+    asked: tuple[Permission, ...] = ()
+    """Sentences that are in no file: somebody asks about them."""
 
 
-def resolve(document: Document, today: date) -> Resolution:
+def resolve(document: Document, today: date, questions: Iterable[Sentence] = ()) -> Resolution:
     """Looks every name up and writes every address out; sentences that expired before ``today`` are left out.
+
+    ``questions`` may say what a line of ``tests`` may.
 
     Raises Problems with every error found.
     """
@@ -87,11 +92,12 @@ def resolve(document: Document, today: date) -> Resolution:
         accept=sentences.tests(home.tests.accept, "accept"),
         groups=groups,
     )
+    asked = sentences.tests(questions, "asked")
     for check in CHECKS:
         check(network, findings)
     warn_unused(draft, areas, services)
     findings.raise_errors()
-    return Resolution(network, findings.warnings())
+    return Resolution(network, findings.warnings(), asked)
 
 
 def _ntp(hosts: Mapping[str, Host]) -> tuple[tuple[str, IPv4Address], ...]:

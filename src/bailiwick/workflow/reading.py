@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bailiwick.language import Document, load, loads
 from bailiwick.language.diagnostic import Diagnostic, Problems
+from bailiwick.language.question import QUESTION, read_question
 from bailiwick.network import resolve
-from bailiwick.network.model import Network
+from bailiwick.network.model import Network, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,16 @@ class Read:
     document: Document
     network: Network
     warnings: tuple[Diagnostic, ...]
+    asked: tuple[Permission, ...] = ()
+    """The questions that came with it."""
 
 
-def read(path: Path, today: date) -> Read:
-    """``today`` decides which sentences have expired. Raises Problems, with the text that they are about."""
-    return _understood(load(path), today)
+def read(path: Path, today: date, questions: tuple[str, ...] = ()) -> Read:
+    """``today`` decides which sentences have expired. Raises Problems, with the text that they are about.
+
+    ``questions`` are sentences that stand in no file, to be looked up beside those that do.
+    """
+    return _understood(load(path), today, questions)
 
 
 def read_text(name: str, text: str, today: date) -> Read:
@@ -31,9 +37,10 @@ def read_text(name: str, text: str, today: date) -> Read:
     return _understood(loads({name: text}, name), today)
 
 
-def _understood(document: Document, today: date) -> Read:
+def _understood(document: Document, today: date, questions: tuple[str, ...] = ()) -> Read:
+    sources = {**document.sources, **({QUESTION: "\n".join(questions)} if questions else {})}
     try:
-        resolution = resolve(document, today)
+        resolution = resolve(document, today, [read_question(text) for text in questions])
     except Problems as problems:
-        raise Problems(problems.diagnostics, document.sources) from None
-    return Read(document, resolution.network, resolution.warnings)
+        raise Problems(problems.diagnostics, {**sources, **problems.sources}) from None
+    return Read(document, resolution.network, resolution.warnings, resolution.asked)
