@@ -1,0 +1,108 @@
+"""A ruleset of nft, read by the real nft: loaded into a network namespace of its own and listed as JSON.
+
+Nothing of this machine is touched, and no grammar of ours stands between a file and its meaning. The namespace has
+no interfaces; where a rule needs one by its index (``iif``, a flowtable, an ingress hook), an empty one is made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bailiwick.dataplane.nft.places import Places, scan
+
+SECONDS = 60
+_LIST = "nft -f - && nft -j list ruleset && echo && nft list ruleset"
+_MAKE = 'for name in "$@"; do ip link add name "$name" type dummy || exit 9; done; '
+_INDEXED = re.compile(r'\b(?:iif|oif|devices?)\b[\s=!]*(\{[^}]*\}|"[^"\s]+"|[\w.@-]+)')
+_PLACE = re.compile(r"^/dev/stdin:(\d+):(\d+)-\d+: (.*)$")
+_LISTING = "nft list ruleset"
+
+
+class NftMissing(Exception):
+    """There is no nft here, or no private namespace may be made; says so in one plain sentence."""
+
+
+class NftRefused(ValueError):
+    """nft does not take the text. ``file`` and ``number`` are the place, ``message`` is what nft says."""
+
+    def __init__(self, file: str, number: int, message: str) -> None:
+        super().__init__(f"{file}:{number}: {message}" if number else f"{file}: {message}")
+        self.file = file
+        self.number = number
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """``ruleset`` is nft's JSON as a Python object; ``places`` say where it is written: in the texts, in nft's own."""
+
+    ruleset: object
+    places: tuple[Places, ...]
+
+
+def nft_listing(texts: Mapping[str, str]) -> Listing:
+    """The ruleset of one or several files, loaded in their order.
+
+    Raises NftRefused where nft refuses a line, NftMissing where nft or namespaces are missing.
+    """
+    whole = "".join(text if text.endswith("\n") else text + "\n" for text in texts.values())
+    done = _run(_LIST, whole)
+    if done.returncode and _about_interfaces(done.stderr):
+        names = sorted({name for found in _INDEXED.findall(whole) for name in re.findall(r"[\w.@-]+", found)} - {"lo"})
+        done = _run(_MAKE + _LIST, whole, *(name for name in names if len(name) < 16))
+    if done.returncode:
+        raise _refused(done.stderr, texts)
+    first, _, rest = done.stdout.partition("\n")
+    return Listing(json.loads(first), (scan(texts.items()), scan([(_LISTING, rest.lstrip("\n"))])))
+
+
+def _about_interfaces(message: str) -> bool:
+    return "Interface does not exist" in message or "No such file or directory" in message
+
+
+def _run(script: str, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    own = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
+    path = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+    try:
+        done = subprocess.run(
+            [*own, "sh", "-c", script, "sh", *arguments],
+            input=text,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=path,
+            timeout=SECONDS,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise NftMissing("The program `unshare` is missing: it is part of util-linux.") from None
+    except subprocess.TimeoutExpired:
+        raise NftRefused("the ruleset", 0, f"nft has not read it within {SECONDS} seconds") from None
+    if done.returncode == 127:
+        raise NftMissing("The program `nft` is missing: install the package nftables.")
+    if done.returncode and done.stderr.startswith("unshare:"):
+        raise NftMissing(f"No private network namespace may be made here ({done.stderr.strip()}).")
+    return done
+
+
+def _refused(stderr: str, texts: Mapping[str, str]) -> NftRefused:
+    name = next(iter(texts), "the ruleset")
+    for line in stderr.splitlines():
+        if (found := _PLACE.match(line)) is not None:
+            file, number = _origin(int(found[1]), texts)
+            return NftRefused(file, number, found[3].removeprefix("Error: "))
+    return NftRefused(name, 0, stderr.strip() or "nft fails without a word")
+
+
+def _origin(number: int, texts: Mapping[str, str]) -> tuple[str, int]:
+    for name, text in texts.items():
+        lines = text.count("\n") + (not text.endswith("\n"))
+        if number <= lines:
+            return name, number
+        number -= lines
+    return next(reversed(texts), "the ruleset"), 0
