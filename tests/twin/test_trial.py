@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 
 import pytest
 
 from bailiwick.claims.claim import Outcome, Verdict
+from bailiwick.intent import mean
+from bailiwick.language import loads
+from bailiwick.network import resolve
+from bailiwick.plan import make_plan
+from bailiwick.targets import render
 from bailiwick.twin import Fate, TwinOptions, TwinResult, try_network
 from bailiwick.twin.ruleset import parts
-from tests.twin.homes import FIREWALL, Home, home, small, trunks, uplinks
+from tests.twin.homes import FIREWALL, TRUNKS, Home, home, small, trunks, uplinks
 
 pytestmark = pytest.mark.real
 
@@ -55,6 +61,28 @@ def without(words: str) -> Callable[[str], str]:
         kept = [line for line in text.splitlines(keepends=True) if words not in line]
         assert len(kept) < len(text.splitlines())
         return "".join(kept)
+
+    return change
+
+
+def without_words(words: str) -> Callable[[str], str]:
+    """A change that leaves out these words wherever they stand."""
+
+    def change(text: str) -> str:
+        assert words in text
+        return text.replace(words, "")
+
+    return change
+
+
+def without_rule(chain: str, words: str) -> Callable[[str], str]:
+    """A change that leaves out the rules with these words of one chain."""
+
+    def change(text: str) -> str:
+        before, name, rest = text.partition(f"\tchain {chain} {{\n")
+        rules, end, after = rest.partition("\n\t}\n")
+        assert name
+        return before + name + without(words)(rules) + end + after
 
     return change
 
@@ -187,12 +215,50 @@ def test_a_rule_that_the_kernel_lacks_is_named() -> None:
     assert all(one.place.startswith(FIREWALL) and "policy:lan->router:ssh" in one.subject for one in missing)
 
 
+def test_permissions_that_do_not_look_at_the_source_are_seen() -> None:
+    own = "ip saddr 192.168.40.0/24 ip saddr != 192.168.40.1 ip saddr != 192.168.40.255 "
+    result = trial(small().changed(without_words(own)))
+
+    passed = {one.packet for one in result.differences if one.seen in (Fate.ARRIVED, Fate.STRAYED)}
+    assert {(one.ingress, one.egress) for one in passed} == {("zone:lan", "zone:dmz"), ("zone:lan", "uplink:wan")}
+    assert not any(str(one.source).startswith("192.168.40.") for one in passed)
+
+
+def test_a_forged_source_is_not_told_of_refusals() -> None:
+    result = trial(small().changed(without_rule("forward", "fib saddr . iif")))
+
+    assert {one.seen for one in result.differences} == {Fate.REFUSED}
+    assert {one.packet.ingress for one in result.differences} == {"zone:lan"}
+
+
 @pytest.mark.deep
-@pytest.mark.parametrize("rule", ["@zones.broadcasts", "192.168.10.255"])
-def test_a_broadcast_as_source_is_seen_where_the_kernel_lets_it_in(rule: str) -> None:
-    result = trial(trunks().changed(without(rule)))
+@pytest.mark.parametrize(
+    "change",
+    [
+        without("@zones.broadcasts"),
+        without("192.168.10.255,"),
+        without_rule("input", "@zones.broadcasts"),
+        without_words(" ip saddr != 192.168.10.255"),
+        without_words(" ip saddr != 192.168.40.255"),
+    ],
+)
+def test_a_broadcast_as_source_is_seen_where_the_kernel_lets_it_in(change: Callable[[str], str]) -> None:
+    result = trial(trunks().changed(change))
 
     assert {str(one.packet.source)[-4:] for one in result.differences} == {".255"}
+
+
+@pytest.mark.deep
+def test_a_broadcast_as_source_is_not_told_of_refusals() -> None:
+    lan = "lan: {vlan: 40, subnet: 192.168.40.0/24"
+    network = resolve(loads({"home.yaml": TRUNKS.replace(lan, f"{lan}, refuse: reject")}), date(2026, 1, 1)).network
+    plan = make_plan(network)
+    refusing = Home(network, mean(network), plan, render(plan)[0])
+    assert trial(refusing).holds
+
+    result = trial(refusing.changed(without_rule("forward", "@zones.broadcasts")))
+
+    assert {(one.seen, str(one.packet.source)) for one in result.differences} == {(Fate.REFUSED, "192.168.40.255")}
 
 
 @pytest.mark.deep
