@@ -62,7 +62,8 @@ class RoutingRule:
     """``action``: ``lookup`` (then ``table``), ``unreachable``, ``blackhole``, ``prohibit``, ``nop``.
 
     Interfaces are names; ``iif`` ``lo`` is the router's own traffic. ``mark`` is (value, mask).
-    ``suppress_prefix``: a route found with at most that prefix length does not count (ip-rule(8)).
+    ``suppress_prefix``: a route found with at most that prefix length does not count (ip-rule(8)). ``family`` 4 or 6:
+    only these packets; None: as its networks say, and without any, both.
     """
 
     priority: int
@@ -76,6 +77,7 @@ class RoutingRule:
     suppress_prefix: int | None = None
     inverted: bool = False
     line: Line | None = None
+    family: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
