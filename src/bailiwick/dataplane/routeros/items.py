@@ -1,0 +1,284 @@
+"""The configuration that the commands leave behind: items of each menu in their order, and settings."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bailiwick.dataplane.routeros import menus
+from bailiwick.dataplane.routeros.arguments import TAKEN
+from bailiwick.dataplane.routeros.commands import Argument, Command, commands
+from bailiwick.dataplane.routeros.ledger import Ledger
+from bailiwick.dataplane.routeros.source import Source
+from bailiwick.dataplane.routeros.syntax import statements
+from bailiwick.dataplane.routeros.words import words
+from bailiwick.dataplane.tally import Line
+
+_QUIET_SCRIPT = {
+    "delay": "waits",
+    "log": "writes to the log",
+    "put": "prints",
+    "error": "prints",
+    "local": "names a value for a script",
+    "global": "names a value for a script",
+    "set": "names a value for a script",
+    "beep": "beeps",
+}
+_QUIET_VERBS = frozenset({"print", "export", "monitor", "get", "find", "reset-counters", "comment"})
+_ACTING = re.compile(r"firewall|/ ?(?:ip|ipv6)[ /]+(?:address|route|dhcp-client)|address-list|routing|/ ?interface")
+_SCRIPTED = frozenset(
+    words("source on-event on-up on-down on-login on-logout up-script down-script script lease-script on-error")
+)
+_VERSION = re.compile(r"by RouterOS (\d+)\.(\d+)")
+
+
+@dataclass(slots=True)
+class Item:
+    """One item: its values by argument, and every line that made it what it is.
+
+    ``doubts`` are sentences for what could not be read about it; ``broken`` says that some of its text is lost.
+    """
+
+    menu: str
+    line: Line
+    values: dict[str, str] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    unsure: set[str] = field(default_factory=set)
+    broken: bool = False
+    built_in: bool = False
+
+    def get(self, name: str, default: str = "") -> str:
+        return self.values.get(name, default)
+
+    def yes(self, name: str, default: bool = False) -> bool:
+        said = self.values.get(name)
+        return default if said is None else said in ("yes", "true", "")
+
+    @property
+    def disabled(self) -> bool:
+        return self.yes("disabled")
+
+
+class Configuration:
+    """What an export says, menu by menu; ``ledger`` has its lines."""
+
+    def __init__(self, source: Source) -> None:
+        self.ledger = Ledger(source)
+        self.items: dict[str, list[Item]] = defaultdict(list)
+        self.settings: dict[str, Item] = {}
+        self.version: tuple[int, int] | None = None
+        self.active: dict[str, list[Line]] = defaultdict(list)
+        """Prefix of an active menu to the lines in it that add or set something."""
+        self.acting_scripts: list[str] = []
+        self._source = source
+        for command in commands(source):
+            self._take(command)
+
+    def of(self, menu: str) -> Iterator[Item]:
+        """A menu's items that are in force; those that are disabled are put down as such."""
+        for item in self.items.get(menu, ()):
+            if item.disabled:
+                self.ignore(item, "disabled")
+            else:
+                yield item
+
+    def setting(self, menu: str) -> Item:
+        """A settings menu, empty where nothing is said of it."""
+        return self.settings.get(menu) or Item(menu, Line(self._source.file, 1))
+
+    def understand(self, item: Item) -> None:
+        """Put an item down as understood, or its doubts as unknown."""
+        for doubt in item.doubts:
+            self.ledger.unknown(item.line, doubt)
+        for line in item.lines:
+            self.ledger.understood(line)
+
+    def ignore(self, item: Item, why: str) -> None:
+        for line in item.lines:
+            self.ledger.ignored(line, why)
+
+    def doubt(self, item: Item, what: str) -> None:
+        self.ledger.unknown(item.line, what)
+
+    # ---- commands
+
+    def _take(self, command: Command) -> None:
+        line, ledger = command.line, self.ledger
+        ledger.spans(line, command.last)
+        if command.note is not None:
+            if self.version is None and (found := _VERSION.search(command.note)):
+                self.version = int(found[1]), int(found[2])
+            ledger.ignored(line, "a note")
+            return
+        if command.script:
+            self._script(command)
+            return
+        duty, phrase = menus.duty(command.menu)
+        if not command.verb:
+            if command.fault:
+                ledger.unknown(line, command.fault)
+            elif command.menu and duty == "none" and not menus.is_menu(command.menu):
+                ledger.unknown(line, f"there is no menu /{command.menu.replace('/', ' ')}")
+            else:
+                ledger.understood(line)
+        elif command.verb in _QUIET_VERBS:
+            ledger.ignored(line, "changes nothing")
+        elif duty == "idle":
+            self._idle(command, phrase)
+        elif duty == "active":
+            ledger.unknown(line, f"this {phrase}")
+            self.active[command.menu].append(line)
+        elif duty == "none":
+            ledger.unknown(line, f"`{command.verb}` is no command in /{command.menu.replace('/', ' ')}")
+        elif duty == "settings" and not command.targets and command.verb == "set":
+            self._change(self.settings.setdefault(command.menu, Item(command.menu, line)), command)
+        elif duty == "settings" and command.verb in ("set", "reset"):
+            ledger.unknown(line, command.fault or "what this sets cannot be told")
+        elif duty == "items":
+            self._items(command)
+        else:
+            ledger.unknown(line, f"`{command.verb}` is no command in /{command.menu.replace('/', ' ')}")
+
+    def _script(self, command: Command) -> None:
+        if command.fault or command.script not in _QUIET_SCRIPT:
+            self.ledger.unknown(command.line, command.fault or f"the script command :{command.script} is not run here")
+        else:
+            self.ledger.ignored(command.line, _QUIET_SCRIPT[command.script])
+
+    def _idle(self, command: Command, phrase: str) -> None:
+        self.ledger.ignored(command.line, phrase)
+        if any(argument.name in menus.SWITCHING for argument in command.arguments):
+            self.ledger.unknown(command.line, "this sets VLANs in the switch chip")
+        for argument in command.arguments:
+            if argument.name in _SCRIPTED and argument.value and _ACTING.search(argument.value):
+                self.acting_scripts.append(argument.value)
+                self.ledger.unknown(command.line, "its script may change the firewall, addresses or routes")
+
+    def _items(self, command: Command) -> None:
+        verb, menu = command.verb, command.menu
+        if verb == "add":
+            item = Item(menu, command.line)
+            if any(argument.name == "copy-from" for argument in command.arguments):
+                item.broken = True
+            self._change(item, command)
+            for flag in command.targets:
+                item.values.setdefault(flag.value, "yes")
+            self._place(item)
+            return
+        found = self._found(command)
+        if found is None or verb not in ("set", "enable", "disable", "remove"):
+            self.ledger.unknown(command.line, command.fault or f"which items this is about (`{verb}`) cannot be told")
+            for item in self.items[menu]:
+                item.doubts.append(f"line {command.line.number} may change this")
+            return
+        if verb == "remove":
+            self.ledger.understood(command.line)
+            for item in found:
+                self.items[menu].remove(item)
+                self.ignore(item, f"removed on line {command.line.number}")
+            return
+        if not found:
+            self.ledger.ignored(command.line, "there is no such item in this text")
+        for item in found:
+            self._change(item, command)
+            if verb != "set":
+                item.values["disabled"] = "no" if verb == "enable" else "yes"
+
+    def _change(self, item: Item, command: Command) -> None:
+        item.lines.append(command.line)
+        if command.fault:
+            item.doubts.append(command.fault)
+            item.broken = True
+        taken = TAKEN.get(item.menu)
+        for argument in command.arguments:
+            if taken is not None and argument.name not in taken:
+                item.doubts.append(f"/{item.menu.replace('/', ' ')} has no argument `{argument.name}`")
+                item.unsure.add(argument.name)
+            self._put(item, argument)
+
+    def _put(self, item: Item, argument: Argument) -> None:
+        if argument.value is None:
+            item.values.pop(argument.name, None)
+            item.unsure.discard(argument.name)
+            return
+        item.values[argument.name] = argument.value
+        if not argument.fixed:
+            item.unsure.add(argument.name)
+            item.doubts.append(f"the value of `{argument.name}` is known to the router alone")
+        if argument.name in _SCRIPTED and _ACTING.search(argument.value):
+            self.acting_scripts.append(argument.value)
+            item.doubts.append("its script may change the firewall, addresses or routes")
+
+    def _place(self, item: Item) -> None:
+        rows = self.items[item.menu]
+        place = item.values.pop("place-before", None)
+        if place is None:
+            rows.append(item)
+        elif place.isdigit() and int(place) < len(rows) and "place-before" not in item.unsure:
+            rows.insert(int(place), item)
+        else:
+            found = self._matching(item.menu, place, item.line) if "place-before" in item.unsure else None
+            item.unsure.discard("place-before")
+            item.doubts = [doubt for doubt in item.doubts if "`place-before`" not in doubt]
+            if found:
+                rows.insert(rows.index(found[0]), item)
+            else:
+                item.doubts.append("where among the others this stands cannot be told")
+                rows.append(item)
+
+    # ---- targets
+
+    def _found(self, command: Command) -> list[Item] | None:
+        """The items that a command is about; None where that cannot be told."""
+        if len(command.targets) != 1:
+            return None
+        target = command.targets[0]
+        if target.kind == "command":
+            return self._matching(command.menu, target.value, command.line)
+        if target.kind not in ("word", "string"):
+            return None
+        found: list[Item] = []
+        for name in target.value.split(",") if target.kind == "word" else [target.value]:
+            one = self._named(command.menu, name, command.line)
+            if one is None:
+                return None
+            found.append(one)
+        return found
+
+    def _named(self, menu: str, name: str, line: Line) -> Item | None:
+        rows = self.items[menu]
+        for item in rows:
+            if name and name in (item.get("name"), item.get("default-name"), item.get(".id")):
+                return item
+        if name.isdigit() and menu not in menus.BUILT_IN:
+            return rows[int(name)] if int(name) < len(rows) else None
+        if menu in menus.BUILT_IN and name:
+            key = ".id" if name.startswith("*") or name.isdigit() else "name"
+            return self._built_in(menu, {key: name}, line)
+        return None
+
+    def _built_in(self, menu: str, values: dict[str, str], line: Line) -> Item:
+        item = Item(menu, line, dict(values), built_in=True)
+        self.items[menu].append(item)
+        return item
+
+    def _matching(self, menu: str, expression: str, line: Line) -> list[Item] | None:
+        """The items that ``find name=value …`` finds; None for what only the router can evaluate."""
+        wanted: dict[str, str] = {}
+        said = list(statements(Source.of(self._source.file, expression)))
+        if len(said) != 1 or said[0].fault or not said[0].parts or said[0].parts[0].value != "find":
+            return None
+        for part in said[0].parts[1:]:
+            if part.kind not in ("word", "string") or (not part.name and part.value != "where"):
+                return None
+            if part.name.endswith(("!", "<", ">")):
+                return None
+            if part.name:
+                wanted[part.name] = part.value
+        found = [item for item in self.items[menu] if all(item.get(key) == value for key, value in wanted.items())]
+        if found or menu not in menus.BUILT_IN or not wanted:
+            return found
+        return [self._built_in(menu, wanted, line)]

@@ -1,0 +1,81 @@
+"""The text of an export as physical lines, with the accidents of printing and pasting repaired."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from bailiwick.dataplane.routeros.fault import ExportError
+from bailiwick.dataplane.tally import Line
+
+TOP = (
+    "app|caps-man|certificate|console|container|disk|dude|file|interface|iot|ip|ipv6|lcd|log|lora|mpls|openflow|"
+    "partitions|port|ppp|queue|radius|routing|snmp|special-login|system|tool|tr069-client|user|user-manager|zerotier"
+)
+"""First words of paths."""
+
+_GLUED = re.compile(rf"(?<=[^\s/;])(?=/(?:{TOP})(?: [a-z][\w-]*)*[ \t]*\n(?:#[^\n]*\n)+(?:add|set)\b)")
+_SECRET = re.compile(
+    r"""(?ix) ([\w.-]*(?:password|passphrase|secret|private-key|preshared-key|pre-shared-key|psk|wpa2?-key|wep-key
+        |authentication-key|auth-key|md5-key|community|static-key-\d|sim-pin|pin-code|source|on-event|on-login
+        |on-up|on-down|script|on-logout)) \s*=\s* ("(?:\\.|[^"\\])*"?|\{.*|[^\s;]*)""",
+    re.DOTALL,
+)
+_WRAP = re.compile(r"\\[ \t]*\n[ \t]*")
+_SHOWN = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """``text`` ends its lines with ``\\n`` and nothing else; offsets into it keep the numbers of the file's lines."""
+
+    file: str
+    text: str
+    _starts: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, file: str, text: str) -> Source:
+        """Raises ExportError for a text with NUL in it, and for one that RouterOS broke off itself.
+
+        ``/export terse`` glues the next path to the line before an item that carries a note; it is set apart again.
+        """
+        text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        for mark, sentence in (
+            ("\0", "this is no text: it holds a NUL byte"),
+            ("#error exporting", "RouterOS could not finish this export, so a part of the configuration is missing"),
+        ):
+            at = text.find(mark)
+            if at >= 0:
+                raise ExportError(sentence, Line(file, text.count("\n", 0, at) + 1))
+        text = _GLUED.sub(";", text)
+        return cls(file, text, [0, *(match.end() for match in re.finditer("\n", text))])
+
+    @property
+    def lines(self) -> int:
+        return len(self._starts) - (self._starts[-1] == len(self.text))
+
+    def number(self, offset: int) -> int:
+        """The line that a character stands in, from 1."""
+        return bisect_right(self._starts, offset)
+
+    def span(self, number: int) -> tuple[int, int]:
+        """The offsets where a line begins and ends."""
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        return self._starts[number - 1], end
+
+    def raw(self, number: int) -> str:
+        start, end = self.span(number)
+        return self.text[start:end].rstrip("\n")
+
+    def line(self, first: int, start: int, end: int, menu: str = "") -> Line:
+        """A place to show: a command's text on one line, under its menu, without its secrets."""
+        shown = hide(_WRAP.sub("", self.text[start:end]).strip())
+        if menu and not shown.startswith("/"):
+            shown = f"/{menu.replace('/', ' ')} {shown}"
+        return Line(self.file, first, shown[:_SHOWN])
+
+
+def hide(text: str) -> str:
+    """The text with every value that may be a secret put out of sight."""
+    return _SECRET.sub(r"\1=…", text)
