@@ -99,7 +99,8 @@ def _bits(context: Context, one: Operand, right: object, none: bool) -> Tests:
         return _status(context, replace(one, mask=mask, flip=one.flip & asked), IntervalSet.single(0), not none)
     if one.flip & asked:
         raise Unclear(f"turned bits of {one.text}")
-    return _ported(context, one, (Among(one.field, IntervalSet.single(0), mask, negated=not none),))
+    test = Among(one.field, IntervalSet.single(0), mask, negated=not none)
+    return _ported(context, one, (test,), f"{'!' if none else 'in'} {words(right)}")
 
 
 def values(context: Context, one: Operand, asked: IntervalSet, negated: bool) -> Tests:
@@ -116,14 +117,19 @@ def values(context: Context, one: Operand, asked: IntervalSet, negated: bool) ->
     test = Among(one.field, unflipped(asked, one), one.mask, negated)
     if one.field == header.PROTOCOL and one.mask is None and not negated:
         context.learn(test.values)
-    return _ported(context, one, (test,))
+    return _ported(context, one, (test,), _said(asked, negated))
 
 
-def _ported(context: Context, one: Operand, tests: Tests) -> Tests:
+def _said(asked: IntervalSet, negated: bool) -> str:
+    spans = ", ".join(f"{first}-{last}" for first, last in asked.spans)
+    return f"{'!= ' if negated else ''}{spans}"
+
+
+def _ported(context: Context, one: Operand, tests: Tests, asked: str) -> Tests:
     """``th dport`` reads the same bytes of every protocol; only those with ports have ports there."""
     if not one.loose or (context.protocols is not None and PORTFUL.covers(context.protocols)):
         return tests
-    other = context.unknown(one.text, True, "protocols without ports have other bytes there")
+    other = context.unknown(f"{one.text} {asked}", True, "protocols without ports have other bytes there")
     portful = tuple(test for test in tests if isinstance(test, Among | Lookup))
     return (
         AnyOf(
@@ -190,7 +196,8 @@ def _status(context: Context, one: Operand, asked: IntervalSet, negated: bool) -
     possible, certain = IntervalSet.of(may), IntervalSet.of(must)
     if possible == certain:
         return (Among(header.STATUS, possible),)
-    other = context.unknown(f"{one.text}, its other bits", True)
+    text = f"{one.text} & {mask} ^ {one.flip} {_said(asked, negated)}: its other bits"
+    other = context.unknown(text, True)
     return (AnyOf(((Among(header.STATUS, certain),), (Among(header.STATUS, possible), other))),)
 
 
@@ -258,7 +265,7 @@ def keys_of(operands: Sequence[Operand]) -> tuple[Key, ...]:
 def _ported_lookup(context: Context, operands: Sequence[Operand], found: Elements, negated: bool) -> Tests:
     entries = found.entries(operands)
     lookup = Lookup(keys_of(operands), tuple(side for _, side in entries), negated, found.name, _lines(entries))
-    return _ported(context, _loosest(operands, found), (lookup,))
+    return _ported(context, _loosest(operands, found), (lookup,), _inside(found, negated))
 
 
 def _loosest(operands: Sequence[Operand], found: Elements) -> Operand:
@@ -290,13 +297,18 @@ def _partly(context: Context, operands: Sequence[Operand], found: Elements, nega
             case _:
                 raise Unclear(f"{words(element.key)} has not {len(operands)} parts")
     lookup = Lookup(keys_of([operands[i] for i in known]), tuple(entries), name=found.name)
-    rest = context.unknown(" . ".join(one.text for one in operands if not one.plain), all(o.steady for o in operands))
+    text = f"{' . '.join(one.text for one in operands)} {_inside(found, negated)}"
+    rest = context.unknown(text, all(one.steady for one in operands))
     return (AnyOf(((lookup, rest),), negated),)
 
 
-def _unknown_set(context: Context, operands: Sequence[Operand], found: Elements, negated: bool) -> Unknown:
+def _inside(found: Elements, negated: bool) -> str:
     inside = f"@{found.name}" if found.name else words([element.key for element in found.elements])
-    text = f"{' . '.join(one.text for one in operands)} {'!= ' if negated else ''}{inside}"
+    return f"{'!= ' if negated else ''}{inside}"
+
+
+def _unknown_set(context: Context, operands: Sequence[Operand], found: Elements, negated: bool) -> Unknown:
+    text = f"{' . '.join(one.text for one in operands)} {_inside(found, negated)}"
     return context.unknown(text, all(one.steady for one in operands))
 
 

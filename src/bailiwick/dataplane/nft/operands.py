@@ -109,6 +109,8 @@ def _payload(inner: Mapping[str, object], text: str) -> Operand:
 _PAYLOAD: Mapping[tuple[str, str], tuple[str, Dialect]] = {
     ("ip", "saddr"): (header.SOURCE, Dialect.IPV4),
     ("ip", "daddr"): (header.DESTINATION, Dialect.IPV4),
+    ("ip", "version"): ("family", Dialect.VERSION),
+    ("ip6", "version"): ("family", Dialect.VERSION),
     ("ip", "protocol"): (header.PROTOCOL, Dialect.PROTOCOL),
     ("ip6", "saddr"): (header.SOURCE, Dialect.IPV6),
     ("ip6", "daddr"): (header.DESTINATION, Dialect.IPV6),

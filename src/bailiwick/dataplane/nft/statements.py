@@ -142,7 +142,8 @@ def _marked(context: Context, field: str, value: object) -> Ways:
         return [marks.steps(field, value)]
     except Unclear:
         draws = list(marks.drawn(value))
-    return [(context.unknown(words(value), why=f"{draw}, perhaps"), SetField(field, draw)) for draw in draws]
+    perhaps = context.unknown(words(value))
+    return [(perhaps, SetField(field, draw)) for draw in draws]
 
 
 def _chance(kind: str) -> Callable[[Context, object], Ways]:
