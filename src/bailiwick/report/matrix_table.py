@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from rich.box import ASCII, SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
 from bailiwick.claims.matrix import Cell, Matrix
-from bailiwick.claims.wording import place_words
+from bailiwick.report.openness import MEANINGS, Openness, asked_words, axis_words, cell_words, openness
 from bailiwick.report.tally import Tally, axis
 from bailiwick.report.terminal import Terminal
 
@@ -17,107 +18,140 @@ Seen = Mapping[tuple[str, str], Tally]
 
 CORNER = "from \\ to"
 TALLEST = 6
+LONGEST = 12
+"""Letters of a name that stands on its side above a column of marks."""
+FEWEST = 8
+"""Columns that a grid must show at once to be worth its place; below that the list alone is easier to read."""
+
+_STYLES = {
+    Openness.EVERY: "bold green",
+    Openness.SOME: "green",
+    Openness.PERHAPS: "yellow",
+    Openness.ITSELF: "dim",
+    Openness.NONE: "dim",
+    Openness.ZONE: "dim",
+    Openness.VOID: "",
+}
 
 
 def matrix_table(matrix: Matrix, terminal: Terminal, seen: Seen | None = None) -> str:
     """``seen`` puts beside each cell how many packets agreed with it, and how many did not."""
     rows = axis(matrix.rows, (row for row, _ in seen or ()))
     columns = axis(matrix.columns, (column for _, column in seen or ()))
-    whole = Matrix(rows, columns, matrix.cells)
+    whole = Matrix(rows, columns, matrix.cells, matrix.within, matrix.alike)
     cells = {(row, column): _cell(whole, row, column, terminal, seen) for row in rows for column in columns}
-    table = _words(rows, columns, cells, terminal)
+    table = _words(whole, cells, terminal)
     if table is not None:
-        return terminal.print(table)
-    return "\n".join(
-        [
+        parts = [terminal.print(table)]
+        if any(cell.as_zone for cell in matrix.cells.values()):
+            parts.append(terminal.print(Text(f"{terminal.marks.zone} as its zone")))
+    else:
+        parts = [
             *_grids(whole, terminal, seen),
-            "",
-            *_sentences(whole, terminal),
-            "",
-            terminal.print(Text(_legend(terminal, seen is not None))),
+            "\n".join(_sentences(whole, terminal)),
+            terminal.print(Text(_legend(whole, terminal, seen is not None))),
         ]
-    )
+    return "\n\n".join(part for part in (*parts, _alike(matrix, terminal)) if part)
 
 
 def _cell(matrix: Matrix, row: str, column: str, terminal: Terminal, seen: Seen | None) -> Text:
-    marks = terminal.marks
     cell = matrix.cells.get((row, column))
     count = seen.get((row, column)) if seen is not None else None
     text = Text()
-    if cell is not None and (cell.services or cell.derived):
-        text.append(", ".join(cell.services), style="green")
-        text.append(_derived(cell), style="dim")
+    if cell is not None and cell_words(cell):
+        asked = ", ".join(asked_words(cell))
+        text.append(asked, style="green")
+        text.append(cell_words(cell)[len(asked) :], style="dim")
     elif cell is not None or count is not None:
-        text.append(marks.none, style="dim")
+        text.append(terminal.marks.of(Openness.NONE if cell is None else openness(cell)), style="dim")
     else:
-        text.append(marks.void)
+        text.append(terminal.marks.void)
     if count is not None:
-        if count.agreed:
-            text.append(f" {marks.agrees}{count.agreed}", style="dim")
-        if count.differed:
-            text.append(f" {marks.differs}{count.differed}", style="bold red")
-        if count.lost:
-            text.append(f" ?{count.lost}", style="yellow")
+        text.append_text(_count(count, terminal))
     return text
 
 
-def _derived(cell: Cell) -> str:
-    """What opens by itself, in brackets, with a space before it where other words stand there."""
-    text = f"({', '.join(cell.derived)})" if cell.derived else ""
-    return f" {text}" if text and cell.services else text
+def _count(count: Tally, terminal: Terminal) -> Text:
+    text = Text()
+    if count.agreed:
+        text.append(f" {terminal.marks.agrees}{count.agreed}", style="dim")
+    if count.differed:
+        text.append(f" {terminal.marks.differs}{count.differed}", style="bold red")
+    if count.lost:
+        text.append(f" ?{count.lost}", style="yellow")
+    return text
 
 
-def _narrowest(column: str, rows: tuple[str, ...], cells: Mapping[tuple[str, str], Text]) -> int:
-    """The narrowest that a column of words can be: no word broken, and no cell taller than ``TALLEST`` lines."""
-    texts = [place_words(column), *(cells[row, column].plain for row in rows)]
-    return max(max(-(-len(text) // TALLEST), *map(len, text.split(" "))) for text in texts)
+def _name(matrix: Matrix, row: str) -> str:
+    """A host stands under its zone, a step to the right."""
+    return ("  " if row in matrix.within else "") + axis_words(row)
 
 
-def _words(
-    rows: tuple[str, ...], columns: tuple[str, ...], cells: Mapping[tuple[str, str], Text], terminal: Terminal
-) -> Table | None:
+def _widths(matrix: Matrix, cells: Mapping[tuple[str, str], Text], room: int) -> list[int] | None:
+    """A width for each column, which fit in ``room`` together; None where they cannot.
+
+    No word is broken and no cell is taller than ``TALLEST`` lines; what is left goes where most is wrapped.
+    """
+    texts = [[axis_words(c), *(cells[row, c].plain for row in matrix.rows)] for c in matrix.columns]
+    widths = [
+        max(max(-(-cell_len(text) // TALLEST), *map(cell_len, text.split(" "))) for text in column) for column in texts
+    ]
+    wanted = [max(map(cell_len, column)) for column in texts]
+    if sum(widths) > room:
+        return None
+    while sum(widths) < min(room, sum(wanted)):
+        lacks = [want - width for want, width in zip(wanted, widths, strict=True)]
+        widths[lacks.index(max(lacks))] += 1
+    return widths
+
+
+def _words(matrix: Matrix, cells: Mapping[tuple[str, str], Text], terminal: Terminal) -> Table | None:
     """None where the terminal is too narrow for it."""
-    widths = [_narrowest(column, rows, cells) for column in columns]
-    names = max([len(CORNER), *(len(place_words(row)) for row in rows)])
-    if names + sum(widths) + 3 * len(columns) > terminal.width:
+    names = max([len(CORNER), *(cell_len(_name(matrix, row)) for row in matrix.rows)])
+    widths = _widths(matrix, cells, terminal.width - names - 3 * len(matrix.columns))
+    if widths is None:
         return None
     table = Table(box=SIMPLE_HEAD if terminal.unicode else ASCII, padding=(0, 1), pad_edge=False, show_edge=False)
-    table.add_column(CORNER, no_wrap=True, style="bold")
-    for column, width in zip(columns, widths, strict=True):
-        table.add_column(place_words(column), min_width=width)
-    for row in rows:
-        table.add_row(place_words(row), *(cells[row, column] for column in columns))
+    table.add_column(CORNER, no_wrap=True, style="bold", width=names)
+    for column, width in zip(matrix.columns, widths, strict=True):
+        table.add_column(Text(axis_words(column)), width=width)
+    for row in matrix.rows:
+        table.add_row(Text(_name(matrix, row)), *(cells[row, column] for column in matrix.columns))
     return table
 
 
 def _grids(matrix: Matrix, terminal: Terminal, seen: Seen | None) -> Iterator[str]:
-    """The marks, cut into as many grids as the width asks for; columns go by number."""
-    numbers = {column: str(number) for number, column in enumerate(matrix.columns, 1)}
-    margin = max(len(place_words(row)) for row in matrix.rows) + 5
-    step = len(str(len(matrix.columns))) + 1
-    each = max(1, (terminal.width - margin) // step)
+    """The marks, below names that stand on their side; cut into as many grids as the width asks for."""
+    margin = max(cell_len(_name(matrix, row)) for row in matrix.rows) + 1
+    each = (terminal.width - margin) // 2
+    if each < min(FEWEST, len(matrix.columns)):
+        return
     for start in range(0, len(matrix.columns), each):
         part = matrix.columns[start : start + each]
-        yield " " * margin + "".join(numbers[column].rjust(step) for column in part)
+        lines = [Text(" " * margin + " ".join(letters)) for letters in _upright(part)]
         for row in matrix.rows:
-            number = numbers.get(row, "")
-            marks = "".join(_mark(matrix, row, column, terminal, seen).rjust(step) for column in part)
-            yield f"{number.rjust(3)} {place_words(row)}".ljust(margin) + marks
-        yield ""
-    unnamed = [column for column in matrix.columns if column not in matrix.rows]
-    if unnamed:
-        named = ", ".join(f"{numbers[column]} {place_words(column)}" for column in unnamed)
-        yield terminal.print(Text(f"columns: {named}"))
+            name = _name(matrix, row)
+            line = Text(name + " " * (margin - cell_len(name)))
+            for place, column in enumerate(part):
+                line.append(" " if place else "")
+                line.append(*_mark(matrix, row, column, terminal, seen))
+            lines.append(line)
+        yield terminal.print(*lines)
 
 
-def _mark(matrix: Matrix, row: str, column: str, terminal: Terminal, seen: Seen | None) -> str:
-    marks = terminal.marks
+def _upright(columns: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Each name letter by letter downwards, ending just above its column; a wide letter would shift the marks."""
+    names = ["".join(letter if cell_len(letter) == 1 else "_" for letter in axis_words(place)) for place in columns]
+    short = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}~" for name in names]
+    height = max(map(len, short))
+    return list(zip(*(name.rjust(height) for name in short), strict=True))
+
+
+def _mark(matrix: Matrix, row: str, column: str, terminal: Terminal, seen: Seen | None) -> tuple[str, str]:
     if seen is not None and (count := seen.get((row, column))) is not None and count.differed:
-        return marks.differs
-    cell = matrix.cells.get((row, column))
-    if cell is None:
-        return marks.void
-    return marks.every if "any" in cell.services else marks.some if cell.services or cell.derived else marks.none
+        return terminal.marks.differs, "bold red"
+    kind = openness(matrix.cells.get((row, column)))
+    return terminal.marks.of(kind), _STYLES[kind]
 
 
 def _sentences(matrix: Matrix, terminal: Terminal) -> Iterator[str]:
@@ -125,14 +159,24 @@ def _sentences(matrix: Matrix, terminal: Terminal) -> Iterator[str]:
         reached: dict[str, list[str]] = {}
         for column in matrix.columns:
             cell = matrix.cells.get((row, column), Cell())
-            if words := f"{', '.join(cell.services)}{_derived(cell)}":
-                reached.setdefault(words, []).append(place_words(column))
+            if words := cell_words(cell):
+                reached.setdefault(words, []).append(axis_words(column))
         for words, names in reached.items():
-            line = Text(f"{place_words(row)} {terminal.marks.arrow} {', '.join(names)}: {words}")
+            line = Text(f"{axis_words(row)} {terminal.marks.arrow} {', '.join(names)}: {words}")
             yield terminal.print(line)
+        if not reached and not any(matrix.cells.get((row, column), Cell()).as_zone for column in matrix.columns):
+            yield terminal.print(Text(f"{axis_words(row)} {terminal.marks.arrow} nothing"))
 
 
-def _legend(terminal: Terminal, tried: bool) -> str:
-    marks = terminal.marks
-    text = f"{marks.every} any service   {marks.some} some   {marks.none} nothing   (in brackets) opens by itself"
-    return f"{text}   {marks.differs} seen otherwise than meant" if tried else text
+def _legend(matrix: Matrix, terminal: Terminal, tried: bool) -> str:
+    kinds = {openness(cell) for cell in matrix.cells.values()}
+    parts = [f"{terminal.marks.of(kind)} {words}" for kind, words in MEANINGS.items() if kind in kinds]
+    parts.append("(in brackets) opens by itself")
+    return "   ".join([*parts, f"{terminal.marks.differs} seen otherwise than meant"] if tried else parts)
+
+
+def _alike(matrix: Matrix, terminal: Terminal) -> str:
+    if not matrix.alike:
+        return ""
+    names = ", ".join(axis_words(host) for host in matrix.alike)
+    return terminal.print(Text(f"In nothing different from their zone: {names}."))

@@ -7,6 +7,8 @@ from io import StringIO
 
 from rich.console import Console, RenderableType
 
+from bailiwick.report.openness import Openness
+
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
@@ -36,17 +38,24 @@ class Terminal:
 
     @property
     def marks(self) -> Marks:
-        return Marks("●", "◐", "·", "✓", "✗", "→", " ") if self.unicode else Marks("#", "+", ".", "ok", "!", "->", "-")
+        return Marks() if self.unicode else Marks("#", "+", "?", "o", ".", "=", "-", "ok", "!", "->")
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """``every``: any service passes; ``some``: some do; ``none``: nothing does; ``void``: no packet can go there."""
+    """One mark for each ``Openness``, told apart by shape alone; then those of what was seen."""
 
-    every: str
-    some: str
-    none: str
-    agrees: str
-    differs: str
-    arrow: str
-    void: str
+    every: str = "●"
+    some: str = "◐"
+    perhaps: str = "?"
+    itself: str = "○"
+    none: str = "·"
+    zone: str = "="
+    void: str = " "
+    agrees: str = "✓"
+    differs: str = "✗"
+    arrow: str = "→"
+
+    def of(self, kind: Openness) -> str:
+        mark: str = getattr(self, kind.value)
+        return mark
