@@ -1,0 +1,98 @@
+"""Packets that the kernel refuses when they arrive, whatever the filter says: martians, and rp_filter's.
+
+net/ipv4/route.c (ip_route_input_slow), net/ipv4/fib_frontend.c (fib_validate_source), net/ipv6/ip6_input.c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_network
+
+from bailiwick.dataplane.symbolic.addresses import span
+from bailiwick.dataplane.symbolic.interfaces import LOOPBACK
+from bailiwick.dataplane.symbolic.pair import Pair
+from bailiwick.dataplane.symbolic.routes import Routes, View
+from bailiwick.dataplane.symbolic.split import LOCAL, NOWHERE, ambiguous
+from bailiwick.packets import header
+from bailiwick.packets.interval import IntervalSet
+from bailiwick.packets.region import Region
+
+_BACK = View(header.SOURCE, header.DESTINATION, reverse=True, marked=False)
+_BACK_MARKED = View(header.SOURCE, header.DESTINATION, reverse=True)
+
+
+class Arrivals:
+    """``oif`` of these regions is the interface that routing chose, NONE for the device itself."""
+
+    def __init__(self, routes: Routes) -> None:
+        self.routes = routes
+        self.space = routes.space
+        self.addresses = routes.addresses
+        self.interfaces = routes.interfaces
+
+    def refused(self) -> Pair:
+        """The packets that go nowhere because of where they say that they come from."""
+        return self._refused4() if self.routes.family == 4 else self._refused6()
+
+    def _refused6(self) -> Pair:
+        among = self.space.among
+        named = self.addresses.named
+        looped = self._on(self.interfaces.number(LOOPBACK))
+        inner = among(header.SOURCE, named("loopback")) | among(header.DESTINATION, named("loopback"))
+        lonely = among(header.SOURCE, named("link") | named("nobody")) - self._on(LOCAL, header.OIF)
+        return Pair.exactly(among(header.SOURCE, named("multicast")) | (inner - looped) | lonely)
+
+    def _refused4(self) -> Pair:
+        among, named = self.space.among, self.addresses.named
+        group = among(header.DESTINATION, named("multicast"))
+        wrong = among(header.SOURCE, named("multicast") | named("everybody"))
+        nobody = among(header.SOURCE, named("nobody"))
+        calling = among(header.DESTINATION, named("everybody"))
+        silent = nobody - calling - among(header.DESTINATION, named("nobody"))
+        inner = among(header.SOURCE, span(ip_network("127.0.0.0/8"))) - calling
+        inner = inner - self._where("route_localnet", max) - self._on(self.interfaces.number(LOOPBACK))
+        always = wrong | ((silent | inner) - group)
+        checked = self._checked()
+        asked = ~(group | nobody)
+        return Pair(always | (checked.must & asked), always | (checked.may & asked))
+
+    def _checked(self) -> Pair:
+        """Of packets that have a source and a unicast destination: fib_validate_source."""
+        own = self.space.among(header.SOURCE, self.addresses.local)
+        taken = self._where("accept_local", max)
+        strict, loose = self._where("rp_filter", max, "1"), self._where("rp_filter", max, "2")
+        looked = self.space.everything if self._rules() else strict | loose
+        simple = Pair.exactly((own - taken) - looked)
+        if not looked:
+            return simple
+        split = self.routes.ways(_BACK)
+        if any(n.endswith(".src_valid_mark") and v == "1" for n, v in self.routes.device.settings.items()):
+            marked = self.routes.ways(_BACK_MARKED)
+            split = {e: split.get(e, self.space.nothing) | marked.get(e, self.space.nothing) for e in {*split, *marked}}
+        local = split.get(LOCAL, self.space.nothing) - taken
+        missing = split.get(NOWHERE, self.space.nothing) & (strict | loose)
+        through = [region & self._on(exit_) for exit_, region in split.items() if exit_ not in {LOCAL, NOWHERE}]
+        elsewhere = strict - self.space.union(through) - split.get(LOCAL, self.space.nothing)
+        doubted = ambiguous(split, self.space.nothing)
+        may = looked & (local | missing | elsewhere | (doubted & strict))
+        return simple | Pair(may - doubted, may)
+
+    def _rules(self) -> bool:
+        return bool(self.routes.device.routing.known and self.routes.device.routing.rules)
+
+    def _on(self, number: int, side: str = header.IIF) -> Region:
+        return self.space.among(side, IntervalSet.single(number))
+
+    def _where(self, name: str, join: Callable[[str, str], str], wanted: str = "1") -> Region:
+        """The packets that come by an interface whose setting has this value."""
+        settings = self.routes.device.settings
+        every = settings.get(f"net.ipv4.conf.all.{name}", "0")
+        default = settings.get(f"net.ipv4.conf.default.{name}", "0")
+        usual = join(every, default) == wanted
+        others = []
+        for interface, number in self.interfaces.numbers.items():
+            value = join(every, settings.get(f"net.ipv4.conf.{interface}.{name}", default))
+            if (value == wanted) is not usual:
+                others.append((number, number))
+        region = self.space.among(header.IIF, IntervalSet.of(others))
+        return ~region if usual else region

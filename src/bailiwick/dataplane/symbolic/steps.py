@@ -1,0 +1,215 @@
+"""A rule's steps as a way: what it does to the packets that come to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from bailiwick.dataplane.rules import (
+    Accept,
+    AddressType,
+    Among,
+    AnyOf,
+    Continue,
+    CopyField,
+    Drop,
+    Family,
+    FastTrack,
+    Goto,
+    Jump,
+    Lookup,
+    Note,
+    NoTrack,
+    OnInterface,
+    Reject,
+    Return,
+    ReturnPath,
+    Rule,
+    SetField,
+    Step,
+    Target,
+    Test,
+    Translate,
+    Unknown,
+    Verdict,
+    VerdictMap,
+    Whatever,
+)
+from bailiwick.dataplane.symbolic.conditions import Conditions
+from bailiwick.dataplane.symbolic.effect import Effect, Effects, Value
+from bailiwick.dataplane.symbolic.effect import constant as becomes
+from bailiwick.dataplane.symbolic.way import (
+    ACCEPT,
+    DROP,
+    NEXT,
+    ON,
+    REJECT,
+    RETURN,
+    Fate,
+    Kind,
+    Landing,
+    Way,
+    put,
+    renamed,
+    then,
+    within,
+)
+from bailiwick.packets import header
+from bailiwick.packets.header import State
+from bailiwick.packets.region import Region, TooWide
+
+TESTS = (Among, Family, OnInterface, Lookup, AddressType, ReturnPath, Unknown, AnyOf)
+
+Called = Callable[[str], Way]
+"""What a chain does, ending with its end (ON) or a return; by name."""
+Translated = Callable[[str, Target, Region], Iterable[tuple[Region, Effect | None]]]
+"""(kind, target, packets) to what becomes of which of them; None is a drop."""
+
+
+class Steps:
+    """Turns rules into ways."""
+
+    def __init__(self, conditions: Conditions, effects: Effects, translated: Translated) -> None:
+        self.conditions = conditions
+        self.effects = effects
+        self.space = conditions.space
+        self._translated = translated
+
+    def rule(self, rule: Rule, called: Called) -> Way:
+        """Its fates: ON, RETURN, and those that end the chain. Steps behind a test that nothing passes are not read."""
+        way: Way = {NEXT: self.space.everything}
+        for step in rule.steps:
+            if isinstance(step, TESTS):
+                way = self._tested(way, step)
+            else:
+                way = then(self.effects, way, self._acted(step, rule, called), Kind.NEXT)
+            if not any(fate.kind is Kind.NEXT for fate in way):
+                return way
+        return renamed(way, lambda fate: fate._replace(kind=Kind.ON) if fate.kind is Kind.NEXT else fate)
+
+    def _tested(self, way: Way, test: Test | AnyOf) -> Way:
+        holds = self.conditions.holds(test)
+        if way.keys() == {NEXT}:  # the first test, and nearly all that follow one
+            region = way[NEXT]
+            result: Way = {}
+            put(result, NEXT, region & holds.may)
+            put(result, ON, region - holds.must)
+            return result
+        answer: Way = {}
+        put(answer, NEXT, holds.may)
+        put(answer, ON, ~holds.must)
+        return then(self.effects, way, answer, Kind.NEXT)
+
+    def _acted(self, step: Step, rule: Rule, called: Called) -> Way:
+        everything = self.space.everything
+        match step:
+            case VerdictMap():
+                return self._mapped(step, called)
+            case Translate():
+                return self._translations(step, rule)
+            case Note() | FastTrack():
+                return {NEXT: everything}
+            case SetField():
+                width = self.space.widths[step.field]
+                mask = (1 << width) - 1 if step.mask is None else step.mask
+                done = Effect(((step.field, Value(mask, step.value & mask, step.field)),))
+                return self._marked(step.field, done)
+            case CopyField():
+                way = self._marked(step.field, Effect(((step.field, Value(0, 0, step.origin)),)))
+                if step.origin == header.CT_MARK:
+                    way = within(way, self.conditions.tracked)
+                    put(way, ON, ~self.conditions.tracked)
+                return way
+            case NoTrack():
+                untracked = becomes(header.STATE, State.UNTRACKED, self.space.widths[header.STATE])
+                before = ~self.conditions.tracked  # conntrack leaves alone what has an entry already
+                return {Fate(Kind.NEXT, untracked): before, NEXT: self.conditions.tracked}
+            case Accept() | Drop() | Reject() | Jump() | Goto() | Return() | Continue() | Whatever():
+                return self._verdict(step, called)
+            case Among() | Family() | OnInterface() | Lookup() | AddressType() | ReturnPath() | Unknown() | AnyOf():
+                raise TypeError(f"{step} is a test")
+        assert_never(step)
+
+    def _marked(self, field: str, done: Effect) -> Way:
+        """A connection's mark is written where there is a connection."""
+        if field != header.CT_MARK:
+            return {Fate(Kind.NEXT, done): self.space.everything}
+        return {Fate(Kind.NEXT, done): self.conditions.tracked, NEXT: ~self.conditions.tracked}
+
+    def _verdict(self, verdict: Verdict, called: Called) -> Way:
+        everything = self.space.everything
+        match verdict:
+            case Accept():
+                return {ACCEPT: everything}
+            case Drop():
+                return {DROP: everything}
+            case Reject():
+                return {REJECT: everything}
+            case Return():
+                return {RETURN: everything}
+            case Continue():
+                return {NEXT: everything}
+            case Whatever():
+                return {ACCEPT: everything, DROP: everything, ON: everything, NEXT: everything}
+            case Jump():
+                return renamed(called(verdict.chain), _back)
+            case Goto():
+                return renamed(called(verdict.chain), _back_further)
+        assert_never(verdict)
+
+    def _mapped(self, step: VerdictMap, called: Called) -> Way:
+        """Entries do not overlap where a kernel made the map; should two, then either may decide."""
+        try:
+            places: dict[Verdict, list[Region]] = {}
+            for sides, verdict in step.entries:
+                places.setdefault(verdict, []).append(self.conditions.entry(step.keys, sides))
+        except TooWide:
+            anywhere = [self.space.everything]
+            places = {verdict: anywhere for _, verdict in step.entries}
+            return self._joined(places, called, self.space.everything)
+        found = self.space.union(region for regions in places.values() for region in regions)
+        return self._joined(places, called, ~found)
+
+    def _joined(self, places: dict[Verdict, list[Region]], called: Called, missed: Region) -> Way:
+        way: Way = {}
+        put(way, ON, missed)
+        for verdict, regions in places.items():
+            region = self.space.union(regions)
+            for fate, its in within(self._verdict(verdict, called), region).items():
+                put(way, fate, its)
+        return way
+
+    def _translations(self, step: Translate, rule: Rule) -> Way:
+        way: Way = {}
+        left = self.space.everything
+        targets = [((), step.target)] if not step.keys else step.entries
+        for sides, target in targets:
+            try:
+                here = self.conditions.entry(step.keys, sides)
+                left = left - here
+            except TooWide:
+                here = self.space.everything
+            for region, done in self._translated(step.kind, target, here):
+                if done is None:
+                    put(way, DROP, region)
+                else:
+                    put(way, Fate(Kind.TRANSLATE, done, Landing(step.kind, rule.line)), region)
+        if step.keys:
+            put(way, ON, left)
+        return way
+
+
+def _back(fate: Fate) -> Fate:
+    """After a jump: the chain's end or its return lead on to the next rule."""
+    return fate._replace(kind=Kind.ON) if fate.kind is Kind.RETURN else fate
+
+
+def _back_further(fate: Fate) -> Fate:
+    """After a goto: they lead to where this chain would have come back."""
+    return fate._replace(kind=Kind.RETURN) if fate.kind is Kind.ON else fate
+
+
+def plain(rule: Rule) -> Rule:
+    """The rule without what changes no packet's fate: logs, counters."""
+    return replace(rule, steps=tuple(step for step in rule.steps if not isinstance(step, Note)))
