@@ -27,7 +27,10 @@ _QUIET_SCRIPT = {
     "beep": "beeps",
 }
 _QUIET_VERBS = frozenset({"print", "export", "monitor", "get", "find", "reset-counters", "comment"})
-_ACTING = re.compile(r"firewall|/ ?(?:ip|ipv6)[ /]+(?:address|route|dhcp-client)|address-list|routing|/ ?interface")
+_ACTING = re.compile(
+    r"(?:firewall|address-list|routing|/ ?(?:ip|ipv6)[ /]+(?:address|route|dhcp-client|service)|/ ?interface)"
+    r"[^;\n]*\b(?:add|set|remove|enable|disable|move)\b"
+)
 _SCRIPTED = frozenset(
     words("source on-event on-up on-down on-login on-logout up-script down-script script lease-script on-error")
 )
@@ -128,6 +131,8 @@ class Configuration:
             ledger.ignored(line, "changes nothing")
         elif duty == "idle":
             self._idle(command, phrase)
+        elif duty == "active" and Argument("disabled", "yes") in command.arguments:
+            ledger.ignored(line, "disabled")
         elif duty == "active":
             ledger.unknown(line, f"this {phrase}")
             self.active[command.menu].append(line)
@@ -150,9 +155,9 @@ class Configuration:
 
     def _idle(self, command: Command, phrase: str) -> None:
         self.ledger.ignored(command.line, phrase)
-        if any(argument.name in menus.SWITCHING for argument in command.arguments):
-            self.ledger.unknown(command.line, "this sets VLANs in the switch chip")
         for argument in command.arguments:
+            if menus.SWITCHING.get(argument.name, argument.value) != argument.value:
+                self.ledger.unknown(command.line, "this changes where the switch chip sends frames")
             if argument.name in _SCRIPTED and argument.value and _ACTING.search(argument.value):
                 self.acting_scripts.append(argument.value)
                 self.ledger.unknown(command.line, "its script may change the firewall, addresses or routes")

@@ -190,8 +190,8 @@ def duty(menu: str) -> tuple[str, str]:
     return ("idle", IDLE[idle]) if idle else ("none", "")
 
 
-SWITCHING = frozenset({"vlan-mode", "vlan-header", "default-vlan-id", "isolation-profile", "forwarding-override"})
-"""Arguments of an otherwise idle menu that do change where frames go."""
+SWITCHING = {"vlan-mode": "disabled", "isolation-profile-override": "", "forwarding-override": ""}
+"""Arguments of an otherwise idle menu that change where frames go, and the value with which they do not."""
 
 _STEPS = frozenset(
     path.rsplit("/", cut)[0] for path in (*ITEMS, *SETTINGS, *IDLE, *ACTIVE) for cut in range(path.count("/") + 1)

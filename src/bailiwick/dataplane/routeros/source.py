@@ -16,11 +16,16 @@ TOP = (
 """First words of paths."""
 
 _GLUED = re.compile(rf"(?<=[^\s/;])(?=/(?:{TOP})(?: [a-z][\w-]*)*[ \t]*\n(?:#[^\n]*\n)+(?:add|set)\b)")
+_PAIR = re.compile(r"""([\w.-]+)\s*=\s*("(?:\\.|[^"\\])*"?|\{.*|[^\s;]*)""", re.DOTALL)
 _SECRET = re.compile(
-    r"""(?ix) ([\w.-]*(?:password|passphrase|secret|private-key|preshared-key|pre-shared-key|psk|wpa2?-key|wep-key
-        |authentication-key|auth-key|md5-key|community|static-key-\d|sim-pin|pin-code|source|on-event|on-login
-        |on-up|on-down|script|on-logout)) \s*=\s* ("(?:\\.|[^"\\])*"?|\{.*|[^\s;]*)""",
-    re.DOTALL,
+    r"(?:password|passphrase|secret|private-key|preshared-key|pre-shared-key|psk|wpa2?-key|wep-key|auth-key|md5-key"
+    r"|authentication-key|community|static-key-\d|sim-pin|pin-code|source|on-event|on-login|on-logout|on-up|on-down"
+    r"|script)$"
+)
+"""Ends of names whose values are not to be shown: secrets, and scripts that may hold some."""
+_REFUSED = (
+    (re.compile("\0"), "this is no text: it holds a NUL byte"),
+    (re.compile(r"^#(?:error exporting|interrupted)", re.MULTILINE), "RouterOS did not finish this export"),
 )
 _WRAP = re.compile(r"\\[ \t]*\n[ \t]*")
 _SHOWN = 400
@@ -41,13 +46,9 @@ class Source:
         ``/export terse`` glues the next path to the line before an item that carries a note; it is set apart again.
         """
         text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-        for mark, sentence in (
-            ("\0", "this is no text: it holds a NUL byte"),
-            ("#error exporting", "RouterOS could not finish this export, so a part of the configuration is missing"),
-        ):
-            at = text.find(mark)
-            if at >= 0:
-                raise ExportError(sentence, Line(file, text.count("\n", 0, at) + 1))
+        for mark, sentence in _REFUSED:
+            if found := mark.search(text):
+                raise ExportError(sentence, Line(file, text.count("\n", 0, found.start()) + 1))
         text = _GLUED.sub(";", text)
         return cls(file, text, [0, *(match.end() for match in re.finditer("\n", text))])
 
@@ -78,4 +79,4 @@ class Source:
 
 def hide(text: str) -> str:
     """The text with every value that may be a secret put out of sight."""
-    return _SECRET.sub(r"\1=…", text)
+    return _PAIR.sub(lambda pair: f"{pair[1]}=…" if _SECRET.search(pair[1]) else pair[0], text)
