@@ -60,8 +60,8 @@ def read(text: str, file: str = "iptables-save", family: int | None = None, sets
     tables = []
     for block in kept:
         scene = Scene(block.family, block.table, sets=by_name, grown=grown, shrunk=shrunk)
-        legacy = " (legacy)" if (block.family, block.table) in twice and not block.nft else ""
-        tables.append(_Table(block, scene, cutter.ledger).read(block.table + legacy))
+        other = " (nf_tables)" if (block.family, block.table) in twice and block.nft else ""
+        tables.append(_Table(block, scene, cutter.ledger).read(block.table + other))
     return Reading(tuple(tables), cutter.ledger.tally())
 
 
