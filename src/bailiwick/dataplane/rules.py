@@ -8,6 +8,9 @@ The semantics are netfilter's, which RouterOS shares as far as it goes (its read
   have come back. The end of a base chain, or ``Return`` in it, is its policy.
 - A lookup that finds nothing fails as a test does, in a verdict map or a translation's map too.
 - NAT chains see the first packet of a connection alone; conntrack stands at priority -200 of prerouting and output.
+- Where conntrack has no entry (before it, and of an invalid or untracked packet) every test of status, direction or
+  its mark fails, negated or not, and so does a copy from that mark or a masked change of it; the state before
+  conntrack reads as invalid.
 """
 
 from __future__ import annotations
