@@ -12,16 +12,15 @@ from oxidd.bcdd import BCDDFunction, BCDDManager, BCDDSubstitution
 from oxidd.util import BooleanOperator
 
 from bailiwick.packets.balanced import balanced
-from bailiwick.packets.boxes import Edges, boxes, grouped
+from bailiwick.packets.binary_edges import cofactors, edges
+from bailiwick.packets.boxes import Edges, boxes
 from bailiwick.packets.interval import IntervalSet
-from bailiwick.packets.region import Box, Region, TooWide
+from bailiwick.packets.region import Box, Region
 
 _NODES = 1 << 24
 """The most a space may hold. Only what is used is ever backed by memory (16 bytes a node and their tables)."""
 _CACHE = 1 << 16
 """Results remembered; more was measured to be slower, for it falls out of the processor's own cache."""
-_MOST_PIECES = 1 << 16
-"""Intervals that one field may fall into when people are to read it: a mark's mask can ask for 2**31."""
 
 
 class BinaryRegion:
@@ -86,7 +85,7 @@ class BinaryRegion:
         """See ``Region.holds``. Walked here: OxiDD 0.13's ``eval`` errs where variables are left out of it."""
         function, bits, lowest = self._function, self._space.written(header), self._space.last
         while (level := function.node_level()) is not None:
-            function = _cofactors(function)[not bits >> (lowest - level) & 1]
+            function = cofactors(function)[not bits >> (lowest - level) & 1]
         return function.valid()
 
     def pick(self, prefer: Mapping[str, IntervalSet] | None = None) -> dict[str, int]:
@@ -102,7 +101,7 @@ class BinaryRegion:
             for level in range(start, start + width):
                 value <<= 1
                 if function.node_level() == level:
-                    high, low = _cofactors(function)
+                    high, low = cofactors(function)
                     function = low if low.satisfiable() else high
                     value += function is high
             found[field] = value
@@ -268,45 +267,9 @@ class BinarySpace:
         return len(self._literals) - 1
 
     def edges(self, function: BCDDFunction, position: int) -> Edges[BCDDFunction] | None:
-        """See ``boxes.boxes``. Raises TooWide."""
+        """See ``boxes.boxes``."""
         field = self._fields[position]
-        level, end = function.node_level(), self.first[field] + self.widths[field]
-        if level is None or level >= end:
-            return None
-        known: dict[BCDDFunction, Pieces] = {}
-
-        def pieces(node: BCDDFunction, above: int) -> Pieces:
-            """The partition of what the bits from ``above`` on can say: (last value, remainder)."""
-            level = node.node_level()
-            if level is None or level >= end:
-                return (((1 << (end - above)) - 1, node),)
-            found = known.get(node)
-            if found is None:
-                high, low = _cofactors(node)
-                found = known[node] = _beside(pieces(low, level + 1), pieces(high, level + 1), 1 << (end - level - 1))
-            for bit in range(level - 1, above - 1, -1):  # bits that the node skips: the same twice over
-                found = _beside(found, found, 1 << (end - bit - 1))
-            return found
-
-        return grouped(pieces(function, self.first[field]), self.nothing._function)
-
-
-Pieces = tuple[tuple[int, BCDDFunction], ...]
-
-
-def _beside(lower: Pieces, upper: Pieces, offset: int) -> Pieces:
-    """Two halves of a field's values as one partition."""
-    if len(lower) + len(upper) > _MOST_PIECES:
-        raise TooWide(f"a field falls into more than {_MOST_PIECES} intervals")
-    moved = tuple((last + offset, node) for last, node in upper)
-    return (lower[:-1] if lower[-1][1] == upper[0][1] else lower) + moved
-
-
-def _cofactors(function: BCDDFunction) -> tuple[BCDDFunction, BCDDFunction]:
-    """Of a function that looks at a bit: where it is set, where it is not."""
-    found = function.cofactors()
-    assert found is not None
-    return found
+        return edges(function, self.first[field], self.widths[field], self.nothing._function)
 
 
 def _strangers(*regions: Region) -> ValueError:
