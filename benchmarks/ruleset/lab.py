@@ -1,16 +1,18 @@
 """Client, router and server as three namespaces on two veth pairs, and the sender that drives them.
 
 A permitted flow goes from the client's zone to the server beyond the uplink. What reaches the server is counted and
-dropped at its interface, before its stack costs anything, so that the time of a send is the router's.
+dropped at its interface, before its stack costs anything, so that the time of a send is the router's. Several labs
+can stand side by side.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
-import shutil
+import socket
+import struct
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,23 +55,33 @@ class Sent:
 
 
 class Lab:
-    """The three namespaces; leave it with ``close``."""
+    """The three namespaces; leave it with ``close``. ``folder`` is for its files and may be shared by several labs,
+    which their ``number`` keeps apart."""
 
-    def __init__(self) -> None:
-        tag = f"bench{os.getpid()}"
+    def __init__(self, folder: Path, number: int = 0) -> None:
+        tag = f"bench{os.getpid()}n{number}"
         self.client, self.router, self.server = f"{tag}c", f"{tag}r", f"{tag}s"
-        self.folder = Path(tempfile.mkdtemp(prefix="ruleset-"))
-        self.sender = self.folder / "sender"
-        run("gcc", "-O2", "-o", str(self.sender), str(Path(__file__).with_name("sender.c")))
-        for name in (self.client, self.router, self.server):
-            run("ip", "netns", "add", name)
-        self._wire()
+        self.folder = folder
+        self.sender = folder / "sender"
+        if not self.sender.exists():
+            run("gcc", "-O2", "-o", str(self.sender), str(Path(__file__).with_name("sender.c")))
+        try:
+            for name in (self.client, self.router, self.server):
+                run("ip", "netns", "add", name)
+            self._wire()
+            self._conntrack = _netlink(self.router)
+        except BaseException:
+            self._remove()
+            raise
 
     def close(self) -> None:
-        """Remove the namespaces, with everything that was loaded there, and the files."""
+        """Remove the namespaces, with everything that was loaded there."""
+        self._conntrack.close()
+        self._remove()
+
+    def _remove(self) -> None:
         for name in (self.client, self.router, self.server):
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
-        shutil.rmtree(self.folder)
 
     def inside(self, name: str, *command: str, stdin: str | None = None) -> str:
         """Run a command in a namespace; its output. Raises CalledProcessError."""
@@ -108,7 +120,12 @@ class Lab:
         self.forget_connections()
 
     def forget_connections(self) -> None:
-        self.inside(self.router, "python3", "-c", _FLUSH_CONNTRACK)
+        """Empty the table of connections. Raises OSError."""
+        # IPCTNL_MSG_CT_DELETE without a tuple (net/netfilter/nf_conntrack_netlink.c).
+        self._conntrack.send(struct.pack("=IHHII", 20, 0x0102, 5, 1, 0) + struct.pack("=BBH", 2, 0, 0))
+        error = -struct.unpack("=i", self._conntrack.recv(4096)[16:20])[0]
+        if error:
+            raise OSError(error, os.strerror(error))
 
     def _wire(self) -> None:
         for a, inner, b, outer in ((self.client, "c0", self.router, INSIDE), (self.server, "s0", self.router, OUTSIDE)):
@@ -145,6 +162,19 @@ def _sent(out: str) -> Sent:
     return Sent(streams, int(frames), int(elapsed), int(spent))
 
 
+def _netlink(namespace: str) -> socket.socket:
+    """A socket to netfilter that belongs to the namespace, whoever uses it (setns(2); ``os.setns`` is Python 3.12)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with Path("/proc/self/ns/net").open("rb") as home, Path("/run/netns", namespace).open("rb") as there:
+        if libc.setns(there.fileno(), 0):
+            raise OSError(ctypes.get_errno(), f"cannot enter {namespace}")
+        try:
+            return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)  # NETLINK_NETFILTER
+        finally:
+            if libc.setns(home.fileno(), 0):
+                raise OSError(ctypes.get_errno(), "cannot come back to the own namespace")
+
+
 def run(*command: str, stdin: str | None = None) -> str:
     """The standard output; raises CalledProcessError with what was said on standard error."""
     done = subprocess.run(command, check=False, capture_output=True, text=True, input=stdin)
@@ -167,13 +197,4 @@ table netdev bench {{
 		counter name fresh drop
 	}}
 }}
-"""
-
-# IPCTNL_MSG_CT_DELETE without a tuple empties the table of this namespace (net/netfilter/nf_conntrack_netlink.c).
-_FLUSH_CONNTRACK = """
-import socket, struct
-s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
-s.send(struct.pack("=IHHII", 20, 0x0102, 5, 1, 0) + struct.pack("=BBH", 2, 0, 0))
-error = struct.unpack("=i", s.recv(4096)[16:20])[0]
-raise SystemExit(-error)
 """

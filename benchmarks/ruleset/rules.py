@@ -41,6 +41,13 @@ def permits(number: int) -> list[Permit]:
     return out
 
 
+def _by_pair(number: int) -> dict[tuple[str, str], list[Permit]]:
+    pairs: dict[tuple[str, str], list[Permit]] = {}
+    for one in permits(number):
+        pairs.setdefault((one.ingress, one.egress), []).append(one)
+    return pairs
+
+
 def rendered(number: int, *, hygiene: bool) -> str:
     """The product's own rule set, from a plan."""
     return firewall(plan_of(number, hygiene=hygiene))[0].text
@@ -71,6 +78,20 @@ def floor() -> str:
     return f"table inet peer {{{_TRACKED % ('accept', '')}{FLOOR}}}\n"
 
 
+def reference(number: int) -> str:
+    """What a careful person writes: a verdict map on the pair of interfaces, then one set of the pair's permissions."""
+    sets, chains, keys = "", "", []
+    for (a, b), members in _by_pair(number).items():
+        elements = ", ".join(f"{p.source} . {p.destination} . udp . {p.port}" for p in members)
+        kind = "type ipv4_addr . ipv4_addr . inet_proto . inet_service"
+        sets += f"\tset s_{a}_{b} {{\n\t\t{kind}\n\t\telements = {{ {elements} }}\n\t}}\n"
+        lookup = f"ip saddr . ip daddr . meta l4proto . th dport @s_{a}_{b} accept"
+        chains += f"\tchain c_{a}_{b} {{\n\t\t{lookup}\n\t}}\n"
+        keys.append(f'"{a}" . "{b}" : jump c_{a}_{b}')
+    dispatch = f"iifname . oifname vmap {{ {', '.join(keys)} }}"
+    return f"table inet peer {{\n{sets}{chains}{_TRACKED % ('drop', dispatch)}{FLOOR}}}\n"
+
+
 def linear(number: int) -> str:
     """One rule for each permission, conntrack first."""
     rules = "\n\t\t".join(
@@ -83,14 +104,11 @@ def linear(number: int) -> str:
 
 def ferm(number: int) -> str:
     """As its manual would have it: a chain for each pair."""
-    pairs: dict[tuple[str, str], list[Permit]] = {}
-    for one in permits(number):
-        pairs.setdefault((one.ingress, one.egress), []).append(one)
     chains = "\n".join(
         f'interface {a} outerface {b} @subchain "{a}-{b}" {{\n'
         + "\n".join(f"saddr {p.source} daddr {p.destination} proto udp dport {p.port} ACCEPT;" for p in members)
         + "\n}"
-        for (a, b), members in pairs.items()
+        for (a, b), members in _by_pair(number).items()
     )
     return (
         "domain ip table filter chain FORWARD { policy DROP; mod state state (ESTABLISHED RELATED) ACCEPT;\n"
