@@ -98,6 +98,18 @@ def test_given_sees_the_packet_with_the_field_set(
 
 
 @both
+@given(expression=small_expressions, pair=st.sampled_from([("from", "to"), ("to", "from"), ("to", "to")]))
+@few
+def test_copied_sees_the_packet_with_the_field_copied(
+    engine: Space, expression: Expression, pair: tuple[str, str]
+) -> None:
+    field, origin = pair
+    inside = enumerated(expression)
+    found = built(expression, engine).copied(field, origin)
+    assert members(found) == {h for h in WORLD if changed(h, field, named(h)[origin]) in inside}
+
+
+@both
 @given(expression=small_expressions, prefer=st.dictionaries(fields, st.sets(st.integers(0, 7), max_size=3)))
 @few
 def test_pick_takes_the_least_preferred_value_of_each_field_in_turn(
