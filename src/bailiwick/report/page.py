@@ -1,97 +1,81 @@
-"""A trial as one self-contained page: no script, no font, no picture from elsewhere; works from a mail attachment."""
+"""A trial as a page: the matrix with what real packets did in each cell, and everything else that was tried."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from collections.abc import Iterator
 
 from bailiwick.claims.claim import Claim, Evidence, Outcome
-from bailiwick.claims.matrix import Cell
-from bailiwick.claims.wording import place_words
-from bailiwick.intent import Meant
-from bailiwick.report.picture import picture
-from bailiwick.report.tally import Tally, axis, tally
+from bailiwick.intent.host_table import host_table
+from bailiwick.report.explaining import explain
+from bailiwick.report.html_page import render
+from bailiwick.report.picture import STYLE, picture
+from bailiwick.report.sections import Differing, Drawing, Listing, Page
+from bailiwick.report.tally import tally
 from bailiwick.report.trial_text import differences, summary, untried
+from bailiwick.twin.result import TwinResult
 from bailiwick.workflow.trial import Trial
 
 
-@dataclass(frozen=True, slots=True)
-class Square:
-    """One cell as the page shows it; ``anchor`` is where its sentences stand, "" where there is nothing to say."""
-
-    row: str
-    column: str
-    anchor: str
-    services: tuple[str, ...]
-    derived: tuple[str, ...]
-    sentences: tuple[Meant, ...]
-    tally: Tally
-    possible: bool
-
-    @property
-    def kind(self) -> str:
-        if not self.possible:
-            return "void"
-        if self.tally.differed:
-            return "differs"
-        return "every" if "any" in self.services else "some" if self.services or self.derived else "none"
-
-
 def page(trial: Trial) -> str:
-    """HTML, with everything in it escaped."""
-    environment = Environment(
-        loader=PackageLoader("bailiwick.report"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    result, matrix = trial.result, trial.matrix
-    seen = tally(result.observations, matrix)
-    rows = axis(matrix.rows, (row for row, _ in seen))
-    columns = axis(matrix.columns, (column for _, column in seen))
-    meant = {sentence.id: sentence for sentence in trial.checked.intent.meant}
-    squares = [
-        [_square(row, column, matrix.cells.get((row, column)), seen, meant) for column in columns] for row in rows
-    ]
-    network = trial.checked.read.network
-    return environment.get_template("report.html.j2").render(
-        name=network.name,
-        holds=result.holds,
-        summary=summary(result),
-        differences=list(differences(result)),
-        untried=list(untried(result)),
-        columns=[place_words(column) for column in columns],
-        squares=squares,
-        picture=Markup(picture(network)),
-        leases=result.leases,
-        checks=result.checks,
-        claims=_claims(trial.checked.intent.claims(), result.evidence),
-        seconds=result.seconds,
-        loaded=len(result.loaded),
+    """HTML, self-contained."""
+    result, checked = trial.result, trial.checked
+    network = checked.read.network
+    matrix = host_table(checked.intent, hosts=False)
+    return render(
+        Page(
+            heading=f"{network.name}: what was meant, and what real packets did",
+            matrix=matrix,
+            verdict=summary(result),
+            holds=result.holds,
+            explanations=explain(checked.intent, matrix, checked.read.document.sources, result),
+            tallies=tally(result.observations, matrix),
+            differences=tuple(Differing(line) for line in differences(result)),
+            drawings=(Drawing("The network", picture(network), STYLE),),
+            untried=tuple(untried(result)),
+            trial=tuple(_listings(trial)),
+        )
     )
 
 
-def _square(
-    row: str,
-    column: str,
-    cell: Cell | None,
-    seen: Mapping[tuple[str, str], Tally],
-    meant: Mapping[str, Meant],
-) -> Square:
-    count = seen.get((row, column))
-    return Square(
-        row=place_words(row),
-        column=place_words(column),
-        anchor=f"{row}--{column}".replace(":", "-") if cell is not None and cell.sentences else "",
-        services=cell.services if cell is not None else (),
-        derived=cell.derived if cell is not None else (),
-        sentences=tuple(meant[name] for name in cell.sentences if name in meant) if cell is not None else (),
-        tally=count or Tally(),
-        possible=cell is not None or count is not None,
+def _listings(trial: Trial) -> Iterator[Listing]:
+    result = trial.result
+    yield Listing(
+        f"{len(result.checks)} behaviours: names, connections, files",
+        ("what", "meant", "seen"),
+        tuple(
+            (one.subject, one.expected, one.seen + (" (inconclusive)" if one.holds is None else ""))
+            for one in result.checks
+        ),
+        frozenset(at for at, one in enumerate(result.checks) if one.differs),
+    )
+    yield _leases(result)
+    claims = _claims(trial.checked.intent.claims(), result.evidence)
+    yield Listing(
+        f"{len(claims)} claims",
+        ("claim", "verdict", "evidence", "where"),
+        tuple(
+            (claim.text, claim.verdict, f"{one.outcome} {one.note}".strip(), str(claim.span)) for claim, one in claims
+        ),
+        frozenset(at for at, (_, one) in enumerate(claims) if one.outcome is Outcome.REFUTED),
+    )
+    told = f"{len(result.loaded)} things that the files ask for, read back"
+    yield Listing(
+        f"Time; {told}", ("stage", "seconds"), tuple((name, f"{taken:.2f}") for name, taken in result.seconds)
+    )
+
+
+def _leases(result: TwinResult) -> Listing:
+    def text(value: object) -> str:
+        return str(value) if value is not None else "none"
+
+    return Listing(
+        f"{len(result.leases)} DHCP leases",
+        ("zone", "card", "address", "router", "resolver", "domain"),
+        tuple(
+            (one.zone, one.mac, text(one.address), text(one.router), text(one.resolver), one.domain)
+            for one in result.leases
+        ),
+        frozenset(at for at, one in enumerate(result.leases) if not one.holds),
     )
 
 

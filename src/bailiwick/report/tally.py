@@ -34,19 +34,20 @@ def tally(observations: Iterable[Observation], matrix: Matrix) -> Mapping[tuple[
     """
     counts: dict[tuple[str, str], list[int]] = {}
     for seen in observations:
-        row, column = seen.row, seen.column
-        if row not in matrix.rows and Place.OUTSIDE in matrix.rows and row.startswith(("uplink:", Place.UNKNOWN)):
-            row = Place.OUTSIDE
-        public = int(seen.packet.destination) in PUBLIC
-        if (
-            column.startswith("uplink:")
-            and Place.INTERNET in matrix.columns
-            and (public or column not in matrix.columns)
-        ):
-            column = Place.INTERNET
-        count = counts.setdefault((row, column), [0, 0, 0])
+        count = counts.setdefault(cell_of(seen, matrix), [0, 0, 0])
         count[0 if seen.agrees else 1 if seen.differs else 2] += 1
     return {pair: Tally(*count) for pair, count in counts.items()}
+
+
+def cell_of(seen: Observation, matrix: Matrix) -> tuple[str, str]:
+    """The row and column of ``matrix`` that a packet belongs to."""
+    row, column = seen.row, seen.column
+    if row not in matrix.rows and Place.OUTSIDE in matrix.rows and row.startswith(("uplink:", Place.UNKNOWN)):
+        row = Place.OUTSIDE
+    public = int(seen.packet.destination) in PUBLIC
+    if column.startswith("uplink:") and Place.INTERNET in matrix.columns and (public or column not in matrix.columns):
+        column = Place.INTERNET
+    return row, column
 
 
 def axis(known: tuple[str, ...], pairs: Iterable[str]) -> tuple[str, ...]:
