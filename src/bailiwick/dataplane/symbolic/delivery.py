@@ -40,6 +40,8 @@ class Delivered:
 
     filter: Passed
     sent: Passed
+    arrives: Region
+    """What comes to the filter at all, in its coordinates, whatever it says then: routed, and translated before."""
 
 
 @dataclass(frozen=True)
@@ -147,14 +149,15 @@ class Deliveries:
         unsent = (unsent | arrived.lost).without(header.OIF)
         if twice:
             unsent = unsent | self._several(sent & twice)
-        return Delivered(Passed(possible - missing, possible), Passed(sent - unsent, sent))
+        arrives = (seen & arrived.chosen).without(*MARKS)
+        return Delivered(Passed(possible - missing, possible), Passed(sent - unsent, sent), arrives)
 
     def _real(self) -> Region:
         """Headers that there can be: a changing address is none of those that the device is known to see."""
         addresses = self.pipeline.routes(self.scenario).addresses
         numbers = IntervalSet.of((number, number) for number in self.pipeline.interfaces.dynamic.values())
         changing = self.space.among(header.DYNAMIC, numbers)
-        changing = changing - self.space.among(header.DESTINATION, addresses.subnets)
+        changing = changing & self.space.among(header.DESTINATION, addresses.changing)
         return changing | self.space.among(header.DYNAMIC, IntervalSet.single(0))
 
     def _several(self, sent: Region) -> Region:
