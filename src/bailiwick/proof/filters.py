@@ -1,0 +1,135 @@
+"""Not one packet more, not one less: what the written rules let pass, held against what the sentences accept.
+
+Both are sets of packets as the filter sees them. ``more`` is asked whatever is up or down, for a leak that waits for
+a tunnel to fall is a leak; ``less`` with everything up, and once more for each uplink that may have to carry all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+
+from bailiwick.dataplane.symbolic.addresses import ALL_UP, Scenario
+from bailiwick.dataplane.symbolic.delivery import Delivered, Deliveries, Passed
+from bailiwick.dataplane.symbolic.effect import Value
+from bailiwick.dataplane.symbolic.interfaces import NONE
+from bailiwick.intent import Intent
+from bailiwick.network.model import Place
+from bailiwick.packets import header
+from bailiwick.packets.header import Status
+from bailiwick.packets.interval import IntervalSet
+from bailiwick.packets.packet import Packet
+from bailiwick.packets.region import Region
+from bailiwick.proof.difference import Difference, Kind, Meaning
+from bailiwick.proof.universe import Universe
+from bailiwick.proof.witness import Witnesses
+
+DNS = 53
+ANY = Scenario(uncertain=True)
+
+
+class Filters:
+    """Intent and device in one space."""
+
+    def __init__(self, intent: Intent, universe: Universe) -> None:
+        self.intent = intent
+        self.universe = universe
+        self.space = universe.space
+
+    @cached_property
+    def wanted(self) -> Region:
+        """What the home file accepts, less what its hygiene forbids."""
+        meant = self.universe.union(one.packets for one in self.intent.meant)
+        barred = self.universe.union(one.packets for one in self.intent.hygiene)
+        return self._resolved(meant - barred) & self.universe.possible
+
+    def _resolved(self, wanted: Region) -> Region:
+        """A redirected question keeps port 53 in what was meant; the filter sees the port where its resolver listens.
+
+        Which questions may be taken there, and which resolver it is, the doors are asked.
+        """
+        asked = wanted & self.space.box({header.OIF: IntervalSet.single(NONE)})
+        asked &= self.space.bits(header.STATUS, Status.DNAT, Status.DNAT)
+        asked = asked.given(header.DESTINATION_PORT, DNS)
+        ports = IntervalSet.of((port, port) for port in self._redirected())
+        return wanted | (asked & self.space.among(header.DESTINATION_PORT, ports))
+
+    def _redirected(self) -> set[int]:
+        """The ports of its own to which the device turns what comes for others."""
+        local = self.universe.pipeline.routes().addresses.local
+        found = set()
+        for made in self.universe.pipeline.translations("prerouting").made:
+            port, where = made.effect.of(header.DESTINATION_PORT), made.effect.of(header.DESTINATION)
+            if isinstance(port, Value) and (where is None or (isinstance(where, Value) and where.value in local)):
+                found.add(port.value)
+        return found - {DNS}
+
+    def passes(self, scenario: Scenario = ALL_UP) -> Passed:
+        """Of both kinds of packets, those that come and the device's own."""
+        parts = self.delivered(scenario)
+        certain = self.space.union(part.filter.certain for part in parts)
+        return Passed(certain & self.universe.possible, self.possible(scenario))
+
+    def possible(self, scenario: Scenario = ALL_UP) -> Region:
+        return self.space.union(part.filter.possible for part in self.delivered(scenario)) & self.universe.possible
+
+    def arrives(self, scenario: Scenario = ALL_UP) -> Region:
+        return self.space.union(part.arrives for part in self.delivered(scenario)) & self.universe.possible
+
+    def delivered(self, scenario: Scenario) -> tuple[Delivered, Delivered]:
+        if scenario not in self._delivered:
+            deliveries = Deliveries(self.universe.pipeline, scenario)
+            self._delivered[scenario] = (deliveries.foreign, deliveries.own)
+        return self._delivered[scenario]
+
+    @cached_property
+    def _delivered(self) -> dict[Scenario, tuple[Delivered, Delivered]]:
+        return {}
+
+    def scenarios(self) -> Iterator[Scenario]:
+        """All up; then each uplink that is no tunnel alone, where there are several."""
+        yield ALL_UP
+        exits = [self.universe.places.interfaces(uplink.id) for uplink in self.intent.network.exits()]
+        if len(exits) > 1:
+            for alone in exits:
+                yield Scenario(frozenset(name for names in exits if names != alone for name in names))
+
+    def differences(self) -> Iterator[Difference]:
+        """Each pair of places once, with a packet that shows it."""
+        more = self.possible(ANY) - self.wanted
+        certain = self.possible() - self.wanted
+        for part in self.universe.pairs(more):
+            yield self._more(part & certain or part, certain=bool(part & certain))
+        for scenario in self.scenarios():
+            less = (self.arrives(scenario) & self.wanted) - self.passes(scenario).certain
+            for part in self.universe.pairs(less):
+                yield self._less(part, scenario)
+
+    def _more(self, region: Region, certain: bool) -> Difference:
+        example = Witnesses(self.universe).example(region)
+        forbidding = tuple(Meaning(one.span, one.text) for one in self.intent.forbids(example.packet))
+        sentence = "it passes, and nothing in the home file asks for it"
+        if forbidding:
+            sentence = "it passes, and the home file forbids it"
+        if not certain:
+            sentence += ", when an uplink is down or a route is learnt"
+        return Difference(
+            Kind.MORE, sentence, example.packet, example.walk.decided, forbidding, example.sent_to, certain=True
+        )
+
+    def _less(self, region: Region, scenario: Scenario) -> Difference:
+        example = Witnesses(self.universe, scenario.down).example(region)
+        asking = tuple(Meaning(one.span, one.text) for one in self.intent.accepts(as_asked(example.packet)))
+        sure = not region & self.possible(scenario)
+        sentence = "it is not let through, and the home file accepts it"
+        return Difference(
+            Kind.LESS, sentence, example.packet, example.walk.decided, asking, example.sent_to, certain=sure
+        )
+
+
+def as_asked(packet: Packet) -> Packet:
+    """A redirected question as intent tells it, with the port that was asked."""
+    if packet.translated and packet.egress == Place.ROUTER:
+        return replace(packet, destination_port=DNS)
+    return packet
