@@ -22,7 +22,8 @@ class Interface:
     """``kind``: ``ethernet``, ``vlan``, ``bridge``, ``ppp``, ``tunnel``, ``loopback``, ``docker``, ``unknown``…
 
     ``parent`` is what a VLAN or PPP session runs over; ``master`` the bridge that it is a port of. ``dynamic``: its
-    address comes from outside (DHCP, PPP), so it is a symbol. ``tagged`` and ``untagged`` are a bridge port's VLANs.
+    address comes from outside (DHCP, PPP), so it is a symbol. ``tagged`` and ``untagged`` are a bridge port's VLANs;
+    ``isolated``: the bridge passes nothing from it to another isolated port.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Interface:
     tagged: frozenset[int] = frozenset()
     untagged: int | None = None
     aliases: tuple[str, ...] = ()
+    isolated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Route:
 
     ``lasting`` is False where it stands and falls with its interface (a default route over PPP or DHCP): an analysis
     of "never" looks at the network without it too. ``prefix`` None is "learned, unknown which" and may be any.
+    ``unsure``: why it may not hold for every packet of its prefix (a source, a service class); empty: it does.
     """
 
     prefix: Network | None
@@ -55,6 +58,7 @@ class Route:
     table: str = "main"
     lasting: bool = True
     line: Line | None = None
+    unsure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ class RoutingRule:
 
     Interfaces are names; ``iif`` ``lo`` is the router's own traffic. ``mark`` is (value, mask).
     ``suppress_prefix``: a route found with at most that prefix length does not count (ip-rule(8)). ``family`` 4 or 6:
-    only these packets; None: as its networks say, and without any, both.
+    only these packets; None: as its networks say, and without any, both. ``unsure``: what else it asks for that nobody here knows (a port, a user); where this says something, the
+    rule may match or not.
     """
 
     priority: int
@@ -78,6 +83,7 @@ class RoutingRule:
     inverted: bool = False
     line: Line | None = None
     family: int | None = None
+    unsure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,8 @@ class Listener:
     port: int
     interfaces: frozenset[str] | None = None
     line: Line | None = None
+    upstreams: tuple[tuple[str, str | None], ...] = ()
+    """A resolver's: whom it asks, and the interface that it asks by where that is bound."""
     sources: tuple[Network, ...] | None = None
 
 
