@@ -123,9 +123,9 @@ class Listener:
     port: int
     interfaces: frozenset[str] | None = None
     line: Line | None = None
+    sources: tuple[Network, ...] | None = None
     upstreams: tuple[tuple[str, str | None], ...] = ()
     """A resolver's: whom it asks, and the interface that it asks by where that is bound."""
-    sources: tuple[Network, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
