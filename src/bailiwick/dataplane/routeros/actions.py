@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from bailiwick.dataplane.routeros.marks import FIELDS, Marks
 from bailiwick.dataplane.routeros.matchers import InvalidRule
@@ -156,6 +157,19 @@ def _translate(turn: Turn) -> Acted:
     return Acted((Translate(kind, Target(first, last, ports)),))
 
 
+def _independent(turn: Turn) -> Acted:
+    """Endpoint-independent NAT: out by one address and port for all peers, and whoever answers there comes in."""
+    doubt = (
+        "which connections `endpoint-independent-nat` takes, and where inwards they lead, is known to the router alone"
+    )
+    may = Unknown(turn.action, True, turn.action)
+    if turn.place.bases <= {"srcnat"}:
+        return Acted((may, Translate("masquerade")), doubt)
+    top = (1 << (32 if turn.place.version == 4 else 128)) - 1
+    first, last = (ip_address(one.to_bytes(4 if turn.place.version == 4 else 16, "big")) for one in (0, top))
+    return Acted((may, Translate("dnat", Target(first, last))), doubt)
+
+
 def _stretch(text: str) -> tuple[int, int] | None:
     if not text:
         return None
@@ -178,6 +192,7 @@ _ACTS: dict[str, Callable[[Turn], Acted]] = {
     "sniff-pc": _note,
     "fasttrack-connection": _plain(FastTrack("fasttrack-connection"), Continue()),
     "notrack": _no_track,
+    "endpoint-independent-nat": _independent,
     **dict.fromkeys(("mark-connection", "mark-packet", "mark-routing"), _mark),
     **dict.fromkeys(_ALTERS, _alter),
     **dict.fromkeys(("src-nat", "dst-nat", "masquerade", "redirect", "netmap", "same"), _translate),

@@ -14,7 +14,7 @@ _RULE = """action address-list address-list-timeout chain content dscp dst-addre
 _FOUR = "fragment hotspot ipv4-options layer7-protocol p2p psd realm ttl"
 _SIX = "headers hop-limit"
 _CONNECTION = """connection-bytes connection-limit connection-mark connection-nat-state connection-rate
-    connection-state connection-type routing-mark"""
+    connection-state connection-type routing-mark routing-table"""
 _NAT = """randomise-ports same-not-by-dst socks5-port socks5-server socksify-service to-address to-addresses
     to-ports dst-prefix src-prefix"""
 _MANGLE = """new-connection-mark new-dscp new-hop-limit new-mss new-packet-mark new-priority new-routing-mark new-ttl

@@ -31,7 +31,7 @@ class Command:
     """``menu`` is a path without its first slash (``ip/firewall/filter``); ``verb`` empty where it only goes there.
 
     ``targets`` are the words after the verb (``set 0``, ``set [ find … ]``). ``last`` is the last physical line.
-    ``fault`` says what is broken; the rest is then what could be read. A script's own command has ``script`` set.
+    ``fault`` says what is broken; the rest is then what could be read. A script's own command has ``script`` set, and ``text`` is all of it.
     """
 
     menu: str
@@ -43,6 +43,7 @@ class Command:
     fault: str = ""
     script: str = ""
     note: str | None = None
+    text: str = ""
 
 
 def commands(source: Source) -> Iterator[Command]:
@@ -76,7 +77,9 @@ class _Walk:
         leading = statement.parts[0] if statement.parts else None
         if leading is not None and leading in words and leading.value.startswith(":"):
             line = self._line(statement, "")
-            return Command(menu, "", (), (), line, statement.last, statement.fault, leading.value[1:] or ":")
+            text = self.source.text[statement.start : statement.end]
+            script = leading.value[1:] or ":"
+            return Command(menu, "", (), (), line, statement.last, statement.fault, script, text=text)
         path, rest, fault = _path(statement.parts, menu)
         verb = ""
         if rest and rest[0].kind == "word" and not rest[0].name and rest[0].value in VERBS:

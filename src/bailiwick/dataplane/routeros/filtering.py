@@ -7,12 +7,13 @@ decision, mangle, filter, src-nat. A built-in chain's end accepts; a chain that 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 
 from bailiwick.dataplane.routeros.actions import Place, act
 from bailiwick.dataplane.routeros.items import Configuration, Item
 from bailiwick.dataplane.routeros.matchers import InvalidRule, Surroundings, Tests, match
 from bailiwick.dataplane.routeros.words import words
-from bailiwick.dataplane.rules import Chain, Hook, Jump, Note, Rule, Step, Table, Unknown, Whatever
+from bailiwick.dataplane.rules import Chain, Hook, Jump, Note, Rule, Step, Table, Target, Translate, Unknown, Whatever
 
 _BASES: Mapping[str, Mapping[str, tuple[str, str, int]]] = {
     "raw": {name: ("filter", name, -300) for name in ("prerouting", "output")},
@@ -29,6 +30,9 @@ _BASES: Mapping[str, Mapping[str, tuple[str, str, int]]] = {
     "filter": {name: ("filter", name, 0) for name in ("input", "forward", "output")},
 }
 """Table to its built-in chains: type, hook, priority."""
+
+_RULING = frozenset({"ip/hotspot", "ip/kid-control", "ip/socksify"})
+"""Menus whose items add rules to the firewall."""
 
 _NO_TEST = frozenset(
     words("""
@@ -65,11 +69,36 @@ def read_table(configuration: Configuration, name: str, around: Surroundings) ->
             )
             for item in items
         )
+        if chain in bases:
+            rules = (*_own(configuration, name, chain, around.version), *rules)
         hook = Hook(*bases[chain]) if chain in bases else None
         chains[chain] = Chain(chain, rules, hook, items[0].line if items else None)
     for target in _targets(chains):
         chains.setdefault(target, Chain(target, ()))
     return Table("ip" if around.version == 4 else "ip6", name, chains)
+
+
+def _own(configuration: Configuration, table: str, chain: str, version: int) -> tuple[Rule, ...]:
+    """Rules that services of the router add by themselves, before all others: any of them may be there, or none."""
+    rules: list[Rule] = []
+    opening = [configuration.setting(menu) for menu in ("ip/upnp", "ip/nat-pmp")]
+    if version == 4 and chain == "dstnat":
+        inside = Target(IPv4Address(0), IPv4Address((1 << 32) - 1), (0, 65535))
+        rules.extend(
+            Rule((Unknown("a port that a host opened for itself"), Translate("dnat", inside)), item.lines[0])
+            for item in opening
+            if item.yes("enabled") and item.lines
+        )
+    if version == 4 and table in ("filter", "nat"):
+        rules.extend(
+            Rule((Whatever("a rule of the router's own"),), lines[0])
+            for menu, lines in configuration.active.items()
+            if menu in _RULING
+        )
+        cloud = configuration.setting("ip/cloud")
+        if cloud.get("back-to-home-vpn") == "enabled":
+            rules.append(Rule((Whatever("a rule of the vendor's VPN"),), cloud.lines[0]))
+    return tuple(rules)
 
 
 def _ways(rows: Mapping[str, list[Item]], bases: Mapping[str, tuple[str, str, int]]) -> dict[str, frozenset[str]]:

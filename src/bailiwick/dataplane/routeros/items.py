@@ -31,6 +31,7 @@ _ACTING = re.compile(
     r"(?:firewall|address-list|routing|/ ?(?:ip|ipv6)[ /]+(?:address|route|dhcp-client|service)|/ ?interface)"
     r"[^;\n]*\b(?:add|set|remove|enable|disable|move)\b"
 )
+_TABLES = re.compile(r"\b(ip|ipv6)[ /]+firewall[ /]+(filter|nat|mangle|raw)\b")
 _SCRIPTED = frozenset(
     words("source on-event on-up on-down on-login on-logout up-script down-script script lease-script on-error")
 )
@@ -150,6 +151,10 @@ class Configuration:
     def _script(self, command: Command) -> None:
         if command.fault or command.script not in _QUIET_SCRIPT:
             self.ledger.unknown(command.line, command.fault or f"the script command :{command.script} is not run here")
+            for ip, table in set(_TABLES.findall(command.text)):
+                self.items[f"{ip}/firewall/{table}"].append(
+                    Item(f"{ip}/firewall/{table}", command.line, lines=[command.line], broken=True)
+                )
         else:
             self.ledger.ignored(command.line, _QUIET_SCRIPT[command.script])
 
@@ -172,6 +177,11 @@ class Configuration:
             for flag in command.targets:
                 item.values.setdefault(flag.value, "yes")
             self._place(item)
+            return
+        if verb == "set" and menu in menus.ONE_OR_MANY and not command.targets:
+            if not self.items[menu]:
+                self.items[menu].append(Item(menu, command.line))
+            self._change(self.items[menu][0], command)
             return
         found = self._found(command)
         if found is None or verb not in ("set", "enable", "disable", "remove"):
@@ -199,7 +209,7 @@ class Configuration:
             item.broken = True
         taken = TAKEN.get(item.menu)
         for argument in command.arguments:
-            if taken is not None and argument.name not in taken:
+            if taken is not None and argument.name not in taken and argument.value is not None:
                 item.doubts.append(f"/{item.menu.replace('/', ' ')} has no argument `{argument.name}`")
                 item.unsure.add(argument.name)
             self._put(item, argument)

@@ -31,7 +31,7 @@ STEADY = frozenset(
     words("""
     src-mac-address packet-size ttl hop-limit dscp tos priority ingress-priority ipv4-options fragment tcp-mss
     connection-type realm per-connection-classifier in-bridge-port out-bridge-port in-bridge-port-list
-    out-bridge-port-list headers ipsec-policy hotspot dst-prefix src-prefix""")
+    out-bridge-port-list headers ipsec-policy hotspot routing-table dst-prefix src-prefix""")
 )
 """Matchers that are not read, but that give one answer for one packet."""
 FICKLE = frozenset(

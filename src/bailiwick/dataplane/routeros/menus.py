@@ -190,6 +190,9 @@ def duty(menu: str) -> tuple[str, str]:
     return ("idle", IDLE[idle]) if idle else ("none", "")
 
 
+ONE_OR_MANY = frozenset({"interface/ovpn-server/server"})
+"""Settings in v6 and items in later versions."""
+
 SWITCHING = {"vlan-mode": "disabled", "isolation-profile-override": "", "forwarding-override": ""}
 """Arguments of an otherwise idle menu that change where frames go, and the value with which they do not."""
 

@@ -27,7 +27,7 @@ def read_routing(configuration: Configuration, interfaces: dict[str, Interface],
     for version, menu in ((4, "ip/route"), (6, "ipv6/route")):
         for item in configuration.of(menu):
             configuration.understand(item)
-            routes.extend(_static(configuration, item, version, marks))
+            routes.extend(_static(configuration, item, version, marks, interfaces))
     routes.extend(_learned(configuration, interfaces))
     told = bool(routes) or any(one.dynamic for one in interfaces.values())
     settled = tuple(_resolved(configuration, route, routes, interfaces) for route in routes)
@@ -45,7 +45,9 @@ def _connected(interfaces: dict[str, Interface]) -> list[Route]:
     return routes
 
 
-def _static(configuration: Configuration, item: Item, version: int, marks: Marks) -> list[Route]:
+def _static(
+    configuration: Configuration, item: Item, version: int, marks: Marks, interfaces: dict[str, Interface]
+) -> list[Route]:
     try:
         wanted = prefix(item.get("dst-address"), version)
         metric = number(item.get("distance", "1"), 255)
@@ -73,6 +75,8 @@ def _static(configuration: Configuration, item: Item, version: int, marks: Marks
         if address is None and interface is not None and interface.startswith("*"):
             configuration.doubt(item, "the gateway's interface is gone")
             continue
+        if interface is not None and interface not in interfaces:
+            configuration.doubt(item, f"no line describes the interface `{interface}`")
         routes.append(Route(wanted, kind, interface, address, metric, table, lasting, item.line))
     return routes
 
