@@ -67,8 +67,10 @@ class RoutingRule:
 
     Interfaces are names; ``iif`` ``lo`` is the router's own traffic. ``mark`` is (value, mask).
     ``suppress_prefix``: a route found with at most that prefix length does not count (ip-rule(8)). ``family`` 4 or 6:
-    only these packets; None: as its networks say, and without any, both. ``unsure``: what else it asks for that nobody here knows (a port, a user); where this says something, the
-    rule may match or not.
+    only these packets; None: as its networks say, and without any, both.
+
+    ``unsure``: what else it asks for that nobody here knows (a port, a user); where this says something, the rule may
+    match or not.
     """
 
     priority: int

@@ -17,7 +17,11 @@ from bailiwick.dataplane.nft.places import Places, scan
 
 SECONDS = 60
 _LIST = "nft -f - && nft -j list ruleset && echo && nft list ruleset"
-_MAKE = 'for name in "$@"; do ip link add name "$name" type dummy || exit 9; done; '
+_MAKE = (
+    'for name in "$@"; do for kind in dummy ifb veth; do '
+    'ip link add name "$name" type "$kind" 2>/dev/null && break; done; done; '
+)
+"""Not every kernel has the first kind."""
 _INDEXED = re.compile(r'\b(?:iif|oif|devices?)\b[\s=!]*(\{[^}]*\}|"[^"\s]+"|[\w.@-]+)')
 _PLACE = re.compile(r"^/dev/stdin:(\d+):(\d+)-\d+: (.*)$")
 _LISTING = "nft list ruleset"
@@ -105,4 +109,4 @@ def _origin(number: int, texts: Mapping[str, str]) -> tuple[str, int]:
         if number <= lines:
             return name, number
         number -= lines
-    return next(reversed(texts), "the ruleset"), 0
+    return next(iter(texts), "the ruleset"), 0

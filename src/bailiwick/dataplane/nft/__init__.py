@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bailiwick.dataplane.nft.errors import Unreadable
 from bailiwick.dataplane.nft.places import Places, scan
 from bailiwick.dataplane.nft.reader import read
+from bailiwick.dataplane.unreadable import Unreadable
 
 __all__ = ["Places", "Unreadable", "read", "scan"]

@@ -1,15 +1,6 @@
-"""What a reader of nft's listings raises, and what it only wonders at."""
+"""What nft's reader only wonders at; what it raises is ``dataplane.unreadable.Unreadable``."""
 
 from __future__ import annotations
-
-
-class Unreadable(ValueError):
-    """Not a listing of nft at all, or one that contradicts itself; ``place`` says where (a path into the JSON)."""
-
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(f"{place}: {reason}")
-        self.place = place
-        self.reason = reason
 
 
 class Unclear(Exception):

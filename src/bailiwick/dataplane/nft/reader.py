@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bailiwick.dataplane.nft.errors import Unreadable
 from bailiwick.dataplane.nft.numbers import BRIDGE_PRIORITIES, PRIORITIES
 from bailiwick.dataplane.nft.places import Places
 from bailiwick.dataplane.nft.rule import Read, rule, settled_by
@@ -29,6 +28,7 @@ from bailiwick.dataplane.rules import (
     Whatever,
 )
 from bailiwick.dataplane.tally import Line, Tally
+from bailiwick.dataplane.unreadable import Unreadable
 
 _DEEPEST = 64
 _FAMILIES = ("ip", "ip6", "inet", "bridge", "arp", "netdev")

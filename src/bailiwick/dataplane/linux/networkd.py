@@ -1,0 +1,150 @@
+"""systemd-networkd's files: systemd.netdev(5), systemd.link(5), systemd.network(5) to interfaces, routes and rules.
+
+Of the ``.network`` files the first whose ``[Match]`` fits an interface is its own. An interface that nothing but a
+``.network`` file names is somebody else's: a card, or the tunnel of a program that networkd only follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+
+from bailiwick.dataplane.linux.draft import Draft
+from bailiwick.dataplane.linux.ini import Section, sections, yes
+from bailiwick.dataplane.linux.keys import IGNORED, KNOWN, account
+from bailiwick.dataplane.linux.network import apply
+from bailiwick.dataplane.linux.sysctl import ordered
+from bailiwick.dataplane.model import Listener
+from bailiwick.dataplane.tally import Line
+from bailiwick.packets.packet import UDP
+
+_KINDS = {
+    "vlan": "vlan",
+    "bridge": "bridge",
+    "bond": "bond",
+    "dummy": "dummy",
+    "vrf": "vrf",
+    "veth": "ethernet",
+    "macvlan": "ethernet",
+    **dict.fromkeys(
+        ("wireguard", "tun", "tap", "gre", "gretap", "ipip", "sit", "vti", "vxlan", "ip6tnl", "xfrm", "ip6gre"),
+        "tunnel",
+    ),
+}
+_TUNNELS = re.compile(r"^(wg|tun|tap|ipsec|vti|xfrm|gre|sit|nordlynx|tailscale|zt)[\w.-]*$")
+_PPP = re.compile(r"^ppp[\w.-]*$")
+
+
+def read_networkd(draft: Draft, files: Mapping[str, str]) -> None:
+    """All files of ``systemd/network`` directories, drop-ins (``x.network.d/*.conf``) with the file they belong to."""
+    parsed = {file: _parts(file, files, draft) for file in ordered(_mains(files))}
+    for file, found in parsed.items():
+        if file.endswith(".netdev"):
+            _netdev(draft, found)
+        elif file.endswith(".link"):
+            _link(draft, found)
+    networks = {file: found for file, found in parsed.items() if file.endswith(".network")}
+    for found in networks.values():
+        for name in _literal(found):
+            if name not in draft.interfaces:
+                _stranger(draft, name, found)
+    claimed: set[str] = set()
+    for found in networks.values():
+        _network(draft, found, claimed)
+
+
+def _mains(files: Mapping[str, str]) -> Iterable[str]:
+    return [file for file in files if file.endswith((".network", ".netdev", ".link"))]
+
+
+def _parts(file: str, files: Mapping[str, str], draft: Draft) -> list[Section]:
+    base = file.rpartition("/")[2]
+    more = [name for name in files if f"/{base}.d/" in name and name.endswith(".conf")]
+    found = sections(file, files[file], draft.ledger)
+    for name in ordered(more):
+        found += sections(name, files[name], draft.ledger)
+    return found
+
+
+def _netdev(draft: Draft, found: list[Section]) -> None:
+    merged = _merged(found, "NetDev")
+    name, kind = merged.value("Name"), merged.value("Kind").lower()
+    for section in found:
+        table = KNOWN["netdev"].get(section.name)
+        account(draft, section, table, IGNORED["netdev"].get(section.name))
+    if not name:
+        return
+    line = merged.line
+    draft.interface(name, kind=_KINDS.get(kind, "unknown"), line=line)
+    vlan = _merged(found, "VLAN").value("Id")
+    if kind == "vlan" and vlan.isdecimal():
+        draft.interface(name, vlan=int(vlan))
+    if kind == "bridge":
+        filtering = yes(_merged(found, "Bridge").value("VLANFiltering", "no"))
+        draft.settings[f"bridge.{name}.vlan_filtering"] = "1" if filtering else "0"
+        draft.settings[f"bridge.{name}.default_pvid"] = _merged(found, "Bridge").value("DefaultPVID", "1")
+    port = _merged(found, "WireGuard").value("ListenPort")
+    if kind == "wireguard" and port.isdecimal():
+        draft.listeners.append(Listener(f"wireguard {name}", UDP, int(port), None, line))
+
+
+def _merged(found: list[Section], name: str) -> Section:
+    """All sections of one name as one."""
+    same = [section for section in found if section.name == name]
+    whole = Section(name, (same or found)[0].line if same or found else Line("", 0))
+    for section in same:
+        whole.entries += section.entries
+    return whole
+
+
+def _link(draft: Draft, found: list[Section]) -> None:
+    for section in found:
+        account(draft, section, KNOWN["link"].get(section.name), IGNORED["link"].get(section.name))
+    link = _merged(found, "Link")
+    named = link.last("Name")
+    if named is not None and named.value:
+        draft.interface(named.value, kind="ethernet", line=named.line)
+
+
+def _literal(found: list[Section]) -> list[str]:
+    names = " ".join(entry.value for entry in _merged(found, "Match").values("Name")).split()
+    return [name for name in names if not set(name) & set("*?[!")]
+
+
+def _stranger(draft: Draft, name: str, found: list[Section]) -> None:
+    """An interface that no file makes."""
+    kept = _merged(found, "Network").value("KeepConfiguration") in ("static", "yes")
+    manual = kept and _merged(found, "Link").value("ActivationPolicy") == "manual"
+    line = _merged(found, "Match").line
+    if name == "lo":
+        draft.interface(name, kind="loopback", line=line)
+    elif _PPP.match(name):
+        draft.interface(name, kind="ppp", dynamic=True, line=line)
+    elif manual or _TUNNELS.match(name):
+        draft.interface(name, kind="tunnel", dynamic=manual, line=line)
+    else:
+        draft.interface(name, kind="ethernet", line=line)
+
+
+def _network(draft: Draft, found: list[Section], claimed: set[str]) -> None:
+    match = _merged(found, "Match")
+    others = [entry for section in found if section.name == "Match" for entry in section.entries if entry.key != "Name"]
+    patterns = " ".join(entry.value for entry in match.values("Name")).split()
+    names = [name for name in draft.interfaces if name not in claimed and _fits(name, patterns)]
+    lost = "is for an interface that nobody here can name" if others else "is for no interface that is known here"
+    if others or not names:
+        for section in found:
+            for entry in section.entries:
+                draft.ledger.unknown(entry.line, lost)
+        return
+    claimed.update(names)
+    draft.ledger.understood(sum(len(section.entries) for section in found if section.name == "Match"))
+    for at, name in enumerate(names):
+        apply(draft, name, [section for section in found if section.name != "Match"], counted=at == 0)
+
+
+def _fits(name: str, patterns: list[str]) -> bool:
+    if patterns and patterns[0].startswith("!"):
+        return not any(fnmatchcase(name, pattern.removeprefix("!")) for pattern in patterns)
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

@@ -1,0 +1,94 @@
+"""A whole tree of files of one Linux router, as ``bailiwick build`` writes it, read into a device."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from bailiwick.dataplane.linux import units
+from bailiwick.dataplane.linux.commands import read_batch
+from bailiwick.dataplane.linux.dnsmasq import read_dnsmasq
+from bailiwick.dataplane.linux.draft import Draft
+from bailiwick.dataplane.linux.networkd import read_networkd
+from bailiwick.dataplane.linux.pppd import read_peer
+from bailiwick.dataplane.linux.sysctl import read_sysctl
+from bailiwick.dataplane.model import Device, Interface, Routing
+from bailiwick.dataplane.nft import Places, read
+from bailiwick.dataplane.tally import Line, Tally
+
+_NETWORKD = re.compile(r"/systemd/network/[^/]+\.(network|netdev|link)(\.d/[^/]+\.conf)?$")
+_SYSCTL = re.compile(r"/sysctl\.d/[^/]+\.conf$|/sysctl\.conf$")
+_PEER = re.compile(r"/ppp/peers/[^/]+$")
+_READERS: Sequence[tuple[re.Pattern[str], Callable[[Draft, str, str], None]]] = (
+    (re.compile(r"/dnsmasq/[^/]+\.conf$|/dnsmasq\.conf$|/dnsmasq\.d/[^/]+\.conf$"), read_dnsmasq),
+    (re.compile(r"/exits\.batch$"), read_batch),
+    (re.compile(r"/systemd/networkd\.conf(\.d/[^/]+\.conf)?$"), units.read_daemon),
+    (re.compile(r"/systemd/system/.+\.(service|socket|timer|target|path|conf)$"), units.read_unit),
+    (re.compile(r"/udev/rules\.d/[^/]+\.rules$"), units.read_udev),
+    (re.compile(r"/modules-load\.d/[^/]+\.conf$"), units.read_modules),
+)
+_WHOLE: Sequence[tuple[re.Pattern[str], str]] = (
+    (re.compile(r"\.nft$"), "is read by nft itself"),
+    (re.compile(r"/resolv\.conf$"), "whom the router asks for names; its filter says whom it may ask"),
+    (re.compile(r"\.(md|txt|json)$"), "is for people, or about the files"),
+    (re.compile("|".join(map(re.escape, units.OWN)) + "$"), "loads files that are read themselves"),
+)
+_LO = Interface("lo", kind="loopback")
+
+
+def read_tree(files: Mapping[str, str], nft_json: object, name: str, places: Sequence[Places] = ()) -> Device:
+    """``files``: absolute paths to texts. ``nft_json``: what the real nft lists once it has loaded their rules.
+
+    A file that is passed over, or that nobody here reads, counts as one line. Raises Unreadable for a broken listing.
+    """
+    draft = Draft()
+    tables, tally = read(nft_json, "nft -j list ruleset", places)
+    read_networkd(draft, {file: text for file, text in files.items() if _NETWORKD.search(file)})
+    for file in sorted(files):
+        if _PEER.search(file):
+            read_peer(draft, file, files[file])
+    read_sysctl(draft, {file: text for file, text in files.items() if _SYSCTL.search(file)})
+    for file in sorted(files):
+        if not (_NETWORKD.search(file) or _SYSCTL.search(file) or _PEER.search(file)):
+            _file(draft, file, files[file])
+    draft.interfaces.setdefault("lo", _LO)
+    return device(draft, name, tables_tally=(tables, tally))
+
+
+def _file(draft: Draft, file: str, text: str) -> None:
+    for pattern, reader in _READERS:
+        if pattern.search(file):
+            reader(draft, file, text)
+            return
+    for pattern, why in _WHOLE:
+        if pattern.search(file):
+            draft.ledger.ignored(Line(file, 1), why)
+            return
+    draft.ledger.unknown(Line(file, 1), "a file that nobody here reads")
+
+
+def device(draft: Draft, name: str, tables_tally: tuple[tuple[object, ...], Tally] = ((), Tally())) -> Device:
+    """A device of what has been read. Without a setting the kernel forwards nothing (ip-sysctl, ``ip_forward``)."""
+    tables, tally = tables_tally
+    _ports(draft)
+    draft.settings.setdefault("net.ipv4.ip_forward", "1" if draft.forwarding else "0")
+    return Device(
+        name,
+        "linux",
+        dict(draft.interfaces),
+        tables,  # type: ignore[arg-type]
+        Routing(tuple(draft.routes), tuple(draft.rules), bool(draft.forwarding)),
+        dict(draft.settings),
+        tuple(draft.listeners),
+        Tally.total((tally, draft.ledger.tally())),
+    )
+
+
+def _ports(draft: Draft) -> None:
+    """A port of a filtering bridge that nobody gave VLANs has the bridge's own untagged (``DefaultPVID``)."""
+    for one in list(draft.interfaces.values()):
+        if draft.settings.get(f"bridge.{one.master}.vlan_filtering") != "1" or one.tagged or one.untagged is not None:
+            continue
+        native = draft.settings.get(f"bridge.{one.master}.default_pvid", "1")
+        if native.isdecimal() and int(native):
+            draft.interface(one.name, untagged=int(native))
