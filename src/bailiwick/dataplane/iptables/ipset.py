@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bailiwick.dataplane.iptables.tokens import Token, Unclosed, tokens
 from bailiwick.dataplane.tally import Line, Tally
 
-_FLAGS = frozenset({"counters", "comment", "skbinfo", "forceadd", "nomatch", "exist"})
+_FLAGS = frozenset({"counters", "comment", "skbinfo", "forceadd", "nomatch", "wildcard", "exist"})
 """Words that take no value."""
 
 
@@ -27,7 +27,10 @@ class Entry:
 
 @dataclass(slots=True)
 class IpSet:
-    """``kind`` is ``hash:net,port`` and the like; ``family`` 4, 6, or 0 where addresses do not matter."""
+    """``kind`` is ``hash:net,port`` and the like; ``family`` is 4 or 6.
+
+    ``broken`` says why more or less may stand in it than ``entries``: a line that is not understood.
+    """
 
     name: str
     kind: str
@@ -35,6 +38,7 @@ class IpSet:
     family: int = 4
     options: dict[str, str] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    broken: str = ""
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -50,8 +54,8 @@ class Sets:
 
 
 def read_sets(text: str, file: str = "ipset") -> Sets:
-    """Read ``ipset save``. Raises nothing: a line that is not understood is unknown in the tally, and a set whose
-    line is not is missing, so that its matches are unknown."""
+    """Read ``ipset save``. Raises nothing: a line that is not understood is unknown in the tally, and breaks the set
+    that it speaks of, or every set where it speaks of none that is known."""
     found: dict[str, IpSet] = {}
     unknown: list[tuple[Line, str]] = []
     ignored: list[tuple[Line, str]] = []
@@ -67,6 +71,9 @@ def read_sets(text: str, file: str = "ipset") -> Sets:
         problem = _read(line, found)
         if problem:
             unknown.append((line, problem))
+            words = line.text.split()
+            for one in [found[words[1]]] if len(words) > 1 and words[1] in found else found.values():
+                one.broken = f"{line} is not understood"
         else:
             understood += 1
     return Sets(found, Tally(len(lines), understood, tuple(unknown), tuple(ignored)))
@@ -94,7 +101,9 @@ def _read(line: Line, found: dict[str, IpSet]) -> str:
         if name not in found:
             return f"an entry of set {name}, which is not created"
         parts = (what,) if found[name].kind == "list:set" else tuple(what.split(","))
-        found[name].entries.append(Entry(parts, line, options))
+        # An entry without a timeout of its own has that of its set.
+        forgotten = {"timeout": found[name].options.get("timeout", "0")}
+        found[name].entries.append(Entry(parts, line, forgotten | options))
         return ""
     return f"not a line of `ipset save`: {command}"
 

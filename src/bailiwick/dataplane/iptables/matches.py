@@ -37,6 +37,8 @@ def match_steps(module: Module, scene: Scene) -> tuple[Step, ...]:
     reader = _READERS.get(module.name)
     module = _sorted(module)
     try:
+        if module.known and not module.options and module.name not in _BARE:
+            raise NotUnderstood("an option is missing")
         if reader is not None:
             return reader(module, scene)
         if module.name in _STEADY:
@@ -44,6 +46,13 @@ def match_steps(module: Module, scene: Scene) -> tuple[Step, ...]:
     except NotUnderstood as error:
         return (Unknown(f"{module}: {error}"),)
     return (Unknown(str(module)),)
+
+
+_BARE = frozenset({
+    "ah", "dccp", "dst", "esp", "eui64", "frag", "hbh", "icmp", "icmp6", "ipcomp", "ipvs", "limit", "mh", "recent",
+    "rpfilter", "rt", "sctp", "socket", "srh", "tcp", "time", "udp", "udplite",
+})  # fmt: skip
+"""What iptables takes without an option."""
 
 
 def _sorted(module: Module) -> Module:

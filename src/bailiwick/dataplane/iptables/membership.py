@@ -47,7 +47,7 @@ def set_match(module: Module, scene: Scene) -> tuple[Step, ...]:
     options = _asked(name, flags, scene)
     if module.has("return-nomatch", *_COUNTERS):
         options = [(Unknown(f"set {name} by its counters or exceptions"),)]
-    return any_of(options, option.negated)
+    return any_of(options or [(NEVER,)], option.negated)
 
 
 def _asked(name: str, flags: tuple[str, ...], scene: Scene) -> Options:
@@ -65,7 +65,12 @@ def _asked(name: str, flags: tuple[str, ...], scene: Scene) -> Options:
         options = [(*tests, Unknown(f"{text}: rules delete from it")) for tests in options]
     if name in scene.grown:
         options.append((Unknown(f"{text}: rules add to it"),))
-    return options or [(NEVER,)]
+    if found.broken:
+        options = [
+            *((*tests, Unknown(f"{text}: {found.broken}")) for tests in options),
+            (Unknown(f"{text}: {found.broken}"),),
+        ]
+    return options
 
 
 def _asked_member(name: str, flags: tuple[str, ...], scene: Scene) -> Options:

@@ -93,8 +93,9 @@ def _kept(cutter: Cutter) -> list[Block]:
                 cutter.ledger.skip(line, f"of a table that line {block.line.number} replaces")
         last[key] = block
     kept = [block for block in cutter.blocks if last[(block.family, block.table, bool(block.nft))] is block]
-    if not any(block.nft is False for block in cutter.blocks):
-        for line in cutter.legacy_hidden:
+    shown = {block.family for block in cutter.blocks if block.nft is False}
+    for line in cutter.legacy_hidden:
+        if (6 if "ip6tables-legacy" in line.text else 4) not in shown:
             cutter.ledger.doubt(line, "legacy tables filter too, and this dump does not show them")
     return kept
 
