@@ -50,7 +50,7 @@ class Arrival:
             return nowhere("martian source")
         if passing.dynamic is None:
             if destination.is_multicast:
-                return Way(local=True)
+                return self._group(passing, ask, localnet=localnet)
             if int(destination) == 0xFFFFFFFF or int(source) == int(destination) == 0:
                 return self._checked(passing, None, ask, Way(local=True))
             if int(destination) == 0 or (destination.is_loopback and not localnet and passing.iif != LOOPBACK):
@@ -74,12 +74,27 @@ class Arrival:
             return nowhere("martian destination", found.line)
         return self._checked(passing, found, ask, _out(found))
 
+    def _group(self, passing: Passing, ask: Ask, *, localnet: bool) -> Way:
+        """``ip_mc_validate_source``."""
+        if passing.dynamic_source is None:
+            if passing.source.is_loopback and not localnet:
+                return nowhere("martian source")
+            if int(passing.source) == 0 and int(passing.destination) >> 8 != 0xE00000:
+                return nowhere("martian source")
+        return self._checked(passing, None, ask, Way(local=True))
+
+    def refuses(self, passing: Passing) -> str:
+        """Why a packet is refused before any rule of prerouting sees it (``ip6_rcv_core``); empty: it is not."""
+        if isinstance(passing.destination, IPv4Address) or passing.iif == LOOPBACK:
+            return ""
+        if passing.source.is_multicast or passing.source.is_loopback or passing.destination.is_loopback:
+            return "martian address"
+        return ""
+
     def _way6(self, passing: Passing, ask: Ask) -> Way:
         source, destination = passing.source, passing.destination
-        if source.is_multicast:
-            return nowhere("martian source")
-        if passing.iif != LOOPBACK and (destination.is_loopback or source.is_loopback):
-            return nowhere("loopback address on the wire")
+        if passing.iif != LOOPBACK and destination.is_loopback:
+            return nowhere("martian destination")
         if int(destination) == 0:
             return nowhere("martian destination")
         if destination.is_multicast:
@@ -120,7 +135,8 @@ class Arrival:
         if not reverse and leaves != passing.iif and accepting:
             return way
         local = self._fib.kind(passing.source, None, passing.dynamic_source) == "local"
-        if not self._fib.known or (not reverse and not self._fib.custom_rules[4]):
+        turned = leaves == passing.iif and self._value(passing.iif, "send_redirects", max, "1") != "0"
+        if not self._fib.known or not (reverse or turned or self._fib.custom_rules[4]):
             return nowhere("martian source: the device's own") if local and not accepting else way
         mark = passing.mark if self._setting(passing.iif, "src_valid_mark", either=True) else 0
         back = self._fib.lookup(
@@ -145,10 +161,10 @@ class Arrival:
         """Of an interface: its own and ``all`` together, as ``IN_DEV_ANDCONF`` or ``IN_DEV_ORCONF`` say."""
         return self._value(interface, name, max if either or name == "accept_local" else min) != "0"
 
-    def _value(self, interface: str | None, name: str, join: Callable[[str, str], str]) -> str:
+    def _value(self, interface: str | None, name: str, join: Callable[[str, str], str], otherwise: str = "0") -> str:
         settings: Mapping[str, str] = self._device.settings
-        every = settings.get(f"net.ipv4.conf.all.{name}", "0")
-        default = settings.get(f"net.ipv4.conf.default.{name}", "0")
+        every = settings.get(f"net.ipv4.conf.all.{name}", otherwise)
+        default = settings.get(f"net.ipv4.conf.default.{name}", otherwise)
         return join(every, settings.get(f"net.ipv4.conf.{interface}.{name}", default))
 
 

@@ -78,7 +78,9 @@ class Chains:
             rule = chain.rules[at]
             at += 1
             verdict, deed, matched = self._rule(rule, passing)
-            step = Step(passing.hook, f"{table.family} {table.name}", chain.name, rule, matched, deed, rule.line)
+            step = Step(
+                passing.hook, f"{table.family} {table.name}", chain.name, rule, matched, deed, rule.line, at - 1
+            )
             passing.steps.append(step)
             match verdict:
                 case Accept() | Drop() | Reject():
@@ -149,8 +151,9 @@ class Chains:
                 if field == header.MARK:
                     passing.mark = (passing.mark & ~bits) | (number & bits)
                 elif field == header.CT_MARK:
-                    if passing.tracked:
-                        passing.ct_mark = (passing.ct_mark & ~bits) | (number & bits)
+                    if not passing.tracked:
+                        return mask is None
+                    passing.ct_mark = (passing.ct_mark & ~bits) | (number & bits)
                 else:
                     raise ValueError(f"nobody sets {field}")
             case CopyField(field, origin):

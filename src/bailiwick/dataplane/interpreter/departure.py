@@ -11,6 +11,8 @@ from bailiwick.dataplane.interpreter.passing import Passing
 def depart(fib: Fib, passing: Passing, bound: str | None, ask: Ask) -> Way:
     """The way out; ``lo`` for its own addresses. ``bound``: the sender's socket is tied to this interface, and then
     the packet leaves by it whatever the tables say, unless it is for the device itself."""
+    if passing.family == 4 and int(passing.destination) == 0 and passing.dynamic is None:
+        return Way(interface=LOOPBACK)
     broadcast = fib.kind(passing.destination, None, passing.dynamic) in ("broadcast", "multicast")
     if bound is not None and broadcast:
         return Way(interface=bound)

@@ -192,15 +192,16 @@ def _numbered(rule: RoutingRule) -> RoutingRule:
 
 
 def _plain(rule: RoutingRule) -> bool:
-    return rule.action == "lookup" and not (
-        rule.source or rule.destination or rule.iif or rule.oif or rule.mark or rule.inverted
+    return (
+        rule.action == "lookup"
+        and rule.suppress_prefix is None
+        and not (rule.source or rule.destination or rule.iif or rule.oif or rule.mark or rule.inverted)
     )
 
 
 def _of(version: int, rule: RoutingRule) -> bool:
-    family = getattr(rule, "family", None)
-    if family is not None:
-        return bool(family == version)
+    if rule.family is not None:
+        return rule.family == version
     return all(net is None or net.version == version for net in (rule.source, rule.destination))
 
 

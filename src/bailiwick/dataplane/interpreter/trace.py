@@ -34,6 +34,8 @@ class Step:
     matched: bool
     deed: str
     line: Line | None = None
+    at: int = -1
+    """The rule's place in its chain, from 0; -1 for a policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,9 @@ class Interpreter:
     def at_device(self, hook: str, interface: str, family: int) -> tuple[Base, ...]:
         return at_device(self.device, hook, interface, family) if self._by_device else ()
 
+    def refuses(self, passing: Passing) -> str:
+        return self._arrival.refuses(passing)
+
     def arrive(self, passing: Passing, oracle: Oracle) -> Way:
         return self._arrival.way(passing, oracle.holds)
 
@@ -174,6 +177,9 @@ class _Way:
         passing.hook = "ingress"
         for base in self._device.at_device("ingress", passing.iif, passing.family):
             self._chain(base)
+        refused = self._device.refuses(passing)
+        if refused:
+            raise _Ended(End.UNROUTABLE, None, reason=refused)
         self._hook("prerouting")
         way = self._onwards(self._device.arrive(passing, self._oracle))
         if way.local:
