@@ -68,7 +68,11 @@ def _guess(name: str, kind: str, flags: list[str]) -> str:
         return "ppp"
     if name.startswith(("docker", "br-")):
         return "docker"
-    if "POINTOPOINT" in flags or name.startswith(("tun", "tap", "wg")):
+    if (
+        "POINTOPOINT" in flags
+        or name.startswith("tap")
+        or (name.startswith(("tun", "wg")) and "BROADCAST" not in flags)
+    ):
         return "tunnel"
     if re.fullmatch(r".+\.\d+", name):
         return "vlan"

@@ -14,6 +14,7 @@ from bailiwick.dataplane.linux.pppd import read_peer
 from bailiwick.dataplane.linux.sysctl import read_sysctl
 from bailiwick.dataplane.model import Device, Interface, Routing
 from bailiwick.dataplane.nft import Places, read
+from bailiwick.dataplane.rules import Table
 from bailiwick.dataplane.tally import Line, Tally
 
 _NETWORKD = re.compile(r"/systemd/network/[^/]+\.(network|netdev|link)(\.d/[^/]+\.conf)?$")
@@ -39,7 +40,8 @@ _LO = Interface("lo", kind="loopback")
 def read_tree(files: Mapping[str, str], nft_json: object, name: str, places: Sequence[Places] = ()) -> Device:
     """``files``: absolute paths to texts. ``nft_json``: what the real nft lists once it has loaded their rules.
 
-    A file that is passed over, or that nobody here reads, counts as one line. Raises Unreadable for a broken listing.
+    A file that is passed over, or that nobody here reads, counts as one line. Without a setting the kernel forwards
+    nothing (``ip_forward`` of ip-sysctl). Raises Unreadable for a broken listing.
     """
     draft = Draft()
     tables, tally = read(nft_json, "nft -j list ruleset", places)
@@ -52,7 +54,9 @@ def read_tree(files: Mapping[str, str], nft_json: object, name: str, places: Seq
         if not (_NETWORKD.search(file) or _SYSCTL.search(file) or _PEER.search(file)):
             _file(draft, file, files[file])
     draft.interfaces.setdefault("lo", _LO)
-    return device(draft, name, tables_tally=(tables, tally))
+    draft.settings.setdefault("net.ipv4.ip_forward", "1" if draft.forwarding else "0")
+    draft.forwarding = bool(draft.forwarding)
+    return device(draft, name, tables, tally, routed=True)
 
 
 def _file(draft: Draft, file: str, text: str) -> None:
@@ -67,21 +71,37 @@ def _file(draft: Draft, file: str, text: str) -> None:
     draft.ledger.unknown(Line(file, 1), "a file that nobody here reads")
 
 
-def device(draft: Draft, name: str, tables_tally: tuple[tuple[object, ...], Tally] = ((), Tally())) -> Device:
-    """A device of what has been read. Without a setting the kernel forwards nothing (ip-sysctl, ``ip_forward``)."""
-    tables, tally = tables_tally
+def device(
+    draft: Draft, name: str, tables: tuple[Table, ...] = (), tally: Tally | None = None, *, routed: bool | None = None
+) -> Device:
+    """A device of what has been read; ``tally`` is that of its tables.
+
+    ``routed`` False where nothing tells its routes; None: as something was read of them. Where nobody says whether it
+    forwards, it does.
+    """
+    _bridges(draft)
     _ports(draft)
-    draft.settings.setdefault("net.ipv4.ip_forward", "1" if draft.forwarding else "0")
+    known = bool(draft.routes) if routed is None else routed
+    forwards = draft.forwarding is not False
     return Device(
         name,
         "linux",
         dict(draft.interfaces),
-        tables,  # type: ignore[arg-type]
-        Routing(tuple(draft.routes), tuple(draft.rules), bool(draft.forwarding)),
+        tables,
+        Routing(tuple(draft.routes), tuple(draft.rules), forwards, known),
         dict(draft.settings),
         tuple(draft.listeners),
-        Tally.total((tally, draft.ledger.tally())),
+        Tally.total((tally or Tally(), draft.ledger.tally())),
     )
+
+
+def _bridges(draft: Draft) -> None:
+    """Whatever others are ports of is a bridge, or a bond; what a VLAN runs over is there too."""
+    for one in list(draft.interfaces.values()):
+        if one.master is not None and draft.interface(one.master).kind in ("unknown", "ethernet"):
+            draft.interface(one.master, kind="bridge")
+        if one.parent is not None and one.parent not in draft.interfaces:
+            draft.interface(one.parent, kind="ethernet")
 
 
 def _ports(draft: Draft) -> None:

@@ -11,8 +11,10 @@ from bailiwick.dataplane.nft.sets import Elements, elements
 from bailiwick.dataplane.nft.words import words
 from bailiwick.dataplane.rules import Among, Family, Test, Unknown
 from bailiwick.packets import header
+from bailiwick.packets.header import State
 from bailiwick.packets.interval import NOTHING, IntervalSet
 
+TRACKED = IntervalSet.of((int(one), int(one)) for one in (State.NEW, State.ESTABLISHED, State.RELATED))
 NEVER = Among(header.PROTOCOL, NOTHING)
 """A test that no packet passes."""
 
@@ -25,6 +27,7 @@ class Context:
     sets: Mapping[str, Elements]
     version: int | None = None
     protocols: IntervalSet | None = None
+    tracked: bool = False
     unsure: list[str] = field(default_factory=list)
     """What was not understood, in words."""
 
@@ -39,7 +42,18 @@ class Context:
 
     def needs(self, one: Operand) -> tuple[Test, ...]:
         """What must hold before the operand's field can be read, where the rule has not asked for it already."""
-        return (*self.asks_version(one.version), *self.asks_protocols(one.protocols))
+        return (
+            *self.asks_version(one.version),
+            *self.asks_protocols(one.protocols),
+            *(self.asks_connection() if one.tracked else ()),
+        )
+
+    def asks_connection(self) -> tuple[Test, ...]:
+        """The packet belongs to a connection, new or old: conntrack has no entry for invalid and untracked ones."""
+        if self.tracked:
+            return ()
+        self.tracked = True
+        return (Among(header.STATE, TRACKED),)
 
     def asks_version(self, version: int | None) -> tuple[Test, ...]:
         """The packet is of this IP version."""

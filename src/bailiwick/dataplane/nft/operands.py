@@ -25,8 +25,8 @@ _ALL = (1 << 128) - 1
 class Operand:
     """``(field & mask) ^ flip``. ``field`` is a header field, or ``family`` or ``fib``, or empty: unknown.
 
-    ``version`` and ``protocols`` must hold before. ``loose`` is ``th``: ports of whatever protocol it is. ``steady``
-    as in ``rules.Unknown``.
+    ``version`` and ``protocols`` must hold before. ``loose`` is ``th``: ports of whatever protocol it is. ``tracked``:
+    a packet without connection has no such thing, and the rule ends (nft_ct.c). ``steady`` as in ``rules.Unknown``.
     """
 
     text: str
@@ -37,6 +37,7 @@ class Operand:
     version: int | None = None
     protocols: IntervalSet | None = None
     loose: bool = False
+    tracked: bool = False
     steady: bool = True
     fib: tuple[str, frozenset[str]] | None = None
 
@@ -157,9 +158,10 @@ _CT: Mapping[str, tuple[str, Dialect]] = {
 def _ct(inner: Mapping[str, object], text: str) -> Operand:
     key = inner.get("key")
     if not isinstance(key, str) or "dir" in inner:
-        return Operand(text)
+        return Operand(text, tracked=True)
     field, dialect = _CT.get(key, ("", None))
-    return Operand(text, field, dialect, steady=key in ("zone", "helper", "protocol", "id"))
+    steady = key in ("zone", "helper", "protocol", "id")
+    return Operand(text, field, dialect, tracked=key != "state", steady=steady)
 
 
 def _fib(inner: Mapping[str, object], text: str) -> Operand:

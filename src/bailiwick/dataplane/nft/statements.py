@@ -6,6 +6,7 @@ A statement gives the ways through it, each a sequence of steps; most give one. 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from bailiwick.dataplane.nft import marks
@@ -19,6 +20,7 @@ from bailiwick.dataplane.nft.values import Dialect, number
 from bailiwick.dataplane.nft.verdicts import NAMES, verdict
 from bailiwick.dataplane.nft.words import words
 from bailiwick.dataplane.rules import (
+    CopyField,
     FastTrack,
     Note,
     NoTrack,
@@ -104,7 +106,8 @@ def _mangle(context: Context, inner: object) -> Ways:
         raise Unclear("a change of nothing")
     key, value = inner["key"], inner["value"]
     one = operand(key)
-    needs = context.needs(one)
+    # Without a connection `ct mark set` does nothing, and the rule goes on.
+    needs = context.needs(replace(one, tracked=False))
     if one.dialect is Dialect.MARK and one.mask is None:
         return [(*needs, *way) for way in _marked(context, one.field, value)]
     text = f"{one.text} set {words(value)}"
@@ -139,7 +142,9 @@ def _marked(context: Context, field: str, value: object) -> Ways:
             out.extend((*found.needs, table.part(places), SetField(field, mark)) for mark, places in by_number.items())
         return [*out, *((*found.needs, *tests, SetField(field, mark)) for tests, mark in found.others)]
     try:
-        return [marks.steps(field, value)]
+        steps = marks.steps(field, value)
+        connected = field == header.MARK and any(isinstance(step, CopyField) for step in steps)
+        return [(*(context.asks_connection() if connected else ()), *steps)]
     except Unclear:
         draws = list(marks.drawn(value))
     perhaps = context.unknown(words(value))
