@@ -85,6 +85,13 @@ def test_the_likely_packet(engine: Space, box: Box, found: dict[str, int]) -> No
     assert packet.items() >= found.items()
 
 
+@ipv4
+def test_the_first_wish_that_can_be_met_is_the_one_met(engine: Space) -> None:
+    wishes = {DESTINATION_PORT: [only(9), IntervalSet.span(20, 30), IntervalSet.span(25, 40)]}
+    region = engine.among(DESTINATION_PORT, IntervalSet.span(10, 1000))
+    assert likely(engine, region, wishes)[DESTINATION_PORT] == 20
+
+
 @ipv6
 def test_the_likely_ping_of_ipv6(engine: Space) -> None:
     packet = likely(engine, engine.among(PROTOCOL, IntervalSet.of([(ICMP, ICMP), (ICMPV6, ICMPV6)])))
@@ -141,6 +148,10 @@ NAMES = {1: "lan", 2: "iot", 3: "wan"}
         (
             {SOURCE: IntervalSet.span(int(ip_address("10.0.0.5")), int(ip_address("10.0.0.70")))},
             "10.0.0.5-10.0.0.70 to anywhere: any",
+        ),
+        (
+            {SOURCE: IntervalSet.span(int(ip_address("10.0.0.1")), int(ip_address("10.0.0.4")))},
+            "10.0.0.1-10.0.0.4 to anywhere: any",
         ),
         (
             {DESTINATION: network("0.0.0.0/0") - network("10.0.0.0/8") - network("192.168.0.0/16")},
