@@ -106,6 +106,8 @@ class Maker:
             )
         if chance() < 0.4:
             rules.append(RoutingRule(150, "unreachable", source=ip_network("192.168.2.8/31"), iif=IOT))
+        if rules:
+            rules.append(RoutingRule(32766, table="main"))  # as a listing has it
         settings = {}
         if chance() < 0.3:
             settings["net.ipv4.conf.all.rp_filter"] = self.random.choice(("1", "2"))

@@ -110,6 +110,13 @@ class Addresses:
         return IntervalSet.union([*(span(a.network) for one in all_ for a in self.of(one)), self.named("loopback")])
 
     @cached_property
+    def changing(self) -> IntervalSet:
+        """What a changing address may be: any that is one machine's, and in none of the known subnets."""
+        bits = 32 if self.family == 4 else 128
+        taken = [self.named(name) for name in ("multicast", "everybody", "nobody", "link")]
+        return IntervalSet.span(0, (1 << bits) - 1) - IntervalSet.union([self.subnets, *taken])
+
+    @cached_property
     def dynamic(self) -> tuple[str, ...]:
         """Interfaces that are up and have a changing address."""
         return tuple(one.name for one in self.up() if one.dynamic)

@@ -5,20 +5,22 @@ net/ipv4/route.c (ip_route_input_slow), net/ipv4/fib_frontend.c (fib_validate_so
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from ipaddress import ip_network
 
 from bailiwick.dataplane.symbolic.addresses import span
 from bailiwick.dataplane.symbolic.interfaces import LOOPBACK
 from bailiwick.dataplane.symbolic.pair import Pair
-from bailiwick.dataplane.symbolic.routes import Routes, View
+from bailiwick.dataplane.symbolic.routes import KERNELS, Routes, View
+from bailiwick.dataplane.symbolic.settings import where
 from bailiwick.dataplane.symbolic.split import LOCAL, NOWHERE, ambiguous
 from bailiwick.packets import header
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.region import Region
 
-_BACK = View(header.SOURCE, header.DESTINATION, reverse=True, marked=False)
-_BACK_MARKED = View(header.SOURCE, header.DESTINATION, reverse=True)
+LOCAL_GROUPS = IntervalSet.span(0xE0000000, 0xE00000FF)
+_IGMP = 2
+_BACK = View(header.SOURCE, header.DESTINATION, reverse=True, marked=False, begins=True)
+_BACK_MARKED = View(header.SOURCE, header.DESTINATION, reverse=True, begins=True)
 
 
 class Arrivals:
@@ -44,27 +46,26 @@ class Arrivals:
 
     def _refused4(self) -> Pair:
         among, named = self.space.among, self.addresses.named
-        group = among(header.DESTINATION, named("multicast"))
         wrong = among(header.SOURCE, named("multicast") | named("everybody"))
         nobody = among(header.SOURCE, named("nobody"))
         calling = among(header.DESTINATION, named("everybody"))
-        silent = nobody - calling - among(header.DESTINATION, named("nobody"))
+        near = among(header.DESTINATION, LOCAL_GROUPS) | among(header.PROTOCOL, IntervalSet.single(_IGMP))
+        near = near & among(header.DESTINATION, named("multicast"))
+        silent = nobody - calling - near - among(header.DESTINATION, named("nobody"))
         inner = among(header.SOURCE, span(ip_network("127.0.0.0/8"))) - calling
-        inner = inner - self._where("route_localnet", max) - self._on(self.interfaces.number(LOOPBACK))
-        always = wrong | ((silent | inner) - group)
-        checked = self._checked()
-        asked = ~(group | nobody)
-        return Pair(always | (checked.must & asked), always | (checked.may & asked))
+        inner = inner - self._where("route_localnet") - self._on(self.interfaces.number(LOOPBACK))
+        always = Pair.exactly(wrong | silent | inner)
+        return always | (self._checked() & Pair.exactly(~nobody))
 
     def _checked(self) -> Pair:
-        """Of packets that have a source and a unicast destination: fib_validate_source."""
+        """Of packets that have a source: fib_validate_source."""
         own = self.space.among(header.SOURCE, self.addresses.local)
-        taken = self._where("accept_local", max)
-        strict, loose = self._where("rp_filter", max, "1"), self._where("rp_filter", max, "2")
-        looked = self.space.everything if self._rules() else strict | loose
+        taken = self._where("accept_local")
+        strict, loose = self._where("rp_filter", "1"), self._where("rp_filter", "2")
+        looked = self.space.everything if self._rules() else strict | loose | self._turned()
         simple = Pair.exactly((own - taken) - looked)
-        if not looked:
-            return simple
+        if not looked or not self.routes.device.routing.known:
+            return Pair.exactly(own - taken)
         split = self.routes.ways(_BACK)
         if any(n.endswith(".src_valid_mark") and v == "1" for n, v in self.routes.device.settings.items()):
             marked = self.routes.ways(_BACK_MARKED)
@@ -78,21 +79,18 @@ class Arrivals:
         return simple | Pair(may - doubted, may)
 
     def _rules(self) -> bool:
-        return bool(self.routes.device.routing.known and self.routes.device.routing.rules)
+        own = {(rule.priority, rule.table) for rule in KERNELS}
+        rules = self.routes.device.routing.rules
+        return any((rule.priority, rule.table) not in own for rule in rules if rule.family in (None, 4))
+
+    def _turned(self) -> Region:
+        """The packets that leave where they came, by an interface that would say so (``send_redirects``)."""
+        numbers = self.interfaces.numbers.values()
+        same = self.space.union(self._on(number) & self._on(number, header.OIF) for number in numbers)
+        return same & where(self.space, self.routes.device, self.interfaces, "send_redirects", unset="1")
 
     def _on(self, number: int, side: str = header.IIF) -> Region:
         return self.space.among(side, IntervalSet.single(number))
 
-    def _where(self, name: str, join: Callable[[str, str], str], wanted: str = "1") -> Region:
-        """The packets that come by an interface whose setting has this value."""
-        settings = self.routes.device.settings
-        every = settings.get(f"net.ipv4.conf.all.{name}", "0")
-        default = settings.get(f"net.ipv4.conf.default.{name}", "0")
-        usual = join(every, default) == wanted
-        others = []
-        for interface, number in self.interfaces.numbers.items():
-            value = join(every, settings.get(f"net.ipv4.conf.{interface}.{name}", default))
-            if (value == wanted) is not usual:
-                others.append((number, number))
-        region = self.space.among(header.IIF, IntervalSet.of(others))
-        return ~region if usual else region
+    def _where(self, name: str, value: str = "1") -> Region:
+        return where(self.space, self.routes.device, self.interfaces, name, value=value)

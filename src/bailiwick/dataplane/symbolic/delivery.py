@@ -8,13 +8,14 @@ from functools import cached_property
 from bailiwick.dataplane.symbolic.addresses import ALL_UP, Scenario
 from bailiwick.dataplane.symbolic.arrival import Arrivals
 from bailiwick.dataplane.symbolic.effect import Effect, after, constant
-from bailiwick.dataplane.symbolic.hooks import Station, Stop
+from bailiwick.dataplane.symbolic.hooks import Station
 from bailiwick.dataplane.symbolic.interfaces import NONE
 from bailiwick.dataplane.symbolic.pipeline import LOST, Pipeline, without
 from bailiwick.dataplane.symbolic.routes import FORWARD, OWN
 from bailiwick.dataplane.symbolic.split import LOCAL, NOWHERE, Split, ambiguous
-from bailiwick.dataplane.symbolic.way import ACCEPT, Fate, Kind, Way, of_kind
+from bailiwick.dataplane.symbolic.way import ACCEPT, Fate, Kind, Way, of_kind, put
 from bailiwick.packets import header
+from bailiwick.packets.header import State
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.region import Region
 
@@ -41,22 +42,29 @@ class Delivered:
     filter: Passed
     sent: Passed
     arrives: Region
-    """What comes to the filter at all, in its coordinates, whatever it says then: routed, and translated before."""
+    """What comes to the filter at all, in its coordinates, whatever it says then: routed, and translated before. Of
+    the device's own packets: what it would send without chains of type ``filter``."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class _Onwards:
+    """What happens behind a hook to the packets that it let on, in the coordinates that it leaves them in."""
+
+    accepted: Region
+    lost: Region
+    """Dropped, or refused by routing, or in doubt between two ways."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Arrived:
-    """Packets before, and what happened to them until the filter sees them."""
+    """``way``: what happened to packets until routing was asked, the last time; ``lost``: which did not come so far.
+    ``routed`` holds for those that are routed now, ``going`` for the device's own that keep their egress."""
 
     way: Way
     lost: Region
-    chosen: Region
-    """Where routing sends them, in the filter's coordinates, with the egress."""
-    stopped: Region
-    """What routing and the kernel's own checks do not let on."""
-    doubted: Region
-    """What may take more than one way."""
-    passes: Way
+    routed: _Onwards
+    arrives: Region
+    going: _Onwards | None = None
 
 
 class Deliveries:
@@ -72,85 +80,95 @@ class Deliveries:
         """Packets that come by an interface: to the device itself (``oif`` NONE) or through it."""
         pipeline, space = self.pipeline, self.space
         start = after(pipeline.fresh("prerouting"), self._constant(header.OIF, NONE))
+        start = after(start, self._constant(header.STATE, State.INVALID))
         way: Way = {Fate(Kind.ACCEPT, start): space.among(header.IIF, pipeline.interfaces.every) & self._real()}
         for hook in ("ingress", "prerouting"):
-            way = pipeline.along(way, pipeline.hook(hook).stops, hook, self.scenario)
+            way = pipeline.along(way, pipeline.hook(hook).stops, hook)
         routes = pipeline.routes(self.scenario)
         split = routes.ways(FORWARD)
         refused = Arrivals(routes).refused()
-        chosen = self._chosen(split) - refused.must
-        stopped = split.get(NOWHERE, space.nothing) | (self._chosen(split) & refused.may).without(header.OIF)
+        chosen = self._chosen(split)
+        stopped = split.get(NOWHERE, space.nothing) | (chosen & refused.may).without(header.OIF)
         inside = pipeline.along({ACCEPT: space.everything}, pipeline.hook("input").stops, "input")
         local = space.among(header.OIF, IntervalSet.single(LOCAL))
         passes: Way = {fate: region & local for fate, region in inside.items()}
-        for fate, region in self._out("forward").items():
-            onwards = region - local
-            passes[fate] = passes[fate] | onwards if fate in passes else onwards
+        for fate, region in self._out("forward", "postrouting", "egress").items():
+            put(passes, fate, region - local)
         lost = of_kind(way, space.nothing, *LOST)
-        return self._delivered(_Arrived(way, lost, chosen, stopped, ambiguous(split, space.nothing), passes))
+        routed = self._routed(passes, chosen - refused.must, stopped, ambiguous(split, space.nothing))
+        seen = self._seen(way, chosen - refused.must, own=False)
+        return self._delivered(_Arrived(way, lost, routed, seen))
 
     @cached_property
     def own(self) -> Delivered:
-        """Packets that the device sends itself; to its own addresses by the loopback interface. ``sent`` has the
-        egress that they were routed to first. A socket that binds itself to an interface is not looked at."""
+        """Packets that the device sends itself; to its own addresses by the loopback interface. ``filter`` is what
+        leaves the output hook, with the egress that it gets in the end. A socket that binds itself to an interface is
+        not looked at."""
         pipeline, space = self.pipeline, self.space
-        start = pipeline.fresh("output")
         split = pipeline.routes(self.scenario).ways(OWN)
-        nobody = space.among(header.IIF, IntervalSet.single(NONE))
-        nobody = nobody & self._real()
-        way: Way = {Fate(Kind.ACCEPT, start): self._chosen(split) & nobody}
-        before, rest = self._parted()
-        way = pipeline.along(way, before, "output", self.scenario)
-        passes = pipeline.along({ACCEPT: space.everything}, rest, "output", self.scenario)
-        passes = self._onwards(passes)
-        lost = of_kind(way, space.nothing, *LOST) | (split.get(NOWHERE, space.nothing) & nobody)
+        coming = space.among(header.IIF, IntervalSet.single(NONE)) & self._real()
+        chosen, nowhere = self._chosen(split), split.get(NOWHERE, space.nothing)
+        way: Way = {Fate(Kind.ACCEPT, pipeline.fresh("output")): chosen & coming}
+        stops = pipeline.hook("output").stops
+        unfiltered = (stop for stop in stops if isinstance(stop, Station) or stop.type == "route")
+        seen = self._seen(pipeline.along(way, unfiltered, "output"), chosen, own=True)
+        way = pipeline.along(way, stops, "output")
+        passes = self._out("postrouting", "egress")
         doubted = ambiguous(split, space.nothing)
-        everywhere = space.everything
-        return self._delivered(_Arrived(way, lost, everywhere, space.nothing, doubted, passes), own=True)
+        lost = of_kind(way, space.nothing, *LOST) | (nowhere & coming)
+        routed = self._routed(passes, chosen, nowhere, doubted)
+        going = self._going(passes, doubted)
+        return self._delivered(_Arrived(way, lost, routed, seen, going))
 
-    def _parted(self) -> tuple[tuple[Stop, ...], tuple[Stop, ...]]:
-        """The stops of the output hook up to the last that may change the way, and those after it."""
-        stops = self.pipeline.hook("output").stops
-        last = 0
-        for at, stop in enumerate(stops, 1):
-            if isinstance(stop, Station) or stop.type == "route":
-                last = at
-        return stops[:last], stops[last:]
+    def _seen(self, way: Way, chosen: Region, own: bool) -> Region:
+        """What the packets of ``way`` have become, with the egress that routing then gives them."""
+        seen = self.space.nothing
+        for fate, region in way.items():
+            if fate.kind is Kind.ACCEPT:
+                image = self.pipeline.effects.image(region, fate.effect)
+                keeps = own and not fate.again
+                seen = seen | (image if keeps else image.without(header.OIF) & chosen)
+        return seen.without(*MARKS)
 
-    def _out(self, hook: str) -> Way:
-        way = self.pipeline.along({ACCEPT: self.space.everything}, self.pipeline.hook(hook).stops, hook)
-        return self._onwards(way)
-
-    def _onwards(self, way: Way) -> Way:
-        for hook in ("postrouting", "egress"):
+    def _out(self, *hooks: str) -> Way:
+        way: Way = {ACCEPT: self.space.everything}
+        for hook in hooks:
             way = self.pipeline.along(way, self.pipeline.hook(hook).stops, hook)
         return way
 
-    def _delivered(self, arrived: _Arrived, own: bool = False) -> Delivered:
-        space, effects = self.space, self.pipeline.effects
-        accepted = of_kind(arrived.passes, space.nothing, Kind.ACCEPT) & arrived.chosen
-        dropped = (of_kind(arrived.passes, space.nothing, *LOST) & arrived.chosen).without(header.OIF)
-        dropped = dropped | arrived.stopped
-        lost = dropped | arrived.doubted
-        seen = missing = sent = unsent = twice = space.nothing
-        for fate, region in arrived.way.items():
+    def _routed(self, passes: Way, chosen: Region, stopped: Region, doubted: Region) -> _Onwards:
+        nothing = self.space.nothing
+        dropped = (of_kind(passes, nothing, *LOST) & chosen).without(header.OIF)
+        return _Onwards(of_kind(passes, nothing, Kind.ACCEPT) & chosen, dropped | stopped | doubted)
+
+    def _going(self, passes: Way, doubted: Region) -> _Onwards:
+        nothing = self.space.nothing
+        return _Onwards(of_kind(passes, nothing, Kind.ACCEPT), of_kind(passes, nothing, *LOST) | doubted)
+
+    def _delivered(self, arrived: _Arrived) -> Delivered:
+        effects, nothing = self.pipeline.effects, self.space.nothing
+        possible = missing = sent = unsent = twice = nothing
+        for fate, whole in arrived.way.items():
             if fate.kind is not Kind.ACCEPT:
                 continue
-            image = effects.image(region, fate.effect)
-            seen = seen | (image if own else image.without(header.OIF))
-            missing = missing | effects.image(region & arrived.lost, fate.effect)
-            back = fate.effect if own else without(fate.effect, header.OIF)
-            here = region & effects.pull(accepted, back)
-            twice = twice | (sent & here.without(header.OIF)).without(header.OIF)
+            further, done, region = arrived.going, fate.effect, whole
+            image = effects.image(whole, done)
+            astray = effects.image(whole & arrived.lost, done).without(header.OIF)
+            if further is None or fate.again:  # routing says anew by what it leaves
+                further, done = arrived.routed, without(fate.effect, header.OIF)
+                image, region = image.without(header.OIF), whole.without(header.OIF)
+            possible = possible | (image & further.accepted)
+            missing = missing | astray | (image & further.lost)
+            here = region & effects.pull(further.accepted, done)
+            twice = twice | (sent.without(header.OIF) & here.without(header.OIF))
             sent = sent | here
-            unsent = unsent | (region & effects.pull(lost, back))
-        possible = (seen & accepted).without(*MARKS)
-        missing = (missing | (seen & lost)).without(header.OIF, *MARKS)
+            unsent = unsent | (region & effects.pull(further.lost, done))
+        possible = possible.without(*MARKS)
+        missing = missing.without(*MARKS)
         unsent = (unsent | arrived.lost).without(header.OIF)
         if twice:
             unsent = unsent | self._several(sent & twice)
-        arrives = (seen & arrived.chosen).without(*MARKS)
-        return Delivered(Passed(possible - missing, possible), Passed(sent - unsent, sent), arrives)
+        return Delivered(Passed(possible - missing, possible), Passed(sent - unsent, sent), arrived.arrives)
 
     def _real(self) -> Region:
         """Headers that there can be: a changing address is none of those that the device is known to see."""

@@ -14,7 +14,7 @@ from bailiwick.dataplane.symbolic.hooks import FAMILIES, AtHook, Base, Station, 
 from bailiwick.dataplane.symbolic.interfaces import Interfaces
 from bailiwick.dataplane.symbolic.pair import Pair
 from bailiwick.dataplane.symbolic.routes import FORWARD, OWN, Routes
-from bailiwick.dataplane.symbolic.split import NOWHERE, Split
+from bailiwick.dataplane.symbolic.split import Split
 from bailiwick.dataplane.symbolic.steps import Steps
 from bailiwick.dataplane.symbolic.translation import Translations
 from bailiwick.dataplane.symbolic.way import ACCEPT, Fate, Kind, Landing, Way, of_kind, put, renamed, then, within
@@ -135,42 +135,43 @@ class Pipeline:
 
     # ---- a packet's way along the stops of a hook
 
-    def along(self, way: Way, stops: Iterable[Stop], hook: str, scenario: Scenario = ALL_UP) -> Way:
+    def along(self, way: Way, stops: Iterable[Stop], hook: str) -> Way:
         """What becomes of the accepted packets of ``way``, new ones, at these stops."""
-        return self._along(way, tuple(stops), hook, State.NEW, scenario)
+        return self._along(way, tuple(stops), hook, State.NEW)
 
-    def _along(
-        self, way: Way, stops: tuple[Stop, ...], hook: str, state: State | None, scenario: Scenario = ALL_UP
-    ) -> Way:
+    def _along(self, way: Way, stops: tuple[Stop, ...], hook: str, state: State | None) -> Way:
         if Station.CONNTRACK in stops:
             unseen = constant(header.STATE, State.INVALID, self.space.widths[header.STATE])
-            way = renamed(way, lambda fate: _also(fate, unseen))
+            way = renamed(way, lambda fate: fate if self._untracked(fate) else _also(fate, unseen))
         for stop in stops:
             if stop is Station.CONNTRACK:
                 way = renamed(way, lambda fate: self._tracked(fate, state))
             elif stop is Station.NAT:
-                way = then(self.effects, way, self._nat(hook, scenario), Kind.ACCEPT)
+                way = then(self.effects, way, self._nat(hook), Kind.ACCEPT)
             else:
                 assert isinstance(stop, Base)
-                way = then(self.effects, way, self._base(stop, hook, scenario), Kind.ACCEPT)
+                way = then(self.effects, way, self._base(stop, hook), Kind.ACCEPT)
         return way
 
     def _tracked(self, fate: Fate, state: State | None) -> Fate:
         """Conntrack calls the packet ``state`` (None: what the header says), but for one that is untracked."""
         if fate.kind is not Kind.ACCEPT:
             return fate
-        if fate.effect.constant(header.STATE, self.space.widths[header.STATE]) == State.UNTRACKED:
+        if self._untracked(fate):
             return fate
         bare = without(fate.effect, header.STATE)
         if state is None:
             return fate._replace(effect=bare)
         return fate._replace(effect=after(bare, constant(header.STATE, state, self.space.widths[header.STATE])))
 
-    def _base(self, base: Base, hook: str, scenario: Scenario) -> Way:
-        way = base.chains.base(base.chain.name)
-        return self._rerouted(way, scenario) if hook == "output" and base.type == "route" else way
+    def _untracked(self, fate: Fate) -> bool:
+        return fate.effect.constant(header.STATE, self.space.widths[header.STATE]) == State.UNTRACKED
 
-    def _nat(self, hook: str, scenario: Scenario) -> Way:
+    def _base(self, base: Base, hook: str) -> Way:
+        way = base.chains.base(base.chain.name)
+        return renamed(way, _again) if hook == "output" and base.type == "route" else way
+
+    def _nat(self, hook: str) -> Way:
         """The hook's NAT chains for one packet: the first that translates is the last. Only new ones come here."""
         key = (hook, "nat")
         if key not in self._ways:
@@ -180,26 +181,9 @@ class Pipeline:
             new = self.space.among(header.STATE, IntervalSet.single(State.NEW))
             way = within(way, new)
             put(way, ACCEPT, ~new)
-            self._ways[key] = renamed(way, _accepted)
-        return self._rerouted(self._ways[key], scenario) if hook == "output" else self._ways[key]
-
-    def _rerouted(self, way: Way, scenario: Scenario) -> Way:
-        """The device's own packets, whose egress is looked up again when a chain changed what routing looks at
-        (ip_route_me_harder, net/ipv4/netfilter.c)."""
-        result: Way = {}
-        width = self.space.widths[header.OIF]
-        for fate, region in way.items():
-            changed = any(field in _ROUTED_BY for field, _ in fate.effect.assigned)
-            if fate.kind is not Kind.ACCEPT or not changed:
-                put(result, fate, region)
-                continue
-            for exit_, chosen in self.routes(scenario).ways(OWN).items():
-                there = region & self.effects.pull(chosen, fate.effect)
-                if exit_ == NOWHERE:
-                    put(result, Fate(Kind.NOWHERE), there)
-                else:
-                    put(result, fate._replace(effect=after(fate.effect, constant(header.OIF, exit_, width))), there)
-        return result
+            way = renamed(way, _accepted)
+            self._ways[key] = renamed(way, _again) if hook == "output" else way
+        return self._ways[key]
 
     def fresh(self, hook: str) -> Effect:
         """What is known of a new packet where it comes to a hook: nobody marked it from outside, and before NAT
@@ -214,6 +198,13 @@ class Pipeline:
 
 def _also(fate: Fate, further: Effect) -> Fate:
     return fate._replace(effect=after(fate.effect, further)) if fate.kind is Kind.ACCEPT else fate
+
+
+def _again(fate: Fate) -> Fate:
+    """The device's own packets are routed again when a chain changed what routing looks at (ip_route_me_harder,
+    net/ipv4/netfilter.c); the chains of this hook still see the first egress."""
+    changed = fate.kind is Kind.ACCEPT and any(field in _ROUTED_BY for field, _ in fate.effect.assigned)
+    return fate._replace(again=True) if changed else fate
 
 
 def _accepted(fate: Fate) -> Fate:

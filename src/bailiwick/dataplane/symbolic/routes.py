@@ -13,12 +13,14 @@ from itertools import groupby
 from bailiwick.dataplane.model import Route, RoutingRule
 from bailiwick.dataplane.symbolic.addresses import Addresses, span
 from bailiwick.dataplane.symbolic.interfaces import LOOPBACK, NONE
+from bailiwick.dataplane.symbolic.settings import where
 from bailiwick.dataplane.symbolic.split import LOCAL, MISS, NOWHERE, THROWN, Split, first_match, joined
 from bailiwick.packets import header
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.region import Region, Space, TooWide
 
 KERNELS = (RoutingRule(0, table="local"), RoutingRule(32766, table="main"), RoutingRule(32767, table="default"))
+_SILENT = ("multicast", "everybody", "nobody")
 _NUMBERED = {"255": "local", "254": "main", "253": "default"}
 _REFUSING = frozenset({"unreachable", "blackhole", "prohibit"})
 
@@ -27,7 +29,8 @@ _REFUSING = frozenset({"unreachable", "blackhole", "prohibit"})
 class View:
     """From which of the packet's fields the question is asked; ``reverse`` is the way back to its source.
 
-    ``own``: the device sends it itself. ``marked``: rules see its mark.
+    ``own``: the device sends it itself. ``marked``: rules see its mark. ``begins``: the way back begins at the egress
+    where the packet has one (nft_fib_ipv4.c in the forward hook, fib_validate_source), else at the device itself.
     """
 
     destination: str = header.DESTINATION
@@ -35,6 +38,7 @@ class View:
     own: bool = False
     reverse: bool = False
     marked: bool = True
+    begins: bool = False
 
 
 FORWARD = View()
@@ -95,6 +99,8 @@ class Routes:
         among, addresses, every = self.space.among, self.addresses, self.interfaces.every
         groups = addresses.named("multicast") | addresses.named("link")
         if view.own:
+            speaking = among(view.source, addresses.named("multicast") | addresses.named("everybody"))
+            yield {MISS: ~speaking, NOWHERE: speaking}
             group = among(view.destination, groups | addresses.named("everybody"))
             yield {MISS: ~group, NOWHERE: group} | dict.fromkeys(_each(every), group)
             return
@@ -110,10 +116,13 @@ class Routes:
         if self.family == 4:
             both = martian & among(view.source, nobody)
             yield {MISS: ~both, LOCAL: both}
-        looped = among(header.IIF, IntervalSet.single(self.interfaces.number(LOOPBACK)))
-        inner = among(view.destination, addresses.named("loopback")) - looped
-        routed = any(name.endswith(".route_localnet") and value == "1" for name, value in self.device.settings.items())
-        yield {MISS: ~(martian | inner), NOWHERE: martian | inner, LOCAL: inner if routed else self.space.nothing}
+        if self.family == 6:
+            yield {MISS: ~martian, NOWHERE: martian}
+            return
+        may_loop = where(self.space, self.device, self.interfaces, "route_localnet")
+        may_loop = may_loop | among(header.IIF, IntervalSet.single(self.interfaces.number(LOOPBACK)))
+        martian = martian | (among(view.destination, addresses.named("loopback")) - may_loop)
+        yield {MISS: ~martian, NOWHERE: martian}
 
     def _anywhere(self, view: View) -> Split:
         """Nothing is known of routes."""
@@ -132,6 +141,10 @@ class Routes:
         return sorted(rules, key=lambda rule: rule.priority)
 
     def _by_rule(self, rule: RoutingRule, view: View) -> Split:
+        if any(net is not None and net.version != self.family for net in (rule.source, rule.destination)):
+            return {MISS: self.space.everything}
+        if rule.family not in (None, self.family):
+            return {MISS: self.space.everything}
         must, may = self._matching(rule, view)
         if rule.inverted:
             must, may = ~may, ~must
@@ -152,8 +165,12 @@ class Routes:
         space = self.space
         exact, doubted = space.everything, False
         for field, network in ((view.source, rule.source), (view.destination, rule.destination)):
-            if network is not None:
-                exact = exact & (space.among(field, span(network)) if network.version == self.family else space.nothing)
+            if network is None:
+                continue
+            numbers = span(network)
+            if view.reverse and field == view.source and network.prefixlen:  # nobody speaks from a group's address
+                numbers = numbers - IntervalSet.union(self.addresses.named(n) for n in _SILENT)
+            exact = exact & space.among(field, numbers)
         if rule.iif is not None:
             exact = exact & self._entering(rule.iif, view)
         if rule.oif is not None:
@@ -164,19 +181,20 @@ class Routes:
                 exact = exact if not value & mask else space.nothing
             else:
                 try:
-                    exact = exact & space.bits(header.MARK, mask, value)
+                    exact = exact & space.bits(header.MARK, mask, value & mask)
                 except TooWide:
                     doubted = True
         return (space.nothing if doubted else exact), exact
 
     def _entering(self, name: str, view: View) -> Region:
-        """``lo`` stands for the device's own packets, too. The way back is asked as if it began here, but in the
-        forward hook, where it begins at the egress (nft_fib_ipv4.c)."""
-        side = header.OIF if view.reverse else header.IIF
-        numbers = IntervalSet.single(self.interfaces.number(name))
+        """``lo`` stands for the device's own packets, too."""
+        number = self.interfaces.number(name)
+        if view.reverse and not view.begins:
+            return self.space.everything if name == LOOPBACK else self.space.nothing
+        numbers = IntervalSet.single(number)
         if name == LOOPBACK:
             numbers |= IntervalSet.single(NONE)
-        return self.space.among(side, numbers)
+        return self.space.among(header.OIF if view.reverse else header.IIF, numbers)
 
     # ---- tables
 

@@ -90,7 +90,7 @@ class Translations:
                 yield from self._set(True, held, ports, 0, there)
             elif interface.dynamic:
                 symbol = self.interfaces.dynamic[interface.name]
-                yield from self._set(True, self._changing, ports, symbol, there)
+                yield from self._set(True, self.addresses.changing, ports, symbol, there)
             elif self.addresses.device.routing.known:
                 yield there, None
             else:
@@ -108,17 +108,13 @@ class Translations:
         for interface in self.addresses.device.interfaces.values():
             number = IntervalSet.single(self.interfaces.number(interface.name))
             held = IntervalSet.of((int(a.ip), int(a.ip)) for a in self.addresses.of(interface))
-            held = self._changing if interface.dynamic and not held else held
+            held = self.addresses.changing if interface.dynamic and not held else held
             if held:
                 known |= number
                 yield from self._set(False, held, ports, 0, here & self._on(header.OIF, number))
         strange = here - self._on(header.OIF, known)
         yield strange, None
         yield from self._set(False, self._every, ports, 0, strange)
-
-    @property
-    def _changing(self) -> IntervalSet:
-        return self._every - self.addresses.subnets
 
     def _held(self, name: str) -> IntervalSet:
         """IPv4 takes the first address; IPv6 one of the source's scope, so any of them here."""

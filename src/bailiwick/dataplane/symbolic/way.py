@@ -41,6 +41,8 @@ class Fate(NamedTuple):
     kind: Kind
     effect: Effect = NO_EFFECT
     landing: Landing | None = None
+    again: bool = False
+    """The device's own packet was changed, so its egress is looked up again once the hook is done with it."""
 
 
 Way = dict[Fate, Region]
@@ -65,19 +67,17 @@ def then(effects: Effects, first: Way, second: Way, by: Kind) -> Way:
             put(way, fate, region)
             continue
         happened = fate.effect
+        plain = not happened.assigned and fate.landing is None and not fate.again
         for further, wanted in second.items():
-            if not happened.assigned:
+            if plain:
                 both = region & wanted
                 if both:
-                    put(way, further if fate.landing is None else _landed(further, fate.landing), both)
+                    put(way, further, both)
             else:
-                joined = Fate(further.kind, after(happened, further.effect), further.landing or fate.landing)
+                landing, again = further.landing or fate.landing, further.again or fate.again
+                joined = Fate(further.kind, after(happened, further.effect), landing, again)
                 put(way, joined, region & effects.pull(wanted, happened))
     return way
-
-
-def _landed(fate: Fate, landing: Landing) -> Fate:
-    return fate if fate.landing is not None else fate._replace(landing=landing)
 
 
 def within(way: Way, region: Region) -> Way:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bailiwick.dataplane.rules import AddressType, ReturnPath
 from bailiwick.dataplane.symbolic.addresses import Addresses
+from bailiwick.dataplane.symbolic.arrival import LOCAL_GROUPS
 from bailiwick.dataplane.symbolic.interfaces import LOOPBACK, NONE, Interfaces
 from bailiwick.dataplane.symbolic.pair import Pair
 from bailiwick.dataplane.symbolic.routes import Routes, View
@@ -15,8 +16,6 @@ from bailiwick.dataplane.symbolic.split import LOCAL, NOWHERE, Split, ambiguous
 from bailiwick.packets import header
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.region import Region, Space
-
-_LOCAL_GROUPS = IntervalSet.span(0xE0000000, 0xE00000FF)
 
 
 class DeviceWhereabouts:
@@ -101,7 +100,7 @@ class DeviceWhereabouts:
         """The packets whose source has (no) way back."""
         if not self.addresses.device.routing.known:
             return Pair(self.space.nothing, self.space.everything)
-        view = View(header.SOURCE, header.DESTINATION, reverse=True, marked=test.marked)
+        view = View(header.SOURCE, header.DESTINATION, reverse=True, marked=test.marked, begins=not test.any_interface)
         split = self.routes.ways(view)
         doubted = ambiguous(split, self.space.nothing)
         found = self._unicast(split, test.any_interface)
@@ -127,7 +126,7 @@ class DeviceWhereabouts:
         looped = among(header.IIF, IntervalSet.single(self.interfaces.number(LOOPBACK)))
         if addresses.family == 6:
             return looped | among(header.SOURCE, addresses.named("link"))
-        calling = among(header.DESTINATION, addresses.named("everybody") | _LOCAL_GROUPS)
+        calling = among(header.DESTINATION, addresses.named("everybody") | LOCAL_GROUPS)
         return looped | (among(header.SOURCE, addresses.named("nobody")) & calling)
 
     def _over_interface(self) -> Region:
