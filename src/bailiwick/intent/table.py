@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bailiwick.claims.matrix import Cell, Matrix
@@ -101,7 +101,17 @@ def part_words(every: IntervalSet, named: Iterable[tuple[int, str]], addresses: 
         return ", ".join(hosts)
     missing = every - addresses
     others = [name for address, name in known.items() if address in missing]
-    return f"all but {', '.join(others)}" if len(others) == missing.size() else networks(addresses)
+    if len(others) == missing.size():
+        return f"all but {', '.join(others)}"
+    return networks(min(_rounded(every, addresses), key=lambda some: sum(1 for _ in some.cidrs())))
+
+
+def _rounded(every: IntervalSet, addresses: IntervalSet) -> Iterator[IntervalSet]:
+    """The same members, with what is nobody's among them or beside them: 192.168.1.0/28 reads better than its parts."""
+    yield addresses
+    first, last = addresses.spans[0][0], addresses.spans[-1][1]
+    for low, high in ((first, last), (first, last + 1), (max(first - 1, 0), last), (max(first - 1, 0), last + 1)):
+        yield addresses | (IntervalSet.span(low, high) - every)
 
 
 def _part(known: _Population | None, addresses: IntervalSet) -> str:

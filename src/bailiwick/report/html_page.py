@@ -56,10 +56,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The matrix, laid out. ``key`` are (kind, mark, words) of the legend."""
+    """The matrix, laid out. ``columns``: (name, whether a host). ``key``: (kind, mark, words) of the legend."""
 
     rows: tuple[Row, ...]
-    columns: tuple[str, ...]
+    columns: tuple[tuple[str, bool], ...]
     key: tuple[tuple[str, str, str], ...]
     alike: str
     tried: bool
@@ -111,8 +111,9 @@ def _board(page: Page) -> Board:
     key = [(str(kind), marks.of(kind), words) for kind, words in MEANINGS.items() if kind in kinds]
     if "differs" in kinds:
         key.append(("differs", marks.differs, "seen otherwise than meant"))
+    heads = tuple((axis_words(column), column in page.matrix.within) for column in columns)
     alike = ", ".join(axis_words(host) for host in page.matrix.alike)
-    return Board(laid, tuple(axis_words(column) for column in columns), tuple(key), alike, bool(page.tallies))
+    return Board(laid, heads, tuple(key), alike, bool(page.tallies))
 
 
 class _Anchors:

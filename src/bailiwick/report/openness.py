@@ -44,7 +44,7 @@ def openness(cell: Cell | None) -> Openness:
         return Openness.VOID
     if cell.as_zone:
         return Openness.ZONE
-    if ANY in cell.services:
+    if any(word == ANY or word.startswith(f"{ANY} by ") for word in cell.services):
         return Openness.EVERY
     if cell.services:
         return Openness.SOME

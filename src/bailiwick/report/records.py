@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def matrix_record(matrix: Matrix) -> dict[str, Any]:
-    """Cells without any service have an empty list; a pair that no packet can take has no entry."""
+    """Cells without any service have an empty list; a pair that no packet can take has no entry.
+
+    ``parts`` are the hosts among rows and columns, each with the place that it is a part of.
+    """
     return {
         "rows": list(matrix.rows),
         "columns": list(matrix.columns),
@@ -23,11 +26,16 @@ def matrix_record(matrix: Matrix) -> dict[str, Any]:
                 "services": list(cell.services),
                 "derived": list(cell.derived),
                 "sentences": list(cell.sentences),
+                "possibly": list(cell.possibly),
+                "withheld": list(cell.withheld),
+                "as_zone": cell.as_zone,
             }
             for row in matrix.rows
             for column in matrix.columns
             if (cell := matrix.cells.get((row, column))) is not None
         ],
+        "parts": [{"place": host, "of": place} for host, place in matrix.within.items()],
+        "alike": list(matrix.alike),
     }
 
 

@@ -26,6 +26,14 @@
     why.scrollTop = 0;
     why.focus({ preventScroll: true });
     history.replaceState(null, "", link.hash);
+    // The sheet must not lie on the cell that it explains: a wide table shrinks to the room above it.
+    if (grid.classList.contains("wide")) {
+      const box = link.closest(".scroll");
+      const below = box.getBoundingClientRect().bottom - why.getBoundingClientRect().top + 8;
+      if (below > 0) scrollBy(0, below);
+      link.scrollIntoView({ block: "nearest", inline: "nearest" });
+      return;
+    }
     const hiddenBy = link.getBoundingClientRect().bottom - why.getBoundingClientRect().top + 16;
     if (hiddenBy > 0) scrollBy(0, hiddenBy);
   };
