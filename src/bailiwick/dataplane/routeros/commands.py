@@ -31,7 +31,8 @@ class Command:
     """``menu`` is a path without its first slash (``ip/firewall/filter``); ``verb`` empty where it only goes there.
 
     ``targets`` are the words after the verb (``set 0``, ``set [ find … ]``). ``last`` is the last physical line.
-    ``fault`` says what is broken; the rest is then what could be read. A script's own command has ``script`` set, and ``text`` is all of it.
+    ``fault`` says what is broken; the rest is then what could be read. ``script`` names a script's own command, and
+    ``text`` is then all of it.
     """
 
     menu: str

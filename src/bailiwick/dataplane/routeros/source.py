@@ -71,7 +71,7 @@ class Source:
 
     def line(self, first: int, start: int, end: int, menu: str = "") -> Line:
         """A place to show: a command's text on one line, under its menu, without its secrets."""
-        shown = hide(_WRAP.sub("", self.text[start:end]).strip())
+        shown = " ".join(hide(_WRAP.sub("", self.text[start:end]).strip()).split("\n"))
         if menu and not shown.startswith("/"):
             shown = f"/{menu.replace('/', ' ')} {shown}"
         return Line(self.file, first, shown[:_SHOWN])
