@@ -27,10 +27,15 @@ class Reader:
             any(self.says(sentence, packet) for sentence in self.network.policy)
             or self.opens_by_itself(packet)
             or any(self.leads(forward, packet) for forward in self.network.forwards)
-            or (packet.ingress == "router" and (packet.egress in self.zones or packet.egress in self.uplinks))
+            or (packet.ingress == "router" and self.may_send(packet))
         )
 
     # What is accepted
+
+    def may_send(self, packet: Packet) -> bool:
+        reports = packet.protocol == ICMP and packet.icmp_type in (3, 11, 12)
+        known = packet.egress in self.zones or packet.egress in self.uplinks
+        return known or (reports and packet.egress != "router")
 
     def says(self, sentence: Permission, packet: Packet) -> bool:
         return (

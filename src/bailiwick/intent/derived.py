@@ -12,7 +12,7 @@ from bailiwick.intent.services import meaning
 from bailiwick.network.model import Extent, Match, Network, Place, Zone
 from bailiwick.packets.interval import NOTHING, IntervalSet
 from bailiwick.packets.names import Names
-from bailiwick.packets.packet import TCP, UDP
+from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.packets.space import Cube, PacketSet
 
 UNSPECIFIED = IntervalSet.single(0)
@@ -20,6 +20,8 @@ LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 ASKS_A_LEASE = meaning([Match(UDP, (67, 67))])  # RFC 2131, section 4.1
 # A redirected query keeps port 53 here: the port where its resolver listens is the plan's to choose.
 ASKS_A_NAME = meaning([Match(UDP, (53, 53)), Match(TCP, (53, 53))])  # RFC 7766: both transports
+# What a router says of a packet that it did not let through, to whoever sent it (RFC 1812, section 4.3).
+REPORTS = meaning([Match(ICMP, icmp_type=3), Match(ICMP, icmp_type=11), Match(ICMP, icmp_type=12)])
 ASKS_THE_TIME = meaning([Match(UDP, (123, 123))])  # RFC 5905
 
 
@@ -44,6 +46,7 @@ def router(network: Network) -> Meant:
     egress = Names.of(*(zone.id for zone in network.zones.values()), *(u.id for u in network.uplinks.values()))
     packets = PacketSet([Cube(Names.of(Place.ROUTER), egress)])
     text = "the router may open connections to every zone and every uplink"
+    packets |= PacketSet([Cube(Names.of(Place.ROUTER), Names.of(Place.UNKNOWN))]) & REPORTS
     return Meant("derived:router", network.router.span, text, packets, Kind.ROUTER, "any")
 
 

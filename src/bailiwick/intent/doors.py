@@ -27,8 +27,8 @@ class Door:
     """``packets`` are taken to ``destination`` (None: to the router itself), their port moved by ``shift``.
 
     ``outside``: they are sent to an address of the router's on an uplink, which may change, so their destination is
-    a symbol and ``packets`` names none. ``resolver`` says whose resolver of the router's answers: an uplink's id, or
-    ``""`` for the home's own; None where it is no question of names.
+    a symbol and ``packets`` names none; ``uplinks`` are those whose address it is. ``resolver`` says whose resolver of
+    the router's answers: an uplink's id, or ``""`` for the home's own; None where it is no question of names.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Door:
     destination: IPv4Address | None
     shift: int = 0
     outside: bool = False
+    uplinks: tuple[str, ...] = ()
     resolver: str | None = None
 
 
@@ -111,7 +112,7 @@ def _door(forward: Forward, hairpins: Iterable[Meant]) -> Door:
     ]
     text = f"{forward.service or forward.name} at the uplink's address leads to {forward.host}"
     packets = PacketSet([*sides, *inner]) & arriving & _PORTED
-    return Door(f"door:{forward.name}", forward.span, text, packets, forward.address, shift, outside=True)
+    return Door(f"door:{forward.name}", forward.span, text, packets, forward.address, shift, True, forward.uplinks)
 
 
 def _moved(cube: Cube, by: int) -> IntervalSet:

@@ -87,6 +87,18 @@ class Filters:
     def _delivered(self) -> dict[Scenario, tuple[Delivered, Delivered]]:
         return {}
 
+    @cached_property
+    def let_on(self) -> Region:
+        """What no chain may stop behind the routing decision; which way a packet takes is asked elsewhere."""
+        every, nobody = self.universe.pipeline.interfaces.every, IntervalSet.single(NONE)
+        filtered = {
+            hook: self.universe.pipeline.filtered(hook).must for hook in ("input", "forward", "output", "postrouting")
+        }
+        inwards = self.space.box({header.IIF: every, header.OIF: nobody}) & filtered["input"]
+        onwards = self.space.box({header.IIF: every, header.OIF: every}) & filtered["forward"]
+        outwards = self.space.box({header.IIF: nobody, header.OIF: every}) & filtered["output"]
+        return inwards | ((onwards | outwards) & filtered["postrouting"])
+
     def scenarios(self) -> Iterator[Scenario]:
         """All up; then each uplink that is no tunnel alone, where there are several."""
         yield ALL_UP
@@ -102,7 +114,7 @@ class Filters:
         for part in self.universe.pairs(more):
             yield self._more(part & certain or part, certain=bool(part & certain))
         for scenario in self.scenarios():
-            less = (self.arrives(scenario) & self.wanted) - self.passes(scenario).certain
+            less = (self.arrives(scenario) & self.wanted) - self.let_on
             for part in self.universe.pairs(less):
                 yield self._less(part, scenario)
 

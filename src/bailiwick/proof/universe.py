@@ -20,6 +20,9 @@ from bailiwick.packets.region import Region
 from bailiwick.packets.space import Cube, PacketSet
 from bailiwick.proof.places import Places
 
+UNICAST = IntervalSet.of([(1 << 24, (127 << 24) - 1), (128 << 24, (224 << 24) - 1)])
+"""IPv4 addresses that an interface can have (RFC 1122, section 3.2.1.3)."""
+
 
 class Universe:
     """One device's packets. ``hosts`` are the addresses to show in examples."""
@@ -32,10 +35,12 @@ class Universe:
 
     @cached_property
     def possible(self) -> Region:
-        """Headers that can be, on interfaces other than the loopback."""
+        """Headers that can be, on interfaces but the loopback; a changing address is a host's, and not inside."""
         looped = IntervalSet.single(self.pipeline.interfaces.number(LOOPBACK))
         strange = self.space.among(header.IIF, looped) | self.space.among(header.OIF, looped)
-        return possible(self.space) - strange
+        lasting = self.space.among(header.DYNAMIC, IntervalSet.single(0))
+        inside = self.pipeline.routes().addresses.subnets
+        return (possible(self.space) & (lasting | self.space.among(header.DESTINATION, UNICAST - inside))) - strange
 
     @cached_property
     def numbers(self) -> Mapping[str, IntervalSet]:

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import click
 
 from bailiwick.cli.answer import Answer, home_command
 from bailiwick.cli.status import Status
 from bailiwick.workflow import check
+from bailiwick.workflow.proving import NftMissing, NotBuilt, prove_home
 
 
 @click.command("check")
 @home_command("check")
-def command(answer: Answer) -> Status:
+@click.option(
+    "--rendered",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Prove the files in DIR, as `build` wrote them or as a router's root, instead of freshly rendered ones.",
+)
+def command(answer: Answer, rendered: Path | None) -> Status:
     """Say what is wrong with FILE, and where; print nothing when all is well.
 
-    Reads, resolves, plans and renders, and holds the `tests` lines against the rest of the file. Nothing is
-    written, and nothing outside is touched.
+    Reads, resolves, plans and renders, holds the `tests` lines against the rest of the file, then reads the rendered
+    files back as the router would and proves that they do what the file means, for every packet. Nothing is written,
+    and nothing outside is touched: nft lists the rules in a network namespace of its own.
     """
     checked = check(answer.file, date.today())
-    answer.diagnostics((*checked.read.warnings, *checked.failures), checked.read.document.sources)
-    return Status.FAILS if checked.failures else Status.HOLDS
+    try:
+        proven = prove_home(checked, rendered)
+    except (NftMissing, NotBuilt) as error:
+        answer.diagnostics((*checked.read.warnings, *checked.failures), checked.read.document.sources)
+        answer.note(f"error: not proven. {error}")
+        answer.data(error=str(error), proven=False)
+        return Status.WORLD
+    answer.diagnostics((*checked.read.warnings, *checked.failures, *proven.failures), proven.sources)
+    answer.data(proven=proven.proof.holds)
+    return Status.FAILS if checked.failures or proven.failures else Status.HOLDS

@@ -1,0 +1,55 @@
+"""The one call: what was meant, and one router's files as they were read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bailiwick.dataplane.model import Device
+from bailiwick.dataplane.symbolic.interfaces import Interfaces
+from bailiwick.dataplane.symbolic.pipeline import Pipeline
+from bailiwick.dataplane.tally import Tally
+from bailiwick.intent import Intent
+from bailiwick.packets import engine, header
+from bailiwick.proof.difference import Difference
+from bailiwick.proof.doors import Doors
+from bailiwick.proof.filters import Filters
+from bailiwick.proof.places import Places, find_places
+from bailiwick.proof.replies import Replies
+from bailiwick.proof.settings import forwards, ipv6_is_off
+from bailiwick.proof.universe import Universe
+from bailiwick.proof.ways import Ways
+from bailiwick.proof.wires import wires
+
+
+@dataclass(frozen=True)
+class Proof:
+    """``differences``: none, and what is written does what was meant, for every packet."""
+
+    places: Places
+    filters: Filters
+    differences: tuple[Difference, ...]
+    tally: Tally
+
+    @property
+    def holds(self) -> bool:
+        return not self.differences
+
+
+def prove(intent: Intent, device: Device, pure: bool = False) -> Proof:
+    """``pure`` takes the plain engine of packet sets, which is slower and as exact."""
+    places = find_places(intent.network, device)
+    interfaces = Interfaces.of(device, also=places.by_interface)
+    pipeline = Pipeline(device, 4, interfaces, engine.space(header.widths(4), pure))
+    universe = Universe(pipeline, places, intent.hosts)
+    filters = Filters(intent, universe)
+    found = [
+        *places.problems,
+        *wires(intent.network, device, places),
+        *forwards(device),
+        *filters.differences(),
+        *Doors(filters).differences(),
+        *Replies(filters).differences(),
+        *Ways(filters).differences(),
+        *ipv6_is_off(device, interfaces, pure),
+    ]
+    return Proof(places, filters, tuple(found), device.tally)

@@ -1,0 +1,114 @@
+"""Routing held against what was meant: what is accepted is also sent where it was meant to go.
+
+The filter cannot show this: a packet that no route takes anywhere never comes to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from bailiwick.dataplane.interpreter import Interpreter
+from bailiwick.dataplane.symbolic.interfaces import NONE
+from bailiwick.intent.border import border, members
+from bailiwick.network.model import Place
+from bailiwick.packets import header
+from bailiwick.packets.header import State
+from bailiwick.packets.interval import IntervalSet
+from bailiwick.packets.region import Region
+from bailiwick.proof.difference import Difference, Kind, Meaning
+from bailiwick.proof.filters import Filters
+from bailiwick.proof.universe import UNICAST
+from bailiwick.proof.witness import Example, Witnesses
+
+
+class Ways:
+    def __init__(self, filters: Filters) -> None:
+        self.filters = filters
+        self.universe = filters.universe
+        self.space = filters.space
+        self.intent = filters.intent
+
+    def differences(self) -> Iterator[Difference]:
+        yield from self._astray()
+        yield from self._answers()
+
+    def _astray(self) -> Iterator[Difference]:
+        """Each pair of places once: accepted packets that routing sends elsewhere or nowhere."""
+        wanted = self.filters.wanted & self._aimed & self._first
+        arriving = self.filters.arrives() & wanted
+        astray = wanted & (wanted.without(header.OIF) - arriving.without(header.OIF))
+        witnesses = Witnesses(self.universe)
+        for part in self.universe.pairs(astray):
+            example = witnesses.example(part)
+            asking = tuple(Meaning(one.span, one.text) for one in self.intent.accepts(example.packet))
+            way = example.walk.egress
+            sentence = (
+                f"it is accepted, and routing sends it out by {way}"
+                if way
+                else "it is accepted, and no route takes it there"
+            )
+            yield Difference(Kind.WAY, sentence, example.packet, example.walk.decided, asking)
+
+    @cached_property
+    def _aimed(self) -> Region:
+        """Destinations that somebody there can have, and what no door takes."""
+        network = self.intent.network
+        internet = border(network).internet
+        parts = []
+        for zone in network.zones.values():
+            numbers = self.universe.numbers.get(zone.id, IntervalSet())
+            parts.append(self.space.box({header.OIF: numbers, header.DESTINATION: members(zone)}))
+        for uplink in network.uplinks.values():
+            numbers = self.universe.numbers.get(uplink.id, IntervalSet())
+            parts.append(self.space.box({header.OIF: numbers, header.DESTINATION: internet}))
+        own = self.universe.pipeline.routes().addresses.local
+        onwards = self.space.union(parts) - self.space.among(header.DESTINATION, own)
+        inwards = self.space.box({header.OIF: IntervalSet.single(NONE), header.DESTINATION: own & UNICAST})
+        # Linux takes a source of 0.0.0.0 on a broadcast alone (net/ipv4/route.c, ip_route_input_slow).
+        return onwards | (inwards - self.space.among(header.SOURCE, IntervalSet.single(0)))
+
+    @cached_property
+    def _first(self) -> Region:
+        """New packets that no door takes; the router's own with an address of its own."""
+        fresh = {
+            header.STATE: IntervalSet.single(State.NEW),
+            header.STATUS: IntervalSet.single(0),
+            header.DIRECTION: IntervalSet.single(0),
+            header.DYNAMIC: IntervalSet.single(0),
+        }
+        whole = self.space.box(fresh)
+        for made in self.universe.pipeline.translations("prerouting").made:
+            taken = made.region.without(header.OIF, header.STATUS, header.STATE, header.DIRECTION, header.DYNAMIC)
+            whole -= taken - self.space.among(header.IIF, IntervalSet.single(NONE))
+        router = self.space.among(header.IIF, IntervalSet.single(NONE))
+        return whole - (router & self._not_its_own)
+
+    @cached_property
+    def _not_its_own(self) -> Region:
+        """The router sends with an address of its own; which one is routing's to choose, so one stands for all."""
+        usual = min((int(zone.gateway) for zone in self.intent.network.zones.values()), default=0)
+        return ~self.space.among(header.SOURCE, IntervalSet.single(usual))
+
+    def _answers(self) -> Iterator[Difference]:
+        """One connection for each pair of places: its answer comes back where the question came in."""
+        witnesses = Witnesses(self.universe)
+        for part in self.universe.pairs(self.filters.passes().certain):
+            example = witnesses.example(part)
+            if example.walk.accepted and self._is_lost(example, witnesses.interpreter):
+                asking = tuple(Meaning(one.span, one.text) for one in self.intent.accepts(example.packet))
+                sentence = "it is accepted, and its answer does not find the way back"
+                yield Difference(Kind.WAY, sentence, example.packet, example.walk.decided, asking)
+
+    def _is_lost(self, example: Example, interpreter: Interpreter) -> bool:
+        packet = example.packet
+        if packet.source.is_multicast or packet.destination.is_multicast or not int(packet.source):
+            return False
+        if int(packet.destination) == (1 << 32) - 1 or packet.protocol not in (6, 17):
+            return False
+        try:
+            answer = interpreter.reply(example.walk)
+        except ValueError:
+            return False
+        back = example.sent.iif
+        return not answer.accepted or (packet.ingress != Place.ROUTER and answer.egress != back)

@@ -1,0 +1,86 @@
+"""The files as they would be installed, or as they are found in a directory, read back and proven."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bailiwick.language.diagnostic import Diagnostic, Problems
+from bailiwick.language.span import Span
+from bailiwick.workflow.checking import Checked
+from bailiwick.workflow.nft_listing import Listing, NftMissing, NftRefused, nft_listing
+
+if TYPE_CHECKING:
+    from bailiwick.dataplane.model import Device
+    from bailiwick.proof.prove import Proof
+
+__all__ = ["NftMissing", "NotBuilt", "Proven", "prove_home", "read_rendered"]
+
+
+class NotBuilt(Exception):
+    """The directory holds no files of the router; the message says what was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """``texts`` are the router's files by their absolute paths there; ``failures`` the proof's differences."""
+
+    checked: Checked
+    device: Device
+    proof: Proof
+    texts: Mapping[str, str]
+    failures: tuple[Diagnostic, ...]
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """Every text that a diagnostic may quote."""
+        return {**self.checked.read.document.sources, **self.texts}
+
+
+def prove_home(checked: Checked, rendered: Path | None = None) -> Proven:
+    """Proves what ``checked`` rendered, or the files in ``rendered``.
+
+    Raises NftMissing where the real nft cannot be asked, NotBuilt, and Problems where a file cannot be read.
+    """
+    router = checked.trees[0]
+    texts = {a.path: a.text for a in router.artifacts} if rendered is None else read_rendered(rendered, router.device)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        listed = beside.submit(_listing, texts)
+        # nft runs in a process of its own: the rooms below are loaded meanwhile.
+        from bailiwick.dataplane.linux import read_tree  # noqa: PLC0415
+        from bailiwick.proof.prove import prove  # noqa: PLC0415
+        from bailiwick.workflow.differing import diagnosed  # noqa: PLC0415
+
+        listing = listed.result()
+    device = read_tree(texts, listing.ruleset, router.device, listing.places)
+    proof = prove(checked.intent, device)
+    failures = diagnosed(proof.differences, checked.read.network.span, texts)
+    return Proven(checked, device, proof, texts, failures)
+
+
+def read_rendered(directory: Path, device: str) -> Mapping[str, str]:
+    """The files below ``directory/device``, as a build writes it, or below ``directory`` itself as a device's root.
+
+    Raises NotBuilt.
+    """
+    root = directory / device if (directory / device).is_dir() else directory
+    if not (root / "etc").is_dir():
+        raise NotBuilt(f"{directory} holds no files of {device}: neither {device}/etc nor etc is in it.")
+    texts = {}
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            texts[f"/{path.relative_to(root)}"] = path.read_text(encoding="utf-8", errors="replace")
+    return texts
+
+
+def _listing(texts: Mapping[str, str]) -> Listing:
+    rules = {path: text for path, text in texts.items() if path.endswith(".nft")}
+    try:
+        return nft_listing(rules)
+    except NftRefused as refused:
+        span = Span(refused.file, max(refused.number, 1), 1, max(refused.number, 1), 2)
+        fault = Diagnostic("rendered-refused", f"nft does not take this: {refused.message}", span)
+        raise Problems([fault], texts) from None
