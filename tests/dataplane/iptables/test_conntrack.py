@@ -198,3 +198,11 @@ def test_the_match_holds_where_the_kernel_says_so(share: int) -> None:
             certain += must is may
             total += 1
     assert certain > total * 0.6  # an unknown everywhere would be right, too
+
+
+@pytest.mark.parametrize("option", ["ctorigsrc 10.0.0.1", "ctreplsrc 10.0.0.1", "ctorigsrc 10.0.0.0/8"])
+def test_a_filter_stands_between_the_two_nats(option: str) -> None:
+    """After destination and before source NAT these addresses are the packet's own, NAT or not; not so in mangle."""
+    asked = f"-m conntrack --ctstate NEW,ESTABLISHED --{option} -j ACCEPT"
+    assert "Unknown" not in repr(steps_of(asked))
+    assert "Unknown" in repr(steps_of(asked, table="mangle"))

@@ -182,3 +182,8 @@ def test_a_line_that_is_not_understood_breaks_its_set() -> None:
         assert isinstance(step.options[-1][0], Unknown)
         assert [line.number for line, _ in found.tally.unknown] == [5]
     assert isinstance(steps_of("-m set ! --match-set h src -j DROP", sets=read_sets(f"{SAVED}flush h\n"))[0], AnyOf)
+
+
+def test_an_entry_has_the_timeout_of_its_set() -> None:
+    sets = read_sets("create t hash:ip timeout 60\nadd t 10.0.0.1\nadd t 10.0.0.2 timeout 0\n")
+    assert [entry.lasting for entry in sets.by_name["t"].entries] == [False, True]
