@@ -44,6 +44,8 @@ class Later:
 @dataclass(slots=True)
 class Tally:
     packets: int = 0
+    clashes: int = 0
+    """Not compared: their translation was another connection's already."""
     ends: dict[str, int] = field(default_factory=dict)
     mismatches: list[str] = field(default_factory=list)
 
@@ -78,16 +80,27 @@ Unsent = tuple[Header, Connection | None, bool, int]
 
 
 class Comparison:
-    """``places`` names each rule of the common form as the kernel does."""
+    """``handles`` names each rule of the common form as the kernel does."""
 
-    def __init__(self, lab: Lab, interpreter: Interpreter, handles: Handles, random: Random) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        interpreter: Interpreter,
+        handles: Handles,
+        random: Random,
+        silent: frozenset[Place] = frozenset(),
+    ) -> None:
+        self._silent = silent
         self._lab, self._interpreter, self._handles, self._random = lab, interpreter, handles, random
         self._serial = 0
+        self._taken: set[object] = set()
+        """How the round's connections left: a second one of the same would get another port, which nobody foresees."""
         self.tally = Tally()
 
     def run(self, packets: Sequence[Sending]) -> Tally:
         for round_ in _rounds(packets):
             self._lab.forget()
+            self._taken.clear()
             again = self._all([(one.header, None, one.spoilt, 0) for one in round_])
             self._later(self._random.sample(again, len(again) // 3))
         return self.tally
@@ -121,6 +134,8 @@ class Comparison:
             return []
         numbered = []
         for header, known, spoilt, ident in packets:
+            if header.iif is None and self._heard(header):
+                continue
             self._serial += 1
             numbered.append((self._serial, header, known, ident or self._serial))
             data = datagram(header, self._serial, ident or self._serial, spoilt=spoilt)
@@ -134,11 +149,23 @@ class Comparison:
             for serial, header, known, ident in numbered
         ]
 
+    def _heard(self, header: Header) -> bool:
+        """Whether the router hears what it sends there itself: a second packet, which no walk follows."""
+        return self._interpreter.fib.kind(header.destination) in ("broadcast", "multicast")
+
     def _compare(self, sent: Sent) -> Walk | None:
         walk = self._interpreter.walk(sent.header, known=sent.known, oracle=Chosen(sent))
+        if sent.known is None and walk.connection is not None:
+            ident = sent.ident if sent.header.protocol in (ICMP, ICMP6) else 0
+            taken = (sent.header.protocol, _shape(walk.left), ident)
+            if taken in self._taken:
+                self.tally.clashes += 1
+                return None
+            if walk.accepted:
+                self._taken.add(taken)
         self.tally.packets += 1
         self.tally.ends[walk.end] = self.tally.ends.get(walk.end, 0) + 1
-        wrong = difference(walk, sent, self._handles)
+        wrong = difference(walk, sent, self._handles, self._silent)
         if wrong:
             later = " (later packet)" if sent.known else ""
             self.tally.mismatches.append(
@@ -148,11 +175,13 @@ class Comparison:
         return walk
 
 
-def difference(walk: Walk, sent: Sent, handles: Handles) -> str:
-    """In what the kernel and the interpreter differ; empty: in nothing."""
-    met = [handles[_table(step.table), step.chain, step.at] for step in walk.matched]
-    if met != sent.trace.met:
-        return f"met {met}, the kernel {sent.trace.met}"
+def difference(walk: Walk, sent: Sent, handles: Handles, silent: frozenset[Place]) -> str:
+    """In what the kernel and the interpreter differ; empty: in nothing. ``silent`` rules are passed over."""
+    written = [step for step in walk.matched if " line " not in step.chain]  # a reader's own, for one line's parts
+    met = [place for step in written if (place := handles[_table(step.table), step.chain, step.at]) not in silent]
+    theirs = [place for place in sent.trace.met if place not in silent]
+    if met != theirs:
+        return f"met {met}, the kernel {theirs}"
     dropped = walk.end in (End.DROP, End.REJECT)
     if dropped is not (sent.trace.dropped and not sent.captured and not sent.trace.delivered):
         return f"{walk.end}, the kernel {'drops' if sent.trace.dropped else 'does not'}"

@@ -108,7 +108,7 @@ def packet(random: Random, constants: Constants) -> Sending:
     elif iif == "wan" and random.random() < 0.7:
         source = ip_address(random.choice(FAR[family]))
     destination = constants.addresses(random)
-    while iif is None and str(destination) in HEARD:
+    while destination == source or (iif is None and str(destination) in HEARD):
         destination = constants.addresses(random)
     mark = random.choice(constants.marks) if iif is None and random.random() < 0.3 else 0
     protocol = random.choice((TCP, TCP, TCP, UDP, UDP, UDP, ICMP if family == 4 else ICMP6, 47))

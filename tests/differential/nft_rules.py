@@ -37,6 +37,8 @@ class Texts:
     """Name and expression of the named sets that rules may ask."""
     negated: bool = False
     """Whether it has a negated port or type already: nft 1.0.6 loads two that lie side by side as "not both"."""
+    asked: bool = False
+    """Whether it has a test of ports already."""
     protocol: str = "tcp"
     """The one protocol that the rule at hand speaks of: nft refuses two."""
 
@@ -84,7 +86,7 @@ class Texts:
         match kind:
             case 0 | 1 | 2:
                 return f"{self.ip} {self.pick('saddr', 'daddr')} {no}{self.several(self.address(), hosts)}"
-            case 3 | 4 | 5 if "icmp" not in self.protocol:
+            case 3 | 4 | 5 if "icmp" not in self.protocol and self.lone():
                 return f"{self.ports} {self.pick('dport', 'dport', 'sport')} {self.once(no)}{self.several(self.port(), ports)}"
             case 6:
                 return f"meta l4proto != {self.pick('tcp', 'udp', 'gre', '{ udp, gre }')}"
@@ -145,6 +147,11 @@ class Texts:
             return ""
         self.negated = True
         return no
+
+    def lone(self) -> bool:
+        """Whether a test of ``th`` ports may stand here: nft lists two side by side as a piece of the header."""
+        alone, self.asked = self.protocol != "th" or not self.asked, True
+        return alone
 
     def fib(self, hook: str) -> str:
         which = self.pick("saddr", "daddr")
@@ -238,7 +245,7 @@ class Texts:
     def rule(self, hook: str, priority: int, chains: Sequence[str], *, nat: bool) -> str:
         random = self.random
         self.protocol = self.pick("tcp", "tcp", "udp", "udp", "th", "icmp" if self.ip == "ip" else "icmpv6")
-        self.negated = False
+        self.negated = self.asked = False
         if nat and self.protocol not in L4:
             self.protocol = "udp"
         parts = [self.test(hook, priority) for _ in range(random.choice((0, 1, 1, 1, 2, 2, 3)))]

@@ -120,8 +120,10 @@ class Conditions:
 
     def _kind6(self, address: Address, interface: str | None, symbol: str | None) -> str:
         local = self._fib.kind(address, interface, symbol)
-        if local in ("local", "anycast", "multicast"):
+        if local in ("local", "multicast"):
             return local
+        if self._fib.kind(address, None, symbol) == "anycast":
+            return "anycast"
         if not self._fib.known:
             return "unicast"
         found = self._fib.lookup(address, None, LOOPBACK, symbol=symbol, ask=self._oracle.holds)
@@ -135,7 +137,7 @@ class Conditions:
 
     def _returns(self, test: ReturnPath, passing: Passing) -> bool:
         """nft_fib4_eval: the source looked up as a destination of the device's own packet, all interfaces allowed."""
-        if passing.iif == LOOPBACK and passing.hook == "prerouting":
+        if passing.iif == LOOPBACK and passing.hook in ("ingress", "prerouting", "input"):
             return True
         if isinstance(passing.source, IPv4Address) and int(passing.source) == 0:
             local_group = int(passing.destination) >> 8 == 0xE00000

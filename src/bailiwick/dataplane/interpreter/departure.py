@@ -3,6 +3,8 @@ net/ipv4/route.c, ``ip_route_me_harder`` in net/ipv4/netfilter.c)."""
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from bailiwick.dataplane.interpreter.arrival import Way, nowhere
 from bailiwick.dataplane.interpreter.fib import LOOPBACK, Ask, Fib
 from bailiwick.dataplane.interpreter.passing import Passing
@@ -11,6 +13,8 @@ from bailiwick.dataplane.interpreter.passing import Passing
 def depart(fib: Fib, passing: Passing, bound: str | None, ask: Ask) -> Way:
     """The way out; ``lo`` for its own addresses. ``bound``: the sender's socket is tied to this interface, and then
     the packet leaves by it whatever the tables say, unless it is for the device itself."""
+    if isinstance(passing.source, IPv4Address) and (passing.source.is_multicast or int(passing.source) == 0xFFFFFFFF):
+        return nowhere("martian source")
     if passing.family == 4 and int(passing.destination) == 0 and passing.dynamic is None:
         return Way(interface=LOOPBACK)
     broadcast = fib.kind(passing.destination, None, passing.dynamic) in ("broadcast", "multicast")

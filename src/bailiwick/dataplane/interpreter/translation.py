@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 from bailiwick.dataplane.interpreter.conditions import NoSuchField, stands_in
 from bailiwick.dataplane.interpreter.fib import LOOPBACK, Fib
@@ -21,6 +21,20 @@ from bailiwick.dataplane.rules import Accept, Drop, Target, Translate
 from bailiwick.packets.header import Direction, State, Status
 
 NOBODY: Mapping[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
+LABELS = tuple(
+    (IPv6Network(prefix), label)
+    for prefix, label in {
+        "::1/128": 0,
+        "::ffff:0:0/96": 4,
+        "::/96": 3,
+        "2001::/32": 6,
+        "2001:10::/28": 7,
+        "3ffe::/16": 12,
+        "2002::/16": 2,
+        "fec0::/10": 11,
+        "fc00::/7": 5,
+    }.items()
+)
 SIDES = {"prerouting": "destination", "output": "destination", "postrouting": "source", "input": "source"}
 """Which end of the packet a NAT chain may change, by hook."""
 
@@ -147,6 +161,8 @@ class Translator:
         family, name = passing.family, passing.oif
         toward = self.gateway or passing.destination
         interface = self._device.interfaces.get(name or "")
+        if family == 6 and not (interface is not None and interface.dynamic):
+            return self._chosen(passing), None
         if interface is not None:
             near = [one.ip for one in interface.addresses if one.version == family and toward in one.network]
             if near:
@@ -157,6 +173,26 @@ class Translator:
                 if other != LOOPBACK and self._held(other, family):
                     return self._held(other, family)[0], None
         return address, symbol
+
+    def _chosen(self, passing: Passing) -> Address | None:
+        """``ipv6_dev_get_saddr`` (RFC 6724 §5) as far as static addresses go: the same address, the scope, the
+        interface it leaves by, the label, the longest common prefix."""
+        toward = passing.destination
+        held = [
+            (one.ip, name)
+            for name, interface in self._device.interfaces.items()
+            for one in interface.addresses
+            if one.version == 6 and not one.ip.is_loopback and one.ip.is_link_local is toward.is_link_local
+        ]
+        if toward.is_link_local:
+            held = [(address, name) for address, name in held if name == passing.oif]
+
+        def rank(candidate: tuple[Address, str]) -> tuple[bool, bool, bool, int]:
+            address, name = candidate
+            common = 128 - (int(address) ^ int(toward)).bit_length()
+            return address == toward, name == passing.oif, _label(address) == _label(toward), common
+
+        return max(held, key=rank)[0] if held else None
 
     def _held(self, name: str | None, family: int) -> list[Address]:
         interface = self._device.interfaces.get(name or "")
@@ -170,3 +206,8 @@ class Translator:
             lease = self._leases.get(name)
             return (lease if lease is not None and lease.version == family else NOBODY[family]), name
         return None, None
+
+
+def _label(address: Address) -> int:
+    """RFC 6724 §2.1, and the kernel's table in net/ipv6/addrlabel.c."""
+    return next((label for prefix, label in LABELS if address in prefix), 1)

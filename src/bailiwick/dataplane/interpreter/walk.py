@@ -25,6 +25,7 @@ from bailiwick.dataplane.interpreter.translation import SIDES, Translator, repea
 from bailiwick.dataplane.model import Device
 from bailiwick.dataplane.rules import Drop, Reject
 from bailiwick.dataplane.tally import Line
+from bailiwick.packets.header import Status
 
 DECIDING = frozenset({"input", "forward", "output"})
 BOUND = 256
@@ -197,6 +198,7 @@ class _Way:
         self._leave()
         if passing.oif == LOOPBACK:
             passing.iif, passing.oif, self._left = LOOPBACK, None, None
+            passing.status |= Status.CONFIRMED if passing.tracked else Status(0)
             self._hook("prerouting")
             self._deliver()
 
