@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from bailiwick.dataplane.iptables import read
-from bailiwick.dataplane.rules import Note, Rule, Unknown
+from bailiwick.dataplane.rules import Among, Note, Rule, Unknown
 from bailiwick.dataplane.tally import Line
+from bailiwick.packets.interval import EVERY_PORT
 from tests.dataplane.iptables.dumps import Writer
 
 pytestmark = pytest.mark.real
@@ -41,8 +42,12 @@ def meaning(thing: Any) -> Any:
         return Unknown("")
     if isinstance(thing, Note):
         return Note(thing.text.split(" ")[0])
+    if isinstance(thing, Among) and thing.field.endswith("port") and thing.negated:
+        # iptables-nft prints `! :80` as `81:65535`.
+        return meaning(Among(thing.field, EVERY_PORT - thing.values))
     if isinstance(thing, Rule):
-        return Rule(tuple(meaning(step) for step in thing.steps), Line("", 0), thing.remark)
+        steps = (step for step in thing.steps if not (isinstance(step, Among) and step.values == EVERY_PORT))
+        return Rule(tuple(meaning(step) for step in steps), Line("", 0), thing.remark)
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
         fields = {field.name: meaning(getattr(thing, field.name)) for field in dataclasses.fields(thing)}
         return type(thing), fields
