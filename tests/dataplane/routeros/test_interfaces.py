@@ -97,3 +97,12 @@ def test_an_address_whose_interface_is_gone_is_none() -> None:
     device = read("/ip address\nadd address=10.0.0.1/24 interface=*2000012\n")
     assert ignored(device)[2] == "its interface is gone"
     assert not any(one.addresses for one in device.interfaces.values())
+
+
+@pytest.mark.parametrize(("version", "usual"), [("6.49", "no"), ("7.1", "yes")])
+def test_whether_ports_take_foreign_vlans_hangs_on_the_version(version: str, usual: str) -> None:
+    text = f"# by RouterOS {version}\n/interface bridge port\nadd bridge=a interface=ether2\n"
+    text += "add bridge=a interface=ether3 ingress-filtering=yes\n"
+    settings = read(text).settings
+    assert settings["/interface/bridge/port ether2 ingress-filtering"] == usual
+    assert settings["/interface/bridge/port ether3 ingress-filtering"] == "yes"

@@ -204,7 +204,3 @@ _STEPS = frozenset(
 def is_menu(path: str) -> bool:
     """Whether a path leads anywhere: to a menu of these tables or to what lies within an idle one."""
     return path in _STEPS
-
-
-SIGHTLESS = frozenset(words("comment ipsec-secret engine-id contact location certificate trap-community"))
-"""Values of settings that are nobody's business."""

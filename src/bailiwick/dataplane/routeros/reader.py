@@ -10,10 +10,10 @@ from bailiwick.dataplane.routeros.interfaces import read_interfaces
 from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.routeros.marks import Marks
 from bailiwick.dataplane.routeros.matchers import Surroundings
-from bailiwick.dataplane.routeros.menus import SETTINGS, SIGHTLESS
+from bailiwick.dataplane.routeros.menus import SETTINGS
 from bailiwick.dataplane.routeros.routing import read_routing
 from bailiwick.dataplane.routeros.services import read_services
-from bailiwick.dataplane.routeros.source import Source
+from bailiwick.dataplane.routeros.source import Source, is_secret
 from bailiwick.dataplane.rules import Table
 
 _TABLES = ("raw", "mangle", "nat", "filter")
@@ -64,7 +64,7 @@ def _settings(configuration: Configuration) -> dict[str, str]:
     for menu in SETTINGS:
         item = configuration.setting(menu)
         if item.lines:
-            found.update({f"/{menu} {key}": value for key, value in item.values.items() if key not in SIGHTLESS})
+            found.update({f"/{menu} {key}": value for key, value in item.values.items() if not is_secret(key)})
             configuration.understand(item)
     bridge = configuration.setting("interface/bridge/settings")
     for key in _BRIDGED:
@@ -77,4 +77,8 @@ def _settings(configuration: Configuration) -> dict[str, str]:
         configuration.doubt(configuration.setting("interface/detect-internet"), "detection changes lists and addresses")
     for item in configuration.items.get("interface/bridge", ()):
         found[f"/interface/bridge {item.get('name')} vlan-filtering"] = item.get("vlan-filtering", "no")
+    usual = "no" if configuration.version is not None and configuration.version[0] < 7 else "yes"
+    for item in configuration.items.get("interface/bridge/port", ()):
+        key = f"/interface/bridge/port {item.get('interface')} ingress-filtering"
+        found[key] = item.get("ingress-filtering", usual)
     return found

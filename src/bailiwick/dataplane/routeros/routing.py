@@ -6,6 +6,7 @@ The order of the decision: MikroTik's manual, "Routing Decision" (v7: mangle's m
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from bailiwick.dataplane.model import Address, Interface, Route, Routing, RoutingRule
@@ -167,13 +168,8 @@ def _rules(configuration: Configuration, marks: Marks) -> tuple[RoutingRule, ...
     major = configuration.version[0] if configuration.version else 7
     order = configuration.setting("routing/settings").get("policy-rules")
     chosen = [name for name in order.split(",") if name in parts] if order else _ORDER[min(max(major, 6), 7)]
-    return tuple(
-        RoutingRule(
-            100 * index, one.action, one.table, one.source, one.destination, one.iif, one.oif, one.mark,
-            one.suppress_prefix, one.inverted, one.line,
-        )
-        for index, one in enumerate(rule for name in chosen for rule in parts[name])
-    )  # fmt: skip
+    rules = (rule for name in chosen for rule in parts[name])
+    return tuple(replace(rule, priority=100 * index) for index, rule in enumerate(rules))
 
 
 def _rule(configuration: Configuration, item: Item, marks: Marks) -> list[RoutingRule]:
@@ -188,15 +184,29 @@ def _rule(configuration: Configuration, item: Item, marks: Marks) -> list[Routin
     except ValueError as error:
         configuration.doubt(item, str(error))
         return []
+    unsure = ""
     if item.get("chain", "user") != "user" or item.get("vrf") or item.get("realm"):
-        configuration.doubt(item, "when this routing rule is asked cannot be told")
+        unsure = "when this routing rule is asked cannot be told"
+        configuration.doubt(item, unsure)
     mark = item.get("routing-mark")
     field = (marks.value("routing", mark), FIELDS["routing"][2] or 0) if mark else None
     table = item.get("table", "main")
     if table != "main":
         marks.number("routing", table)
-    iif = item.get("interface") or None
-    rule = RoutingRule(0, _ACTIONS[action], table, source, destination, iif, None, field, suppressed, False, item.line)
+    rule = RoutingRule(
+        0,
+        _ACTIONS[action],
+        table,
+        source,
+        destination,
+        item.get("interface") or None,
+        None,
+        field,
+        suppressed,
+        line=item.line,
+        family=4 if item.menu == "ip/route/rule" else None,
+        unsure=unsure,
+    )
     if action != "lookup-only-in-table":
         return [rule]
-    return [rule, RoutingRule(0, "unreachable", "main", source, destination, iif, None, field, line=item.line)]
+    return [rule, replace(rule, action="unreachable", table="main", suppress_prefix=None)]

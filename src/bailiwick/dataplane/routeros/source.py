@@ -77,6 +77,15 @@ class Source:
         return Line(self.file, first, shown[:_SHOWN])
 
 
+def is_secret(name: str) -> bool:
+    """Whether the value of an argument is not to be shown."""
+    return _SECRET.search(name) is not None
+
+
 def hide(text: str) -> str:
-    """The text with every value that may be a secret put out of sight."""
-    return _PAIR.sub(lambda pair: f"{pair[1]}=…" if _SECRET.search(pair[1]) else pair[0], text)
+    """The text with every value that may be a secret put out of sight, within comments too."""
+    return _PAIR.sub(_hidden, text)
+
+
+def _hidden(pair: re.Match[str]) -> str:
+    return f"{pair[1]}=…" if is_secret(pair[1]) else f"{pair[1]}={hide(pair[2])}"

@@ -171,7 +171,7 @@ class _Scanner:
             letter = self.text[self.at]
             if letter == '"':
                 self.at += 1
-                return b"".join(out).decode("utf-8", "replace"), fixed
+                return _decoded(b"".join(out)), fixed
             if letter == "\\":
                 if wrap := _WRAP.match(self.text, self.at, self.end):
                     self.at = wrap.end()
@@ -212,6 +212,16 @@ class _Scanner:
                     return
             fresh = letter in "\n{;" or (fresh and letter in " \t")
         raise _Broken("a bracket is never closed")
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-8, or what WinBox writes on Windows; two different names never become one."""
+    for encoding in ("utf-8", "cp1251"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
 
 
 def _unescaped(match: re.Match[str]) -> str:
