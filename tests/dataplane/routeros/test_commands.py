@@ -138,4 +138,5 @@ def test_secrets_are_not_shown() -> None:
     )
     shown = hide(line)
     assert shown == "/ppp secret add name=a password=… service=l2tp ipsec-secret=… security.passphrase=… private-key=…"
+    assert hide('/system script add source=":put $x" name=a') == "/system script add source=… name=a"
     assert hide('add user=me comment="password=x y"') == 'add user=me comment="password=… y"'

@@ -66,6 +66,7 @@ def test_untagged_frames_of_another_vlan_than_they_come_in_as() -> None:
         ("/interface wifi\nset [ find default-name=wifi1 ] configuration.mode=ap", "wifi1", "wireless", False),
         ("/interface l2tp-server\nadd name=office user=a", "office", "ppp", True),
         ("/interface vrrp\nadd interface=bridge name=v1", "v1", "vrrp", False),
+        ('/interface bridge\nadd name="" vlan-filtering=yes', "bridge1", "bridge", False),
         ("/ip dhcp-client\nadd interface=ether1", "ether1", "ethernet", True),
         ("/interface list member\nadd interface=sfp-sfpplus1 list=WAN", "sfp-sfpplus1", "ethernet", False),
         ("/ipv6 address\nadd interface=bridge from-pool=isp", "bridge", "unknown", True),

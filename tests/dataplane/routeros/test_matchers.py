@@ -129,16 +129,19 @@ def test_an_address_list(negated: bool) -> None:
     assert [line.number for line in lookup.lines if line] == [17, 18, 19]
 
 
-@pytest.mark.parametrize(("name", "steady"), [("named", True), ("absent", True), ("filled", False)])
+@pytest.mark.parametrize(("name", "steady"), [("named", True), ("absent", True), ("filled", False), ("hosts", False)])
 def test_a_list_that_may_hold_more(name: str, steady: bool) -> None:
-    fill = "/ip firewall raw\nadd chain=prerouting action=add-src-to-address-list address-list=filled protocol=tcp\n"
+    fill = "/ip firewall raw\n" + "".join(
+        f"add chain=prerouting action=add-src-to-address-list address-list={filled} protocol=tcp\n"
+        for filled in {"hosts": ("filled", "hosts")}.get(name, ("filled",))
+    )
     (test, _) = steps(f"dst-address-list=!{name}", LISTS + fill)
     assert isinstance(test, AnyOf)
     assert test.negated
     (may,) = test.options[-1]
     assert isinstance(may, Unknown)
     assert may.steady is steady
-    assert len(test.options) == (2 if name == "named" else 1)
+    assert len(test.options) == (2 if name in ("named", "hosts") else 1)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ def test_every_line_has_one_fate() -> None:
         ("/ip firewall filter\nadd chain=input dst-port=22", "`dst-port` needs a protocol with ports"),
         ("/ip firewall filter\nadd chain=input protocol=tcp dst-port=99999", "no number up to 65535"),
         ("/ip firewall filter\nadd chain=input src-address=1.2.3", "`src-address=1.2.3` has no such value"),
+        ("/ip firewall filter\nadd chain=input src-address=2001:db8::/32", "is no IPv4 address"),
+        ("/ipv6 firewall filter\nadd chain=input src-address=10.0.0.0/8", "is no IPv6 address"),
         ("/ip firewall filter\nadd chain=input connection-state=fresh", "fresh"),
         ("/ip firewall filter\nadd chain=input action=jump", "a jump needs a `jump-target`"),
         ("/ip firewall filter\nadd action=drop", "which chain this rule is in cannot be told"),

@@ -39,7 +39,7 @@ def read_interfaces(configuration: Configuration) -> dict[str, Interface]:
     for menu, kind in KINDS.items():
         for index, item in enumerate(configuration.items.get(menu, ()), 1):
             name = _name(item, menu, index)
-            item.values.setdefault("name", name)
+            item.values["name"] = name
             configuration.understand(item)
             interfaces[name] = _interface(configuration, item, name, kind)
     _ports(configuration, interfaces)
