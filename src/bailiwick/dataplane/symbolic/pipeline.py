@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bailiwick.dataplane.model import Device
+from bailiwick.dataplane.rules import Chain
 from bailiwick.dataplane.symbolic.addresses import ALL_UP, Addresses, Scenario
 from bailiwick.dataplane.symbolic.chains import Chains
 from bailiwick.dataplane.symbolic.conditions import Conditions
 from bailiwick.dataplane.symbolic.effect import Assignment, Effect, Effects, Value, after, constant, effect
 from bailiwick.dataplane.symbolic.hooks import FAMILIES, AtHook, Base, Station, Stop, at_hook
-from bailiwick.dataplane.symbolic.interfaces import Interfaces
+from bailiwick.dataplane.symbolic.interfaces import NONE, Interfaces
 from bailiwick.dataplane.symbolic.pair import Pair
+from bailiwick.dataplane.symbolic.reach import Reach
 from bailiwick.dataplane.symbolic.routes import FORWARD, OWN, Routes
 from bailiwick.dataplane.symbolic.split import Split
 from bailiwick.dataplane.symbolic.steps import Steps
@@ -24,7 +26,9 @@ from bailiwick.packets.header import State
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.region import Region, Space
 
-LOST = (Kind.DROP, Kind.REJECT, Kind.NOWHERE)
+LOST = (Kind.DROP, Kind.REJECT)
+_FROM_OUTSIDE = (frozenset({"ingress", "prerouting", "input", "forward"}), frozenset({"output"}))
+_TO_OUTSIDE = (frozenset({"forward", "output", "postrouting", "egress"}), frozenset({"ingress", "prerouting", "input"}))
 _ROUTED_BY = (header.MARK, header.SOURCE, header.DESTINATION, header.DYNAMIC)
 
 
@@ -132,6 +136,30 @@ class Pipeline:
 
     def _others(self, split: Split, exit_: int) -> Region:
         return self.space.union(region for other, region in split.items() if other != exit_)
+
+    # ---- rules
+
+    def reach(self, chains: Chains) -> Reach:
+        """What reaches each rule of one of ``tables``; ``dead`` and ``redundant`` read it."""
+        return Reach(chains, self.comes)
+
+    def comes(self, chain: Chain) -> Region:
+        """The packets that may come to a base chain, by what its hook says of interfaces and state alone."""
+        assert chain.hook is not None
+        nowhere = IntervalSet.single(NONE)
+        region = self.space.everything
+        for side, hooks in ((header.IIF, _FROM_OUTSIDE), (header.OIF, _TO_OUTSIDE)):
+            none = self.space.among(side, nowhere)
+            with_, without_ = hooks
+            if chain.hook.name in with_:
+                region = region - none
+            elif chain.hook.name in without_:
+                region = region & none
+        if chain.hook.type == "nat":
+            region = region & self.space.among(
+                header.STATE, IntervalSet.of((state, state) for state in (State.NEW, State.RELATED))
+            )
+        return region
 
     # ---- a packet's way along the stops of a hook
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import assert_never
 
 from bailiwick.dataplane.rules import (
@@ -87,6 +86,35 @@ class Steps:
             if not any(fate.kind is Kind.NEXT for fate in way):
                 return way
         return renamed(way, lambda fate: fate._replace(kind=Kind.ON) if fate.kind is Kind.NEXT else fate)
+
+    def sent(self, rule: Rule, chain: str) -> Way:
+        """The packets that a rule may send to a chain, with what happened to them (fates of kind CALLED)."""
+        everything = self.space.everything
+        way = self.rule(rule, lambda name: {Fate(Kind.CALLED): everything} if name == chain else {})
+        return {fate: region for fate, region in way.items() if fate.kind is Kind.CALLED}
+
+    def matches(self, rule: Rule) -> Region:
+        """The packets with which the rule may do something: all tests before its first act hold, and where that is a
+        map, an entry holds them. A rule that only logs or counts does so with what passes all its tests."""
+        region = self.space.everything
+        for step in rule.steps:
+            if not region:
+                return region  # an address of the other family may stand behind its test
+            if isinstance(step, Note):
+                continue
+            if isinstance(step, TESTS):
+                region = region & self.conditions.holds(step).may
+                continue
+            if isinstance(step, VerdictMap) or (isinstance(step, Translate) and step.keys):
+                return region & self._in_map(step)
+            return region
+        return region
+
+    def _in_map(self, step: VerdictMap | Translate) -> Region:
+        try:
+            return self.space.union(self.conditions.entry(step.keys, sides) for sides, _ in step.entries)
+        except TooWide:
+            return self.space.everything
 
     def _tested(self, way: Way, test: Test | AnyOf) -> Way:
         holds = self.conditions.holds(test)
@@ -208,8 +236,3 @@ def _back(fate: Fate) -> Fate:
 def _back_further(fate: Fate) -> Fate:
     """After a goto: they lead to where this chain would have come back."""
     return fate._replace(kind=Kind.RETURN) if fate.kind is Kind.ON else fate
-
-
-def plain(rule: Rule) -> Rule:
-    """The rule without what changes no packet's fate: logs, counters."""
-    return replace(rule, steps=tuple(step for step in rule.steps if not isinstance(step, Note)))

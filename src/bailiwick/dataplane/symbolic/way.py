@@ -26,8 +26,8 @@ class Kind(IntEnum):
     REJECT = 5
     TRANSLATE = 6
     """Accepted, with a translation."""
-    NOWHERE = 7
-    """No route, or one that refuses."""
+    CALLED = 7
+    """Sent to a chain: only where somebody asks what comes there."""
 
 
 class Landing(NamedTuple):
@@ -49,7 +49,7 @@ Way = dict[Fate, Region]
 """Empty regions are left out."""
 
 ON, NEXT, RETURN, ACCEPT = Fate(Kind.ON), Fate(Kind.NEXT), Fate(Kind.RETURN), Fate(Kind.ACCEPT)
-DROP, REJECT, NOWHERE = Fate(Kind.DROP), Fate(Kind.REJECT), Fate(Kind.NOWHERE)
+DROP, REJECT = Fate(Kind.DROP), Fate(Kind.REJECT)
 
 
 def put(way: Way, fate: Fate, region: Region) -> None:

@@ -105,7 +105,8 @@ class DeviceWhereabouts:
         doubted = ambiguous(split, self.space.nothing)
         found = self._unicast(split, test.any_interface)
         always = self._always_found()
-        pair = Pair((found - doubted) | always, found | always)
+        # A subnet's broadcast address has a way back for nft_fib_ipv4.c, and none for ipt_rpfilter.c.
+        pair = Pair((found - doubted) | always, found | always | self._broadcasting(test.any_interface))
         if self.addresses.family == 6 and not test.any_interface:
             # The kernel asks for a route over that interface and falls back to ever shorter prefixes there.
             pair = Pair(pair.must, pair.may | self._over_interface())
@@ -120,6 +121,13 @@ class DeviceWhereabouts:
                 )
                 parts.append(region & here)
         return self.space.union(parts)
+
+    def _broadcasting(self, any_interface: bool) -> Region:
+        addresses = self.addresses
+        if addresses.family == 6:
+            return self.space.nothing
+        own = self.space.among(header.SOURCE, addresses.local)
+        return self._by_interface(header.SOURCE, addresses.shared_by_interface, not any_interface) - own
 
     def _always_found(self) -> Region:
         among, addresses = self.space.among, self.addresses
