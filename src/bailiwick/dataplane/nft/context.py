@@ -86,6 +86,10 @@ class Context:
                 return Elements(tuple(elements(inner)))
         raise Unclear(f"{words(value)} is no set")
 
+    def forget(self, before: Context) -> None:
+        """Back to what was known then; the account stays."""
+        self.version, self.protocols, self.tracked = before.version, before.protocols, before.tracked
+
     def copy(self) -> Context:
         """For another way through the same rule; both write into one account."""
         return replace(self)

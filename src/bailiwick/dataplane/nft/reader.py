@@ -235,7 +235,8 @@ class _Reader:
 
     def _lines(self, draft: _Draft, name: str, own: Sequence[Line]) -> Sequence[Line]:
         key = (draft.family, draft.name, name)
-        return next((one.rules[key] for one in self.places if len(one.rules.get(key, ())) == len(own)), own)
+        known = (one.rules.get(key, []) for one in self.places)
+        return next((lines for lines in known if len(lines) == len(own)), own)
 
     def _complete(self, draft: _Draft, one: Read) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
         """Jumps to nowhere, which the kernel would not have, become unknowns."""

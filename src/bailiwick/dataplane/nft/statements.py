@@ -45,6 +45,7 @@ def ways(context: Context, statement: object) -> Ways:
         return [(_whatever(context, statement),)]
     ((kind, inner),) = statement.items()
     reader = _READERS.get(kind)
+    before = context.copy()
     try:
         if kind in NAMES:
             return [(verdict(statement),)]
@@ -53,6 +54,8 @@ def ways(context: Context, statement: object) -> Ways:
         if reader is not None:
             return reader(context, inner)
     except Unclear as unclear:
+        # What was asked on the way has not been written down.
+        context.forget(before)
         return [_unclear(context, kind, statement, str(unclear))]
     return [(_whatever(context, statement),)]
 
@@ -113,7 +116,7 @@ def _mangle(context: Context, inner: object) -> Ways:
     text = f"{one.text} set {words(value)}"
     if one.text in _NOTES or one.text.startswith("tcp option") or _hops(one.text, value):
         return [(*needs, Note(text))]
-    raise Unclear("what it changes may be asked for later")
+    return [(*needs, _whatever(context, {"mangle": inner}, "what it changes may be asked for later"))]
 
 
 _NOTES = frozenset(
