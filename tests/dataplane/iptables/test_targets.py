@@ -101,7 +101,7 @@ def test_a_target_of_ipv6(rule: str, step: Step) -> None:
         "SNAT --to-source x",
         "DNAT --to-destination 10.0.0.9-10.0.0.1", "DNAT --to-destination 10.0.0.1:0x", "MARK --set-mark x", "MARK",
         "DNAT ! --to-destination 10.0.0.1", "DNAT --to-destination 10.0.0.1 --to-destination 10.0.0.2",
-        "DNAT --to-destination [::1", "DNAT --to-destination -",
+        "OTHER --dport 22", "DNAT --to-destination [::1", "DNAT --to-destination -",
     ],
 )  # fmt: skip
 def test_a_target_that_nobody_knows_may_do_anything(target: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bailiwick.dataplane.iptables import grammar
 from bailiwick.dataplane.iptables.names import protocol_number
@@ -14,8 +15,7 @@ class NotUnderstood(ValueError):
     """Part of a rule has a form or a value that is not known here; the text says which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option; ``negated`` by a ``!`` before it, or, as old dumps have it, before its value."""
 
     name: str
@@ -96,15 +96,16 @@ class _Parser:
 
     def _option(self, name: str, negated: bool, attached: str | None) -> None:
         core = grammar.CORE.get(name)
+        if core is not None and len(name) == 1:
+            return self._core(core, negated, attached)
         modules = [*self.out.matches]
         if self.out.target is not None:
             modules.append(self.out.target)
-        if len(name) > 1:
-            # What was loaded last is asked first (xtables_merge_options).
-            for module in reversed(modules):
-                table = grammar.MATCHES if module is not self.out.target else grammar.TARGETS
-                if module.known and name in table[module.name]:
-                    return self._take(module, name, table[module.name][name], negated, attached)
+        # What was loaded last is asked first (xtables_merge_options).
+        for module in reversed(modules):
+            table = grammar.MATCHES if module is not self.out.target else grammar.TARGETS
+            if module.known and name in table[module.name]:
+                return self._take(module, name, table[module.name][name], negated, attached)
         if core is not None:
             return self._core(core, negated, attached)
         for module in reversed(modules):
@@ -172,7 +173,7 @@ class _Parser:
         return self.words[self.at - 1].text
 
     def _next_is(self, text: str) -> bool:
-        return self.at < len(self.words) and self.words[self.at] == Token(text)
+        return self.at < len(self.words) and self.words[self.at] == (text, False)
 
     def _next_is_option(self) -> bool:
         word = self.words[self.at]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bailiwick.dataplane.iptables import grammar
+from bailiwick.dataplane.iptables.address_types import address_types6
 from bailiwick.dataplane.iptables.arguments import Module, NotUnderstood, Option
 from bailiwick.dataplane.iptables.conntrack import connmark, conntrack, helper
 from bailiwick.dataplane.iptables.membership import set_match
@@ -34,6 +35,15 @@ _OWN = OnInterface(header.IIF, ("*",), negated=True)
 
 def match_steps(module: Module, scene: Scene) -> tuple[Step, ...]:
     """The steps of one match. What it does not understand is an unknown test; raises nothing."""
+    if module.name == "set":
+        return _match_steps(module, scene)
+    key = (str(module), scene.protocol)
+    if key not in scene.seen:
+        scene.seen[key] = _match_steps(module, scene)
+    return scene.seen[key]
+
+
+def _match_steps(module: Module, scene: Scene) -> tuple[Step, ...]:
     reader = _READERS.get(module.name)
     module = _sorted(module)
     try:
@@ -57,7 +67,7 @@ _BARE = frozenset({
 
 def _sorted(module: Module) -> Module:
     """Options in the order in which iptables-save prints them; only those of ``policy`` mean more by their order."""
-    if not module.known or module.name == "policy":
+    if not module.known or module.name == "policy" or len(module.options) < 2:
         return module
     order = list(grammar.MATCHES[module.name])
     return Module(module.name, True, sorted(module.options, key=lambda option: order.index(option.name)))
@@ -98,8 +108,8 @@ def _mark(module: Module, _: Scene) -> tuple[Step, ...]:
     return (inverted(Among(header.MARK, IntervalSet.single(value), mask), option.negated),)
 
 
-def _addrtype(module: Module, _: Scene) -> tuple[Step, ...]:
-    steps = []
+def _addrtype(module: Module, scene: Scene) -> tuple[Step, ...]:
+    steps: list[Step] = []
     for option in module.options:
         if option.name.startswith("limit"):
             continue
@@ -111,7 +121,11 @@ def _addrtype(module: Module, _: Scene) -> tuple[Step, ...]:
             steps.append(inverted(steady(f"addrtype {key} {option.value}, {why}"), option.negated))
             continue
         named = frozenset(_KINDS[kind] for kind in kinds)
-        steps.append(AddressType(key, named, option.negated, module.has("limit-iface-in")))
+        limited = module.has("limit-iface-in")
+        if scene.family == 6:
+            steps.append(address_types6(key, named, negated=option.negated, limit_iif=limited))
+        else:
+            steps.append(AddressType(key, named, option.negated, limited))
     return tuple(steps)
 
 

@@ -39,9 +39,11 @@ def target_steps(words: Arguments, scene: Scene, chains: Collection[str], name: 
     module = words.target
     if module is None:
         return Change(())
-    if module.name in chains:
+    if module.name in chains and not module.options:
         return Change((Goto(module.name) if words.goto else Jump(module.name),))
     try:
+        if module.name in chains:
+            raise NotUnderstood("options that a chain does not take")
         if any(option.negated for option in module.options):
             raise NotUnderstood("a ! before an option of a target")
         if not words.goto:

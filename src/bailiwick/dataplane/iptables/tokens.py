@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """``quoted``: some of it stood between double quotes, so that a ``!`` in it is a value."""
 
     text: str
@@ -22,6 +21,8 @@ def tokens(line: str) -> tuple[Token, ...]:
 
     Raises Unclosed.
     """
+    if '"' not in line:
+        return tuple([Token(text) for text in line.replace("\t", " ").split(" ") if text])
     found: list[Token] = []
     word: list[str] = []
     opened = escaped = quoted = False

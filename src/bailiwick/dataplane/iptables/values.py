@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from bailiwick.dataplane.iptables.arguments import NotUnderstood
@@ -25,6 +26,7 @@ TRACKED = Among(header.STATE, IntervalSet.of((s, s) for s in (State.NEW, State.E
 class Scene:
     """What stands around a rule: its family (4 or 6), table, the one protocol it is about, the sets beside the dump.
 
+    ``seen`` are the matches of this table that were read before, by their text and the rule's protocol.
     ``hooks`` are those that the rule's chain is reached from. ``grown`` and ``shrunk`` name the sets that some rule
     adds to or deletes from. ``remarks`` fills with what was understood in part.
     """
@@ -37,6 +39,7 @@ class Scene:
     grown: frozenset[str] = frozenset()
     shrunk: frozenset[str] = frozenset()
     remarks: list[str] = field(default_factory=list)
+    seen: dict[tuple[str, int | None], tuple[Step, ...]] = field(default_factory=dict)
 
 
 def inverted(test: Test, negated: bool) -> Step:
@@ -96,6 +99,7 @@ def network(text: str, family: int) -> tuple[int, int]:
     return address(base, family) & mask, mask
 
 
+@lru_cache(maxsize=8192)
 def networks_test(field_name: str, text: str, family: int) -> tuple[Test, ...]:
     """The test of one network, or of a list of them; nothing where it holds every address."""
     spans: list[tuple[int, int]] = []
