@@ -21,6 +21,7 @@ COMMANDS = {
     "check": (f"{_HERE}.check", "Say what is wrong, and where; nothing when all is well."),
     "plan": (f"{_HERE}.plan", "Print what was decided: interfaces, flows, routes, leases."),
     "matrix": (f"{_HERE}.matrix", "Print who can reach what."),
+    "explain": (f"{_HERE}.explain", "Follow one packet, step by step, to the line that decides."),
     "build": (f"{_HERE}.build", "Write every device's files into a directory."),
     "try": (f"{_HERE}.trial", "Bring the network up on this kernel and send real packets through it."),
     "schema": (f"{_HERE}.schema", "Print the home file's JSON Schema, for editors."),

@@ -5,7 +5,7 @@ other.
 """
 
 from bailiwick.intent.intent import Intent
-from bailiwick.intent.meaning import mean
+from bailiwick.intent.meaning import asked_packets, mean
 from bailiwick.intent.meant import Kind, Meant
 
-__all__ = ["Intent", "Kind", "Meant", "mean"]
+__all__ = ["Intent", "Kind", "Meant", "asked_packets", "mean"]

@@ -53,3 +53,11 @@ def mean(network: Network) -> Intent:
         doors=tuple(doors(network, frontier, meant)),
         masks=tuple(masks(network)),
     )
+
+
+def asked_packets(intent: Intent, question: Permission) -> PacketSet:
+    """The packets that a question is about: as its sentence would accept them, or else as a test would deny them."""
+    frontier = border(intent.network)
+    services = meaning(question.matches, question.but)
+    natural = accepted(frontier, question, services)
+    return natural if natural else denied(frontier, question, services)

@@ -10,10 +10,12 @@ from bailiwick.dataplane.interpreter import End, Header, Interpreter, Walk
 from bailiwick.dataplane.tally import Line
 from bailiwick.intent import Intent
 from bailiwick.network.model import Permission, Place
-from bailiwick.packets.packet import Packet
+from bailiwick.packets.packet import TCP, UDP, Packet
 from bailiwick.packets.space import PacketSet
-from bailiwick.proof.aim import Aims
+from bailiwick.proof.aim import SYMBOL, Aims
 from bailiwick.proof.difference import Meaning
+
+_USUAL = {TCP: 0, UDP: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def explain(
     barred = meant - passing
     for some in (passing, honest or (dropped or barred if not passing else honest)):
         if some:
-            yield _explain(intent, aims, interpreter, asked, some.sample(intent.hosts))
+            samples = [PacketSet([cube]).sample(intent.hosts) for cube in some.cubes()]
+            yield _explain(intent, aims, interpreter, asked, min(samples, key=lambda one: _USUAL.get(one.protocol, 9)))
 
 
 def _explain(intent: Intent, aims: Aims, interpreter: Interpreter, asked: Permission, packet: Packet) -> Explanation:
@@ -84,15 +87,19 @@ def _explain(intent: Intent, aims: Aims, interpreter: Interpreter, asked: Permis
 
 
 def _for_the_router(intent: Intent, packet: Packet) -> Packet:
+    """To, or from, an address that it has: the gateway of the other side's zone, or that of the uplink."""
+    if packet.ingress == Place.ROUTER:
+        there = next((zone for zone in intent.network.zones.values() if zone.id == packet.egress), None)
+        return replace(packet, source=there.gateway if there else SYMBOL)
     if packet.egress != Place.ROUTER or packet.translated:
         return packet
     zone = next((zone for zone in intent.network.zones.values() if zone.id == packet.ingress), None)
-    return replace(packet, destination=zone.gateway) if zone else packet
+    return replace(packet, destination=zone.gateway if zone else SYMBOL)
 
 
 def _stations(walk: Walk) -> Iterator[Station]:
     for step in walk.steps:
-        if not step.matched or step.deed == "goes on":
+        if not step.matched or step.deed == "goes on" or (step.rule is None and step != walk.by):
             continue
         where = step.hook if step.chain == step.hook else f"{step.hook}, chain {step.chain}"
         yield Station(where, step.deed, step.line)
@@ -110,10 +117,10 @@ def _remedy(asked: Permission, packet: Packet) -> str:
     target, _, services = rest.rpartition(":")
     beyond = packet.ingress.startswith("uplink:") or packet.ingress == Place.UNKNOWN
     if beyond and packet.egress != Place.ROUTER:
-        return f"forward: {{NAME: {{service: {services}, to: {target}}}}}"
+        return f"NAME: {{service: {services}, to: {target}}}"
     if packet.ingress == Place.ROUTER:
         return ""
-    return f"policy: - {source.replace(',', ', ')} -> {target.replace(',', ', ')}: {services.replace(',', ', ')}"
+    return f"- {source.replace(',', ', ')} -> {target.replace(',', ', ')}: {services.replace(',', ', ')}"
 
 
 def decided_words(explanation: Explanation) -> str:

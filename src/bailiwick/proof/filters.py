@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
+from bailiwick.dataplane.rules import Drop
 from bailiwick.dataplane.symbolic.addresses import ALL_UP, Scenario
 from bailiwick.dataplane.symbolic.delivery import Delivered, Deliveries, Passed
 from bailiwick.dataplane.symbolic.effect import Value
+from bailiwick.dataplane.symbolic.hooks import Base
 from bailiwick.dataplane.symbolic.interfaces import NONE
 from bailiwick.intent import Intent
 from bailiwick.network.model import Place
@@ -90,13 +92,8 @@ class Filters:
     @cached_property
     def let_on(self) -> Region:
         """What no chain may stop behind the routing decision; which way a packet takes is asked elsewhere."""
-        every, nobody = self.universe.pipeline.interfaces.every, IntervalSet.single(NONE)
-        filtered = {
-            hook: self.universe.pipeline.filtered(hook).must for hook in ("input", "forward", "output", "postrouting")
-        }
-        inwards = self.space.box({header.IIF: every, header.OIF: nobody}) & filtered["input"]
-        onwards = self.space.box({header.IIF: every, header.OIF: every}) & filtered["forward"]
-        outwards = self.space.box({header.IIF: nobody, header.OIF: every}) & filtered["output"]
+        filtered = {hook: self.universe.pipeline.filtered(hook).must for hook in (*self.sides, "postrouting")}
+        inwards, onwards, outwards = (region & filtered[hook] for hook, region in self.sides.items())
         return inwards | ((onwards | outwards) & filtered["postrouting"])
 
     def scenarios(self) -> Iterator[Scenario]:
@@ -117,6 +114,30 @@ class Filters:
             less = (self.arrives(scenario) & self.wanted) - self.let_on
             for part in self.universe.pairs(less):
                 yield self._less(part, scenario)
+        yield from self._open_while_loading()
+
+    def _open_while_loading(self) -> Iterator[Difference]:
+        """A chain that is being filled knows its policy alone."""
+        pipeline = self.universe.pipeline
+        for hook in ("input", "forward", "output"):
+            bases = [stop.chain for stop in pipeline.hook(hook).stops if isinstance(stop, Base)]
+            hooks = [(chain, chain.hook) for chain in bases if chain.hook is not None and chain.hook.type == "filter"]
+            if any(isinstance(one.policy, Drop) for _, one in hooks):
+                continue
+            unwanted = self.arrives() & self.sides[hook] - self.wanted
+            packet = Witnesses(self.universe).example(unwanted).packet if unwanted else None
+            sentence = f"it passes while the rules are being loaded: no chain at {hook} has the policy drop"
+            yield Difference(Kind.MORE, sentence, packet, hooks[-1][0].line if hooks else None)
+
+    @cached_property
+    def sides(self) -> dict[str, Region]:
+        """The packets of each of the filter's hooks, by where they enter and leave."""
+        every, nobody = self.universe.pipeline.interfaces.every, IntervalSet.single(NONE)
+        return {
+            "input": self.space.box({header.IIF: every, header.OIF: nobody}),
+            "forward": self.space.box({header.IIF: every, header.OIF: every}),
+            "output": self.space.box({header.IIF: nobody, header.OIF: every}),
+        }
 
     def _more(self, region: Region, certain: bool) -> Difference:
         example = Witnesses(self.universe).example(region)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bailiwick.dataplane.rules import NoTrack
-from bailiwick.dataplane.symbolic.interfaces import NONE
 from bailiwick.intent.hygiene import ROUTE_OUT
 from bailiwick.packets import header
 from bailiwick.packets.header import State
@@ -18,8 +17,6 @@ from bailiwick.packets.region import Region
 from bailiwick.proof.difference import Difference, Kind
 from bailiwick.proof.filters import ANY, Filters
 from bailiwick.proof.witness import Witnesses
-
-HOOKS = ("input", "forward", "output")
 
 
 class Replies:
@@ -31,7 +28,7 @@ class Replies:
 
     def differences(self) -> Iterator[Difference]:
         guarded = self._guarded()
-        for hook in HOOKS:
+        for hook in self.filters.sides:
             passes = self.pipeline.filtered(hook)
             here = self._here(hook)
             answers = here & self._state(State.ESTABLISHED, State.RELATED)
@@ -61,14 +58,7 @@ class Replies:
 
     def _here(self, hook: str) -> Region:
         """Every packet at a hook, whatever marks it has."""
-        every = self.pipeline.interfaces.every
-        nobody = IntervalSet.single(NONE)
-        sides = {
-            "input": {header.IIF: every, header.OIF: nobody},
-            "forward": {header.IIF: every, header.OIF: every},
-            "output": {header.IIF: nobody, header.OIF: every},
-        }[hook]
-        return self.universe.possible & self.space.box(sides)
+        return self.universe.possible & self.filters.sides[hook]
 
     def _routed(self, hook: str) -> Region:
         if hook == "input":

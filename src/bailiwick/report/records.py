@@ -8,6 +8,7 @@ from bailiwick.claims.matrix import Matrix
 from bailiwick.packets.packet import Packet
 
 if TYPE_CHECKING:
+    from bailiwick.proof.explanation import Explanation
     from bailiwick.twin.result import TwinResult  # a matrix alone need not load the twin
 
 
@@ -51,6 +52,22 @@ def packet_record(packet: Packet) -> dict[str, Any]:
         "destination_port": packet.destination_port,
         "icmp_type": packet.icmp_type,
         "translated": packet.translated,
+    }
+
+
+def explanation_record(one: Explanation) -> dict[str, Any]:
+    """The packet, the rules that did something with it, what speaks for and against it; lines as ``file:number``."""
+    return {
+        "packet": packet_record(one.packet),
+        "passes": one.passes,
+        "end": one.walk.end.value,
+        "steps": [
+            {"where": station.where, "deed": station.deed, "line": str(station.line) if station.line else None}
+            for station in one.stations
+        ],
+        "accepted_by": [{"text": meaning.text, "span": str(meaning.span)} for meaning in one.meant],
+        "forbidden_by": [{"text": meaning.text, "span": str(meaning.span)} for meaning in one.forbidden],
+        "remedy": one.remedy or None,
     }
 
 

@@ -31,9 +31,9 @@ class Checked:
     failures: tuple[Diagnostic, ...]
 
 
-def check(path: Path, today: date) -> Checked:
+def check(path: Path, today: date, questions: tuple[str, ...] = ()) -> Checked:
     """Raises Problems when a stage cannot do its work, with the text that they are about."""
-    home = read(path, today)
+    home = read(path, today, questions)
     intent = mean(home.network)
     plan = make_plan(home.network)
     return Checked(home, intent, plan, render(plan), contradicted(intent))
