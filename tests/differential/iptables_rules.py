@@ -72,14 +72,29 @@ class Words:
         found = [f"-p {self.protocol}"]
         if self.protocol in ("tcp", "udp") and random.random() < 0.75:
             if random.random() < 0.5:
-                found.append(f"-m {self.protocol} {self.pick('', '', '! ')}--{self.pick('dport', 'dport', 'sport')} {self.port()}")
+                found.append(
+                    f"-m {self.protocol} {self.pick('', '', '! ')}--{self.pick('dport', 'dport', 'sport')} {self.port()}"
+                )
             else:
                 ports = ",".join(str(port) for port in sorted(random.sample(self.constants.ports, 3)))
-                found.append(f"-m multiport {self.pick('', '', '! ')}--{self.pick('dports', 'sports', 'ports')} {self.pick(ports, f'{ports},{self.port()}')}")
+                found.append(
+                    f"-m multiport {self.pick('', '', '! ')}--{self.pick('dports', 'sports', 'ports')} {self.pick(ports, f'{ports},{self.port()}')}"
+                )
         if self.protocol == "tcp" and random.random() < 0.3:
-            found.append(self.pick("-m tcp --tcp-flags FIN,SYN,RST,ACK SYN", "-m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN", "-m tcp --tcp-flags SYN,ACK NONE", "-m tcp --tcp-flags FIN,SYN FIN,SYN"))
+            found.append(
+                self.pick(
+                    "-m tcp --tcp-flags FIN,SYN,RST,ACK SYN",
+                    "-m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN",
+                    "-m tcp --tcp-flags SYN,ACK NONE",
+                    "-m tcp --tcp-flags FIN,SYN FIN,SYN",
+                )
+            )
         if self.protocol == "icmp" and random.random() < 0.6:
-            found.append(f"-m icmp {self.pick('', '! ')}--icmp-type {self.pick('8', '0', '13', '8/0', 'any')}".replace("! --icmp-type any", "--icmp-type any"))
+            found.append(
+                f"-m icmp {self.pick('', '! ')}--icmp-type {self.pick('8', '0', '13', '8/0', 'any')}".replace(
+                    "! --icmp-type any", "--icmp-type any"
+                )
+            )
         if self.protocol == "ipv6-icmp" and random.random() < 0.6:
             found.append(f"-m icmp6 {self.pick('', '! ')}--icmpv6-type {self.pick('128', '129', '128/0')}")
         return found
@@ -99,7 +114,13 @@ class Words:
                 first, last = sorted(random.sample(self.constants.hosts, 2), key=lambda host: int(ip_address(host)))
                 return f"-m iprange {no}--{self.pick('src', 'dst')}-range {first}-{last}"
             case 5:
-                kinds = self.pick("LOCAL", "LOCAL", "UNICAST", "LOCAL,BROADCAST" if self.constants.family == 4 else "LOCAL", "MULTICAST")
+                kinds = self.pick(
+                    "LOCAL",
+                    "LOCAL",
+                    "UNICAST",
+                    "LOCAL,BROADCAST" if self.constants.family == 4 else "LOCAL",
+                    "MULTICAST",
+                )
                 return f"-m addrtype {no}--{self.pick('src', 'dst')}-type {kinds}"
             case 6:
                 return f"-m conntrack --ctdir {self.pick('ORIGINAL', 'REPLY')}"
@@ -117,7 +138,17 @@ class Words:
         if self.table == "raw":
             options += ["-j CT --notrack", "-j DROP"]
         if self.table == "mangle":
-            options += [f"-j MARK --set-xmark {self.mark()}", f"-j MARK --set-mark {self.mark()}", f"-j MARK --or-mark {random.choice(self.constants.marks):#x}", "-j MARK --and-mark 0xff", f"-j MARK --xor-mark {random.choice(self.constants.marks):#x}", f"-j CONNMARK --set-mark {self.mark()}", "-j CONNMARK --save-mark", "-j CONNMARK --restore-mark", "-j DROP"]
+            options += [
+                f"-j MARK --set-xmark {self.mark()}",
+                f"-j MARK --set-mark {self.mark()}",
+                f"-j MARK --or-mark {random.choice(self.constants.marks):#x}",
+                "-j MARK --and-mark 0xff",
+                f"-j MARK --xor-mark {random.choice(self.constants.marks):#x}",
+                f"-j CONNMARK --set-mark {self.mark()}",
+                "-j CONNMARK --save-mark",
+                "-j CONNMARK --restore-mark",
+                "-j DROP",
+            ]
         if self.table == "nat":
             options += [self.nat() for _ in range(6)]
         return random.choice(options)
@@ -128,7 +159,10 @@ class Words:
         where = host if self.constants.family == 4 else f"[{host}]"
         ports = self.protocol in ("tcp", "udp")
         if self.hook in ("PREROUTING", "OUTPUT"):
-            options = [f"-j DNAT --to-destination {host}", "-j REDIRECT" if ports else f"-j DNAT --to-destination {host}"]
+            options = [
+                f"-j DNAT --to-destination {host}",
+                "-j REDIRECT" if ports else f"-j DNAT --to-destination {host}",
+            ]
             if ports:
                 options += [f"-j DNAT --to-destination {where}:{port}", f"-j REDIRECT --to-ports {port}"]
             return random.choice(options)
