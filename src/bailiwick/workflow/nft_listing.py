@@ -25,6 +25,7 @@ _MAKE = (
 _INDEXED = re.compile(r'\b(?:iif|oif|devices?)\b[\s=!]*(\{[^}]*\}|"[^"\s]+"|[\w.@-]+)')
 _PLACE = re.compile(r"^/dev/stdin:(\d+):(\d+)-\d+: (.*)$")
 _LISTING = "nft list ruleset"
+_KERNEL = " (the kernel here does not take it; `nft -j list ruleset` of the machine itself needs no kernel)"
 
 
 class NftMissing(Exception):
@@ -99,7 +100,8 @@ def _refused(stderr: str, texts: Mapping[str, str]) -> NftRefused:
     for line in stderr.splitlines():
         if (found := _PLACE.match(line)) is not None:
             file, number = _origin(int(found[1]), texts)
-            return NftRefused(file, number, found[3].removeprefix("Error: "))
+            message = found[3].removeprefix("Error: ")
+            return NftRefused(file, number, message + (_KERNEL if message.startswith("Could not process rule") else ""))
     return NftRefused(name, 0, stderr.strip() or "nft fails without a word")
 
 

@@ -54,10 +54,20 @@ def _head(draft: Draft, line: Line, found: re.Match[str]) -> None:
     after = dict(pairwise(rest))
     kind = "loopback" if "LOOPBACK" in flags else "unknown"
     parent = under if under not in (None, "NONE") and not str(under).startswith("if") else None
-    draft.interface(
-        name, kind=_guess(name, kind, flags), parent=parent, master=after.get("master"), up="UP" in flags, line=line
-    )
+    _say(draft, name, "", _guess(name, kind, flags), parent, after.get("master"))
+    draft.interface(name, up="UP" in flags, line=line)
     draft.ledger.understood()
+
+
+def _say(draft: Draft, name: str, kind: str, guess: str, parent: object, master: object) -> None:
+    """What a listing tells of an interface; one that tells less takes nothing back that another told."""
+    known = draft.interface(name)
+    draft.interface(
+        name,
+        kind=kind or (guess if known.kind == "unknown" else known.kind),
+        parent=parent if isinstance(parent, str) else known.parent,
+        master=master if isinstance(master, str) else known.master,
+    )
 
 
 def _guess(name: str, kind: str, flags: list[str]) -> str:
@@ -123,15 +133,11 @@ def _link(draft: Draft, line: Line, one: Mapping[str, object]) -> None:
     info = one.get("linkinfo")
     kind = str(info.get("info_kind", "")) if isinstance(info, dict) else ""
     data = info.get("info_data") if isinstance(info, dict) else None
-    known: dict[str, object] = {
-        "kind": _KINDS.get(kind)
-        or _guess(name, "loopback" if one.get("link_type") == "loopback" else "unknown", flags),
-        "parent": one["link"] if isinstance(one.get("link"), str) else None,
-        "master": one["master"] if isinstance(one.get("master"), str) else None,
-        "up": "UP" in flags,
-        "line": line,
-        "aliases": tuple(str(alias) for alias in _list(one.get("altnames"))),
-    }
+    guess = _guess(name, "loopback" if one.get("link_type") == "loopback" else "unknown", flags)
+    _say(draft, name, _KINDS.get(kind, ""), guess, one.get("link"), one.get("master"))
+    known: dict[str, object] = {"up": "UP" in flags, "line": line}
+    if "altnames" in one:
+        known["aliases"] = tuple(str(alias) for alias in _list(one["altnames"]))
     if isinstance(data, dict) and isinstance(data.get("id"), int) and kind == "vlan":
         known["vlan"] = data["id"]
     if isinstance(data, dict) and kind == "bridge" and "vlan_filtering" in data:
