@@ -124,3 +124,44 @@ def test_an_unknown_error_code_gets_a_guess(run: Run) -> None:
     done = run("explain-error", "test-contradictd")
     assert done.returncode == 2
     assert "did you mean test-contradicted?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [("markdown", "### small: who reaches what\n"), ("svg", "<svg "), ("html", "<!doctype html>"), ("json", "{")],
+)
+def test_matrix_has_every_form(run: Run, home: Path, form: str, start: str) -> None:
+    done = run("matrix", "--format", form)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(start)
+    assert "web" in done.stdout
+
+
+def test_the_matrix_page_quotes_the_line_behind_a_cell(run: Run, home: Path) -> None:
+    done = run("matrix", "--format", "html")
+    assert "<code>- lan -&gt; router: ssh</code>" in done.stdout
+    assert "home.yaml:10" in done.stdout
+
+
+def test_matrix_has_hosts_and_groups_on_demand(run: Run, home: Path) -> None:
+    desk = "  desk: {zone: lan, address: .7}\n  lamp: {zone: lan, address: .8}\ngroups: {pair: [desk, lamp]}\n"
+    text = HOME.replace("policy:\n", f"{desk}policy:\n  - desk -> router: https\n  - pair -> internet: ntp\n")
+    home.write_text(text, encoding="utf-8")
+    assert "desk" not in run("matrix").stdout.replace("from desk", "")
+    answer = json.loads(run("matrix", "--hosts", "--groups", "pair", "--format", "json").stdout)
+    assert answer["matrix"]["parts"] == [
+        {"place": "host:desk", "of": "zone:lan"},
+        {"place": "host:lamp", "of": "zone:lan"},
+    ]
+    cells = {(cell["from"], cell["to"]): cell for cell in answer["matrix"]["cells"]}
+    assert cells["host:desk", "router"]["services"] == ["https", "ssh"]
+    assert cells["host:lamp", "router"]["as_zone"] is True
+    assert cells["group:pair", "internet"]["services"] == ["ntp", "web"]
+    assert run("matrix", "--groups", "all").stdout == run("matrix", "--groups", "pair").stdout
+
+
+def test_a_group_that_the_home_does_not_have_is_a_mistake_of_the_command_line(run: Run, home: Path) -> None:
+    home.write_text(HOME + "groups: {phones: [192.168.10.64/28]}\n", encoding="utf-8")
+    done = run("matrix", "--groups", "phone")
+    assert done.returncode == 2
+    assert "did you mean `phones`?" in done.stderr

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,8 @@ KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowLeft": 37, "ArrowUp": 38, "Ar
 class Browser:
     """One page of a headless Chromium."""
 
-    def __init__(self, reader: int, writer: int) -> None:
-        self._reader = os.fdopen(reader, "rb", buffering=0)
-        self._writer = os.fdopen(writer, "wb", buffering=0)
+    def __init__(self, reader: FileIO, writer: FileIO) -> None:
+        self._reader, self._writer = reader, writer
         self._number, self._rest = 0, b""
         self.logged: list[str] = []
         target = self._ask("Target.createTarget", {"url": "about:blank"}, session=False)["targetId"]
@@ -31,7 +31,9 @@ class Browser:
         for domain in ("Page", "Runtime", "Log", "Security", "Audits"):
             self._ask(f"{domain}.enable")
 
-    def show(self, page: Path, *, width: int = 1280, height: int = 900, dark: bool = False, script: bool = True) -> None:
+    def show(
+        self, page: Path, *, width: int = 1280, height: int = 900, dark: bool = False, script: bool = True
+    ) -> None:
         self._ask(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
@@ -115,12 +117,13 @@ def browser(profile: Path) -> Iterator[Browser]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         close_fds=False,
-        preexec_fn=place,
+        preexec_fn=place,  # noqa: PLW1509  # tests have one thread
     )
     os.close(theirs_in)
     os.close(theirs_out)
     try:
-        yield Browser(ours_in, ours_out)
+        with os.fdopen(ours_in, "rb", buffering=0) as reader, os.fdopen(ours_out, "wb", buffering=0) as writer:
+            yield Browser(reader, writer)
     finally:
         process.kill()
         process.wait()

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from bailiwick.report.explanation import Quote
+from bailiwick.report.plain import xml
 from bailiwick.report.sections import Drawing
 
 NODE, BEND, LABEL, SLOT, TALL, GAP, MARGIN, HEAD, LINE, LANE = 170, 56, 170, 22, 44, 18, 16, 40, 20, 8
@@ -83,7 +83,7 @@ def blast_picture(nodes: Sequence[Reached], edges: Sequence[Reach], title: str) 
         start, end = boxes[edge.source], boxes[edge.target]
         if end.x <= start.x:
             bottom += LANE
-        body += _edge(number + 1, edge, start, end, slot, bottom - LANE)
+        body += _edge(number + 1, edge, (start, end), slot, bottom - LANE)
     for node in nodes:
         body += _node(node, boxes[node.id])
     for number, line in enumerate(_legend(edges)):
@@ -94,7 +94,7 @@ def blast_picture(nodes: Sequence[Reached], edges: Sequence[Reach], title: str) 
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="blast" role="img" width="{width}" height="{height}"'
             f' viewBox="0 0 {width} {height}">',
-            f"<title>{escape(title)}</title>",
+            f"<title>{xml(title)}</title>",
             f"<style>{STYLE}</style>",
             f'<rect class="paper" x="0" y="0" width="{width}" height="{height}"/>',
             *body,
@@ -142,7 +142,7 @@ def _heads(depths: Sequence[int], nodes: Sequence[Reached], boxes: Mapping[str, 
 def _node(node: Reached, box: _Box) -> Iterator[str]:
     kind = "start" if node.depth == 0 else "world" if node.kind == "world" else "node"
     round_ = {"zone": 2, "world": 20}.get(node.kind, 8)
-    yield f"<g><title>{escape(' '.join((node.name, node.detail)).strip())}</title>"
+    yield f"<g><title>{xml(' '.join((node.name, node.detail)).strip())}</title>"
     yield f'<rect class="{kind}" x="{box.x}" y="{box.y}" width="{NODE}" height="{box.height}" rx="{round_}"/>'
     room = int((NODE - 20) / LETTER)
     yield _text("name", box.x + 10, box.middle + (-2 if node.detail else 5), _cut(node.name, room - 2))
@@ -151,12 +151,13 @@ def _node(node: Reached, box: _Box) -> Iterator[str]:
     yield "</g>"
 
 
-def _edge(number: int, edge: Reach, start: _Box, end: _Box, slot: int, lane: int) -> Iterator[str]:
+def _edge(number: int, edge: Reach, ends: tuple[_Box, _Box], slot: int, lane: int) -> Iterator[str]:
     """A bend from the source, then a level stretch that bears the label. One that leads back is dashed, and goes round
     by its ``lane`` below everything."""
+    start, end = ends
     y = end.y + 4 + SLOT * slot + SLOT // 2
     x = end.x - LABEL
-    yield f"<g><title>{escape(f'{edge.services}: {edge.sentence}')}</title>"
+    yield f"<g><title>{xml(f'{edge.services}: {edge.sentence}')}</title>"
     if end.x <= start.x:
         way = f"M {start.x + NODE // 2} {start.y + start.height} V {lane} H {x - 8} V {y} H {end.x - 6}"
         yield f'<path class="edge back" d="{way}"/>'
@@ -185,4 +186,4 @@ def _cut(text: str, room: int) -> str:
 
 
 def _text(kind: str, x: int, y: int, text: str) -> str:
-    return f'<text class="{kind}" x="{x}" y="{y}">{escape(text)}</text>'
+    return f'<text class="{kind}" x="{x}" y="{y}">{xml(text)}</text>'

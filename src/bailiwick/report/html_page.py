@@ -18,6 +18,7 @@ from markupsafe import Markup
 from bailiwick.claims.matrix import Cell
 from bailiwick.report.explanation import CellExplanation
 from bailiwick.report.openness import MEANINGS, Openness, asked_words, axis_words, cell_words, openness
+from bailiwick.report.plain import plain
 from bailiwick.report.sections import Drawing, Page
 from bailiwick.report.tally import Tally, axis
 from bailiwick.report.terminal import Marks
@@ -71,6 +72,7 @@ def render(page: Page) -> str:
         loader=PackageLoader("bailiwick.report"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -87,6 +89,11 @@ def render(page: Page) -> str:
         policy=f"default-src 'none'; style-src {_hashes(styles)}; script-src {_hashes([script])}; base-uri 'none'; "
         "form-action 'none'",
     )
+
+
+def _shown(value: object) -> str:
+    """Every text that the template writes, but for markup of our own."""
+    return value if isinstance(value, Markup) else plain(str(value))
 
 
 def _hashes(texts: Iterable[str]) -> str:

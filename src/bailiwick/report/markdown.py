@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from bailiwick.claims.matrix import Matrix
 from bailiwick.report.explanation import Quote
 from bailiwick.report.openness import MEANINGS, Openness, axis_words, cell_words, openness
+from bailiwick.report.plain import plain
 from bailiwick.report.terminal import Marks
 
 WORDY = 12
 """Columns up to which a cell has its words; beyond that its mark alone."""
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
+_SPECIAL = re.compile(r"([\\`*_\[\]#!|~$])")
 _TICKS = re.compile(r"`+")
 
 
@@ -76,17 +77,19 @@ def matrix_markdown(matrix: Matrix, title: str = "Who reaches what") -> str:
 
 def escaped(text: str) -> str:
     """Text from a file as Markdown that shows it letter by letter, on one line."""
-    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    one_line = " ".join(plain(text).split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     # A mention or a bare address would become a link; as character references they do not.
-    return _SPECIAL.sub(r"\\\1", plain).replace("@", "&#64;").replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+    return (
+        _SPECIAL.sub(r"\\\1", one_line).replace("@", "&#64;").replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+    )
 
 
 def code(text: str) -> str:
     """Text as a code span, with more ticks around it than are in it (CommonMark 0.31, section 6.1)."""
-    plain = " ".join(text.split())
-    ticks = "`" * (max((len(run) for run in _TICKS.findall(plain)), default=0) + 1)
-    pad = " " if plain.startswith("`") or plain.endswith("`") else ""
-    return f"{ticks}{pad}{plain}{pad}{ticks}" if plain else ""
+    one_line = " ".join(plain(text).split())
+    ticks = "`" * (max((len(run) for run in _TICKS.findall(one_line)), default=0) + 1)
+    pad = " " if one_line.startswith("`") or one_line.endswith("`") else ""
+    return f"{ticks}{pad}{one_line}{pad}{ticks}" if one_line else ""
 
 
 def _cell(matrix: Matrix, row: str, column: str, wordy: bool) -> str:

@@ -6,12 +6,12 @@ Up to ``WORDY`` columns a cell has its words beside its mark; beyond that the ma
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from textwrap import wrap
 from typing import NamedTuple
 
 from bailiwick.claims.matrix import Cell, Matrix
 from bailiwick.report.openness import MEANINGS, Openness, axis_words, cell_words, openness
+from bailiwick.report.plain import xml
 
 WORDY = 10
 LETTER = 6.6
@@ -75,7 +75,7 @@ def matrix_picture(matrix: Matrix, title: str = "Who reaches what") -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="matrix" role="img" width="{width}" height="{y}"'
             f' viewBox="0 0 {width} {y}">',
-            f"<title>{escape(title)}</title>",
+            f"<title>{xml(title)}</title>",
             f"<style>{STYLE}</style>",
             _rect("paper", 0, 0, width, y),
             *body,
@@ -96,14 +96,14 @@ def _heads(matrix: Matrix, left: int, top: int, across: int, wordy: bool) -> Ite
             yield _text("name", x + 6, top - 9, _cut(axis_words(column), int((across - 12) / LETTER / 1.1)))
         else:
             turned = f' transform="rotate(-90 {x + 16} {top - 6})"'
-            yield f'<text class="name" x="{x + 16}" y="{top - 6}"{turned}>{escape(axis_words(column))}</text>'
+            yield f'<text class="name" x="{x + 16}" y="{top - 6}"{turned}>{xml(axis_words(column))}</text>'
 
 
 def _cell(cell: Cell | None, box: Box, lines: tuple[str, ...], sides: str) -> Iterator[str]:
     kind = openness(cell)
     words = cell_words(cell) if cell is not None else ""
     said = words or MEANINGS.get(kind, "not routed")
-    yield f"<g><title>{escape(f'{sides}: {said}')}</title>"
+    yield f"<g><title>{xml(f'{sides}: {said}')}</title>"
     yield _rect(kind.value, *box)
     yield from _mark(kind, box.x + 12, box.y + 12)
     for number, line in enumerate(lines):
@@ -165,4 +165,4 @@ def _rect(kind: str, x: int, y: int, width: int, height: int) -> str:
 
 
 def _text(kind: str, x: int, y: int, text: str) -> str:
-    return f'<text class="{kind}" x="{x}" y="{y}">{escape(text)}</text>'
+    return f'<text class="{kind}" x="{x}" y="{y}">{xml(text)}</text>'

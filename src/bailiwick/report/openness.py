@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bailiwick.claims.matrix import Cell
 from bailiwick.claims.wording import place_words
+from bailiwick.report.plain import plain
 
 ANY = "any"
 
@@ -63,10 +64,10 @@ def cell_words(cell: Cell) -> str:
     parts = [", ".join((*asked_words(cell), *(f"{word}?" for word in cell.possibly)))]
     if cell.derived:
         parts.append(f"({', '.join(cell.derived)})")
-    return " ".join(part for part in parts if part)
+    return plain(" ".join(part for part in parts if part))
 
 
 def axis_words(place: str) -> str:
     """The name of a row or column: ``host:nas@lan`` is "nas@lan", ``group:phones`` "phones (group)"."""
     kind, _, name = place.partition(":")
-    return f"{name} (group)" if kind == "group" else place_words(place)
+    return plain(f"{name} (group)" if kind == "group" else place_words(place))
