@@ -83,6 +83,11 @@ def test_a_renamed_port_keeps_its_first_name_as_an_alias() -> None:
     assert "ether1" not in found
 
 
+def test_a_radio_is_a_port_of_the_bridge_that_it_names() -> None:
+    text = "/interface wifi\nset [ find default-name=wifi1 ] datapath.bridge=bridge .vlan-id=40\n"
+    assert read(text).interfaces["wifi1"].master == "bridge"
+
+
 def test_slaves_of_a_bond_and_ports_by_list() -> None:
     text = (
         "/interface bonding\nadd name=bond slaves=ether1,ether2\n/interface bridge\nadd\n"

@@ -17,7 +17,7 @@ _FILLERS = frozenset({"add-src-to-address-list", "add-dst-to-address-list"})
 class AddressList:
     """``open_end`` says why there may be more in it than is written, ``steady`` whether that stays as it is."""
 
-    entries: tuple[IntervalSet, ...] = ()
+    entries: tuple[tuple[Side, ...], ...] = ()
     lines: tuple[Line, ...] = ()
     open_end: str = ""
     steady: bool = True
@@ -52,7 +52,7 @@ class AddressLists:
                 entries.setdefault(name, []).append((spans, item.line))
         return {
             name: AddressList(
-                tuple(spans for spans, _ in rows),
+                tuple((spans,) for spans, _ in rows),
                 tuple(line for _, line in rows),
                 open_ends.get(name, "") or self._filled.get(name, ""),
                 name not in self._filled,
@@ -71,8 +71,7 @@ class AddressLists:
         if found is None:
             why = self._filled.get(name, "")
             found = AddressList(open_end=why or f"no line fills the list `{name}`", steady=not why)
-        entries: tuple[tuple[Side, ...], ...] = tuple((spans,) for spans in found.entries)
-        known = Lookup((Key(field),), entries, negated and not found.open_end, name, found.lines)
+        known = Lookup((Key(field),), found.entries, negated and not found.open_end, name, found.lines)
         if not found.open_end:
             return known, ""
         may = Unknown(f"{field} in {name}", found.steady, f"{self._version}:{field}:{name}" if found.steady else "")

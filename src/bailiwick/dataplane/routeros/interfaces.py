@@ -25,6 +25,7 @@ _DEFAULT_NAMES = {
     "interface/lte": "lte",
 }
 
+_NAMING = ("interface", "in-interface", "out-interface", "master-interface", "slaves", "tagged")
 _PHYSICAL = (
     (re.compile(r"(?:ether|combo|sfp|sfp-sfpplus|sfpplus|sfp28-|qsfp28-|qsfpplus)\d+(?:-\d+)?"), "ethernet"),
     (re.compile(r"(?:wlan|wifi|cap|cap-wifi)\d+"), "wireless"),
@@ -80,6 +81,7 @@ def _interface(configuration: Configuration, item: Item, name: str, kind: str) -
         dynamic=kind == "ppp",
         parent=parent or None,
         vlan=vlan,
+        master=item.get("datapath.bridge") or None if kind == "wireless" else None,
         up=not item.disabled,
         line=item.line,
         aliases=(default,) if default and default != name else (),
@@ -90,7 +92,7 @@ def _ports(configuration: Configuration, interfaces: dict[str, Interface]) -> No
     """Ports that nothing was changed about are in no menu of an export; other lines speak of them all the same."""
     for rows in configuration.items.values():
         for item in rows:
-            for key in ("interface", "in-interface", "out-interface", "master-interface", "slaves", "tagged"):
+            for key in (key for key in _NAMING if key in item.values):
                 for name in item.get(key).removeprefix("!").split(","):
                     kind = next((kind for pattern, kind in _PHYSICAL if pattern.fullmatch(name)), None)
                     if kind is not None and not any(name in one.aliases for one in interfaces.values()):

@@ -151,7 +151,7 @@ class Configuration:
     def _script(self, command: Command) -> None:
         if command.fault or command.script not in _QUIET_SCRIPT:
             self.ledger.unknown(command.line, command.fault or f"the script command :{command.script} is not run here")
-            for ip, table in set(_TABLES.findall(command.text)):
+            for ip, table in sorted(set(_TABLES.findall(command.text))):
                 self.items[f"{ip}/firewall/{table}"].append(
                     Item(f"{ip}/firewall/{table}", command.line, lines=[command.line], broken=True)
                 )
@@ -161,8 +161,9 @@ class Configuration:
     def _idle(self, command: Command, phrase: str) -> None:
         self.ledger.ignored(command.line, phrase)
         for argument in command.arguments:
-            if menus.SWITCHING.get(argument.name, argument.value) != argument.value:
-                self.ledger.unknown(command.line, "this changes where the switch chip sends frames")
+            idle, what = menus.SWITCHING.get(argument.name, (argument.value, ""))
+            if idle != argument.value:
+                self.ledger.unknown(command.line, what)
             if argument.name in _SCRIPTED and argument.value and _ACTING.search(argument.value):
                 self.acting_scripts.append(argument.value)
                 self.ledger.unknown(command.line, "its script may change the firewall, addresses or routes")

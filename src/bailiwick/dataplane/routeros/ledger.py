@@ -44,13 +44,14 @@ class Ledger:
         unknown: list[tuple[Line, str]] = []
         ignored: list[tuple[Line, str]] = []
         for number in range(1, self._source.lines + 1):
-            line = self._source.line(number, *self._source.span(number))
             owner = self._owner.get(number, number)
+            if number in self._understood and number not in self._unknown:
+                understood += 1
+                continue
+            line = self._source.line(number, *self._source.span(number))
             if number in self._unknown:
                 line, said = self._unknown[number]
                 unknown.append((line, "; ".join(said)))
-            elif number in self._understood:
-                understood += 1
             elif number in self._ignored:
                 ignored.append((line, self._ignored[number]))
             elif not line.text.strip("\\; \t"):

@@ -193,8 +193,13 @@ def duty(menu: str) -> tuple[str, str]:
 ONE_OR_MANY = frozenset({"interface/ovpn-server/server"})
 """Settings in v6 and items in later versions."""
 
-SWITCHING = {"vlan-mode": "disabled", "isolation-profile-override": "", "forwarding-override": ""}
-"""Arguments of an otherwise idle menu that change where frames go, and the value with which they do not."""
+SWITCHING = {
+    "vlan-mode": ("disabled", "this sets VLANs in the switch chip"),
+    "isolation-profile-override": ("", "this isolates ports in the switch chip"),
+    "forwarding-override": ("", "this isolates ports in the switch chip"),
+    "routes": ("", "this adds routes while a user is dialled in"),
+}
+"""Arguments of otherwise idle menus that do change where packets go: the value with which they do not, and a phrase."""
 
 _STEPS = frozenset(
     path.rsplit("/", cut)[0] for path in (*ITEMS, *SETTINGS, *IDLE, *ACTIVE) for cut in range(path.count("/") + 1)

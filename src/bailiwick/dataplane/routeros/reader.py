@@ -61,7 +61,7 @@ def _ipsec(configuration: Configuration) -> bool:
 def _settings(configuration: Configuration) -> dict[str, str]:
     """Values that change what the tables see, as ``/menu name``; unusual ones are in the account as well."""
     found: dict[str, str] = {}
-    for menu in SETTINGS:
+    for menu in sorted(SETTINGS):
         item = configuration.setting(menu)
         if item.lines:
             found.update({f"/{menu} {key}": value for key, value in item.values.items() if not is_secret(key)})

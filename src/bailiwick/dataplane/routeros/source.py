@@ -17,11 +17,13 @@ TOP = (
 
 _GLUED = re.compile(rf"(?<=[^\s/;])(?=/(?:{TOP})(?: [a-z][\w-]*)*[ \t]*\n(?:#[^\n]*\n)+(?:add|set)\b)")
 _PAIR = re.compile(r"""([\w.-]+)\s*=\s*("(?:\\.|[^"\\])*"?|\{.*|[^\s;]*)""", re.DOTALL)
-_SECRET = re.compile(
+_SECRET_WORDS = (
     r"(?:password|passphrase|secret|private-key|preshared-key|pre-shared-key|psk|wpa2?-key|wep-key|auth-key|md5-key"
     r"|authentication-key|community|static-key-\d|sim-pin|pin-code|source|on-event|on-login|on-logout|on-up|on-down"
-    r"|script)$"
+    r"|script)"
 )
+_SECRET = re.compile(f"{_SECRET_WORDS}$")
+_SECRET_NEAR = re.compile(rf"{_SECRET_WORDS}\s*=")
 """Ends of names whose values are not to be shown: secrets, and scripts that may hold some."""
 _REFUSED = (
     (re.compile("\0"), "this is no text: it holds a NUL byte"),
@@ -84,7 +86,7 @@ def is_secret(name: str) -> bool:
 
 def hide(text: str) -> str:
     """The text with every value that may be a secret put out of sight, within comments too."""
-    return _PAIR.sub(_hidden, text)
+    return _PAIR.sub(_hidden, text) if _SECRET_NEAR.search(text) else text
 
 
 def _hidden(pair: re.Match[str]) -> str:

@@ -139,8 +139,9 @@ class _Scanner:
         kind = "word"
         while self.at < self.end:
             if piece := _BARE.match(self.text, self.at, self.end):
-                out.append(_ESCAPE.sub(_unescaped, piece[0]))
-                if "$" in piece[0].replace("\\$", ""):
+                plain = "\\" not in piece[0]
+                out.append(piece[0] if plain else _ESCAPE.sub(_unescaped, piece[0]))
+                if "$" in (piece[0] if plain else piece[0].replace("\\$", "")):
                     kind = "variable"
                 self.at = piece.end()
             elif self.text[self.at] == '"':
