@@ -10,13 +10,16 @@ import json
 import os
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bailiwick.dataplane.nft.places import Places, scan
 
 SECONDS = 60
-_LIST = "nft -f - && nft -j list ruleset && echo && nft list ruleset"
+_LIST = "nft -f - && nft -j list ruleset"
+_TEXT = " && echo && nft list ruleset"
 _MAKE = (
     'for name in "$@"; do for kind in dummy ifb veth; do '
     'ip link add name "$name" type "$kind" 2>/dev/null && break; done; done; '
@@ -56,14 +59,26 @@ def nft_listing(texts: Mapping[str, str]) -> Listing:
     Raises NftRefused where nft refuses a line, NftMissing where nft or namespaces are missing.
     """
     whole = "".join(text if text.endswith("\n") else text + "\n" for text in texts.values())
-    done = _run(_LIST, whole)
+    script, names = _LIST, list[str]()
+    done = _run(script, whole)
     if done.returncode and _about_interfaces(done.stderr):
-        names = sorted({name for found in _INDEXED.findall(whole) for name in re.findall(r"[\w.@-]+", found)} - {"lo"})
-        done = _run(_MAKE + _LIST, whole, *(name for name in names if len(name) < 16))
+        found = {name for found in _INDEXED.findall(whole) for name in re.findall(r"[\w.@-]+", found)} - {"lo"}
+        script, names = _MAKE + script, sorted(name for name in found if len(name) < 16)
+        done = _run(script, whole, *names)
     if done.returncode:
         raise _refused(done.stderr, texts)
-    first, _, rest = done.stdout.partition("\n")
-    return Listing(json.loads(first), (scan(texts.items()), scan([(_LISTING, rest.lstrip("\n"))])))
+    ruleset, places = json.loads(done.stdout), scan(texts.items())
+    if _all_there(ruleset, places):
+        return Listing(ruleset, (places,))
+    rest = _run(script + _TEXT, whole, *names).stdout.partition("\n")[2]
+    return Listing(ruleset, (places, scan([(_LISTING, rest.lstrip("\n"))])))
+
+
+def _all_there(ruleset: Any, places: Places) -> bool:
+    """Whether every rule has a place in the texts, so that nft's own text is not needed."""
+    rules = [one["rule"] for one in ruleset["nftables"] if "rule" in one]
+    counts = Counter((rule["family"], rule["table"], rule["chain"]) for rule in rules)
+    return all(len(places.rules.get(chain, ())) == count for chain, count in counts.items())
 
 
 def _about_interfaces(message: str) -> bool:

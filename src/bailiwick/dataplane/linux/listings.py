@@ -54,12 +54,12 @@ def _head(draft: Draft, line: Line, found: re.Match[str]) -> None:
     after = dict(pairwise(rest))
     kind = "loopback" if "LOOPBACK" in flags else "unknown"
     parent = under if under not in (None, "NONE") and not str(under).startswith("if") else None
-    _say(draft, name, "", _guess(name, kind, flags), parent, after.get("master"))
+    _say(draft, name, "", _guess(name, kind, flags), parent=parent, master=after.get("master"))
     draft.interface(name, up="UP" in flags, line=line)
     draft.ledger.understood()
 
 
-def _say(draft: Draft, name: str, kind: str, guess: str, parent: object, master: object) -> None:
+def _say(draft: Draft, name: str, kind: str, guess: str, *, parent: object, master: object) -> None:
     """What a listing tells of an interface; one that tells less takes nothing back that another told."""
     known = draft.interface(name)
     draft.interface(
@@ -134,7 +134,7 @@ def _link(draft: Draft, line: Line, one: Mapping[str, object]) -> None:
     kind = str(info.get("info_kind", "")) if isinstance(info, dict) else ""
     data = info.get("info_data") if isinstance(info, dict) else None
     guess = _guess(name, "loopback" if one.get("link_type") == "loopback" else "unknown", flags)
-    _say(draft, name, _KINDS.get(kind, ""), guess, one.get("link"), one.get("master"))
+    _say(draft, name, _KINDS.get(kind, ""), guess, parent=one.get("link"), master=one.get("master"))
     known: dict[str, object] = {"up": "UP" in flags, "line": line}
     if "altnames" in one:
         known["aliases"] = tuple(str(alias) for alias in _list(one["altnames"]))
