@@ -72,14 +72,13 @@ class Words:
         found = [f"-p {self.protocol}"]
         if self.protocol in ("tcp", "udp") and random.random() < 0.75:
             if random.random() < 0.5:
-                found.append(
-                    f"-m {self.protocol} {self.pick('', '', '! ')}--{self.pick('dport', 'dport', 'sport')} {self.port()}"
-                )
+                side = self.pick("dport", "dport", "sport")
+                found.append(f"-m {self.protocol} {self.pick('', '', '! ')}--{side} {self.port()}")
             else:
                 ports = ",".join(str(port) for port in sorted(random.sample(self.constants.ports, 3)))
-                found.append(
-                    f"-m multiport {self.pick('', '', '! ')}--{self.pick('dports', 'sports', 'ports')} {self.pick(ports, f'{ports},{self.port()}')}"
-                )
+                ports = self.pick(ports, f"{ports},{self.port()}")
+                side = self.pick("dports", "sports", "ports")
+                found.append(f"-m multiport {self.pick('', '', '! ')}--{side} {ports}")
         if self.protocol == "tcp" and random.random() < 0.3:
             found.append(
                 self.pick(

@@ -182,7 +182,6 @@ class Lab:
             for line in [line for line in router if not line.startswith("-6")]:
                 run("ip", *line.split())
             run("ip", *router[-1].split())
-            self.macs = {zone: run("cat", f"/sys/class/net/{zone}/address").strip() for zone in ()}
             links = run("ip", "-o", "link")
         self.macs = {
             zone: line.split("link/ether ")[1].split()[0]

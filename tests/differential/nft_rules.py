@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from random import Random
 
 from tests.differential.constants import ROUTER, ZONES, Constants
@@ -63,8 +64,6 @@ class Texts:
         return self.range()
 
     def range(self) -> str:
-        from ipaddress import ip_address
-
         first, last = sorted(self.random.sample(self.constants.hosts, 2), key=lambda host: int(ip_address(host)))
         return f"{first}-{last}" if first != last else first
 
@@ -87,7 +86,8 @@ class Texts:
             case 0 | 1 | 2:
                 return f"{self.ip} {self.pick('saddr', 'daddr')} {no}{self.several(self.address(), hosts)}"
             case 3 | 4 | 5 if "icmp" not in self.protocol and self.lone():
-                return f"{self.ports} {self.pick('dport', 'dport', 'sport')} {self.once(no)}{self.several(self.port(), ports)}"
+                side = self.pick("dport", "dport", "sport")
+                return f"{self.ports} {side} {self.once(no)}{self.several(self.port(), ports)}"
             case 6:
                 return f"meta l4proto != {self.pick('tcp', 'udp', 'gre', '{ udp, gre }')}"
             case 7:
@@ -95,7 +95,8 @@ class Texts:
             case 8 | 9:
                 side = self.side(hook)
                 names = [f'"{name}"' for name in random.sample(ZONES, 2)]
-                return f"{side}name {no}{self.several(self.pick(*names, chr(34) + 'l*' + chr(34), chr(34) + 'nobody' + chr(34)), names)}"
+                one = self.pick(*names, '"l*"', '"nobody"')
+                return f"{side}name {no}{self.several(one, names)}"
             case 10:
                 return f'{self.side(hook)} {no}"{self.pick(*ZONES)}"'
             case 11:
@@ -116,7 +117,8 @@ class Texts:
                 return f"ct direction {no}{self.pick('original', 'reply')}"
             case 17 if self.protocol in ("icmp", "icmpv6"):
                 other = self.pick("timestamp-request" if self.ip == "ip" else "nd-neighbor-solicit")
-                return f"{self.protocol} type {self.once(no)}{self.pick('echo-request', 'echo-reply', f'{{ echo-request, {other} }}')}"
+                kinds = self.pick("echo-request", "echo-reply", f"{{ echo-request, {other} }}")
+                return f"{self.protocol} type {self.once(no)}{kinds}"
             case 18 if self.protocol == "tcp":
                 return self.pick(
                     "tcp flags syn",
@@ -215,11 +217,7 @@ class Texts:
             case 2:
                 body = ", ".join(f'"{zone}" . {host} : {verdict()}' for zone, host in zip(ZONES, hosts, strict=False))
                 return f"{self.side(hook)}name . {self.ip} daddr vmap {{ {body} }}"
-        states = (
-            self.pick("ct state", "ct state")
-            + f" vmap {{ new : {verdict()}, invalid : {verdict()}, established : {verdict()} }}"
-        )
-        return states
+        return f"ct state vmap {{ new : {verdict()}, invalid : {verdict()}, established : {verdict()} }}"
 
     def translation(self, hook: str) -> str:
         random = self.random
@@ -299,10 +297,12 @@ def _sets(random: Random, constants: Constants) -> tuple[list[str], list[tuple[s
     hosts, ports = list(dict.fromkeys(random.sample(constants.hosts, 3))), random.sample(constants.ports, 3)
     net, low = random.choice(constants.networks), sorted(random.sample(constants.ports, 2))
     proto = random.choice(L4)
+    nets = ", ".join(dict.fromkeys((net, *hosts)))
+    pairs = f"{net} . {low[0]}-{low[1]}, {hosts[0]} . {_other(ports, low)}"
     lines = [
         f"\tset hosts {{ type {kind}; elements = {{ {', '.join(hosts)} }}; }}",
-        f"\tset nets {{ type {kind}; flags interval; auto-merge; elements = {{ {', '.join(dict.fromkeys((net, *hosts)))} }}; }}",
-        f"\tset pairs {{ type {kind} . inet_service; flags interval; elements = {{ {net} . {low[0]}-{low[1]}, {hosts[0]} . {_other(ports, low)} }}; }}",
+        f"\tset nets {{ type {kind}; flags interval; auto-merge; elements = {{ {nets} }}; }}",
+        f"\tset pairs {{ type {kind} . inet_service; flags interval; elements = {{ {pairs} }}; }}",
         f'\tset ways {{ type ifname . {kind}; elements = {{ "lan" . {hosts[0]}, "dmz" . {hosts[1 % len(hosts)]} }}; }}',
     ]
     names = [
@@ -328,9 +328,10 @@ def _netdev(random: Random, constants: Constants) -> str:
     if random.random() < 0.7:
         return ""
     ip = "ip" if constants.family == 4 else "ip6"
+    first, second = (random.choice(("drop", "accept", f"meta mark set {mark}")) for mark in (1, 3))
     body = [
-        f"\t\t{ip} saddr {random.choice(constants.hosts)} {random.choice(('drop', 'accept', 'meta mark set 0x3'))}",
-        f"\t\t{random.choice(L4)} dport {random.choice(constants.ports)} {random.choice(('drop', 'accept', 'meta mark set 0x1'))}",
+        f"\t\t{ip} saddr {random.choice(constants.hosts)} {first}",
+        f"\t\t{random.choice(L4)} dport {random.choice(constants.ports)} {second}",
     ]
     head = (
         f"\t\ttype filter hook ingress device {random.choice(ZONES)} priority {random.choice((0, 5))}; policy accept;"

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
+
+from bailiwick.dataplane.interpreter import chains
 from tests.differential import iptables_lab, nft_lab
 from tests.differential.comparison import Tally
 from tests.differential.lab import Lab
@@ -41,9 +44,10 @@ def compare(lab: Lab, language: str, seeds: range) -> Tally:
         total.clashes += one.clashes
         total.mismatches += [f"rule set {seed}: {text}" for text in one.mismatches]
         ends.update(one.ends)
-    print(
-        f"{language}, {'policy routing' if lab.policy else 'plain routing'}: {len(seeds)} rule sets, "
-        f"{total.packets} packets {dict(ends)}, {total.clashes} left out, {len(total.mismatches)} mismatches"
+    routing = "policy routing" if lab.policy else "plain routing"
+    sys.stdout.write(
+        f"{language}, {routing}: {len(seeds)} rule sets, {total.packets} packets {dict(ends)}, "
+        f"{total.clashes} left out, {len(total.mismatches)} mismatches\n"
     )
     total.ends = dict(ends)
     return total
@@ -70,7 +74,5 @@ def test_many_rule_sets_as_the_kernel_does(lab: Lab, language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_wrong_interpreter_is_caught(lab: Lab, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A goto that goes nowhere: the comparison must see it."""
-    from bailiwick.dataplane.interpreter import chains
-
     monkeypatch.setattr(chains, "Goto", type("Nothing", (), {"__match_args__": ("chain",)}))
     assert compare(lab, language, range(8)).mismatches

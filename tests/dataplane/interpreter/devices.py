@@ -18,7 +18,7 @@ INTERFACES = {
         {"lan": "192.168.1.1/24", "dmz": "192.168.2.1/24", "wan": "203.0.113.7/24"}.items(), 1
     )
 }
-DEFAULT = Route(IPv4Network("0.0.0.0/0"), interface="wan", gateway=ip_address("203.0.113.1"), line=Line("routes", 1))  # type: ignore[arg-type]
+DEFAULT = Route(IPv4Network("0.0.0.0/0"), interface="wan", gateway=ip_address("203.0.113.1"), line=Line("routes", 1))
 
 
 def rules(*each: tuple[Step, ...], file: str = "rules", first: int = 1) -> tuple[Rule, ...]:

@@ -10,6 +10,7 @@ from bailiwick.dataplane.rules import (
     Continue,
     Drop,
     Goto,
+    Hook,
     Jump,
     Key,
     Lookup,
@@ -125,8 +126,10 @@ def test_a_chain_that_loops_is_an_error_with_its_place() -> None:
 
 def test_seventeen_jumps_are_an_error() -> None:
     def deep(number: int) -> Table:
-        chains = {f"c{n}": ((Jump(f"c{n + 1}"),) if n < number else (Drop(),),) for n in range(1, number + 1)}
-        return forward((Jump("c1"),), **chains)
+        chains: dict[str, tuple[tuple[Step, ...], ...]] = {
+            f"c{n}": ((Jump(f"c{n + 1}"),) if n < number else (Drop(),),) for n in range(1, number + 1)
+        }
+        return forward((Jump("c1"),), drops=False, **chains)
 
     assert decided(deep(16))[0] == "drop"
     with pytest.raises(BrokenRules, match="deep"):
@@ -143,8 +146,6 @@ def test_a_field_that_conntrack_does_not_have_ends_the_rule() -> None:
 
 
 def test_ingress_comes_first_and_only_of_its_interface() -> None:
-    from bailiwick.dataplane.rules import Hook
-
     for name, end in (("lan", End.DROP), ("dmz", End.ACCEPT)):
         chain = Chain("in", rules((Drop(),)), Hook("filter", "ingress", 0, device=name))
         assert walk(device(table(chain, family="netdev")), packet()).end is end
