@@ -145,6 +145,41 @@ def test_a_list_that_may_hold_more(name: str, steady: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    "script",
+    [
+        '/system script\nadd name=a source="/ip firewall address-list add list=hosts address=\\$x"\n',
+        ":foreach x in=$y do={ /ip firewall address-list add list=hosts address=$x }\n",
+        "/ip dhcp-server\nadd name=a interface=bridge address-lists=hosts\n",
+    ],
+)
+def test_a_list_that_a_script_or_a_service_changes(script: str) -> None:
+    (test, _) = steps("src-address-list=hosts", LISTS + script)
+    assert isinstance(test, AnyOf)
+    (may,) = test.options[1]
+    assert isinstance(may, Unknown)
+    assert not may.steady
+
+
+@pytest.mark.parametrize(
+    ("filling", "possible"),
+    [
+        ("/ppp profile\nadd name=dial interface-list=LAN\n", ("<*",)),
+        ("/ppp profile\nset default interface-list=LAN\n", ("<*", "isp")),
+        ("/interface detect-internet\nset lan-interface-list=LAN\n", ("bridge",)),
+    ],
+)
+def test_an_interface_list_that_fills_while_the_router_runs(filling: str, possible: tuple[str, ...]) -> None:
+    (test, _) = steps("in-interface-list=!LAN", LISTS + filling)
+    assert isinstance(test, AnyOf)
+    assert test.negated
+    certain, (may_be, may) = test.options
+    assert certain == (OnInterface("iif", ("bridge",)),)
+    assert isinstance(may_be, OnInterface)
+    assert (may_be.patterns, may_be.negated) == (possible, possible == ("bridge",))
+    assert isinstance(may, Unknown)
+
+
+@pytest.mark.parametrize(
     ("text", "steady"),
     [
         ("src-mac-address=00:11:22:33:44:55", True),

@@ -114,6 +114,13 @@ def test_rules_of_the_user_and_the_order_that_settings_give() -> None:
     assert (rules[4].mark, rules[4].suppress_prefix) == ((0x10000, 0xFFFF0000), 0)
 
 
+def test_rules_of_v6_are_about_ipv4() -> None:
+    text = "# by RouterOS 6.49\n/ip route rule\nadd interface=lan action=lookup table=vpn\n"
+    local, vpn, user, main = read(text).routing.rules
+    assert [one.table for one in (local, vpn, user, main)] == ["local", "vpn", "vpn", "main"]
+    assert (user.family, user.iif, user.mark, vpn.family) == (4, "lan", None, None)
+
+
 def test_nothing_said_is_nothing_known() -> None:
     assert not read("/ip firewall filter\nadd chain=forward action=drop\n").routing.known
     assert read(ADDRESSES).routing.known

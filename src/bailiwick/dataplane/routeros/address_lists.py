@@ -87,6 +87,10 @@ def _filled(configuration: Configuration, version: int) -> dict[str, str]:
         for item in configuration.items.get(f"{ip}/firewall/{table}", ()):
             if item.get("action") in _FILLERS and not item.disabled:
                 filled[item.get("address-list")] = f"the rule on line {item.line.number} adds to it"
+    for item in configuration.items.get(f"{ip}/firewall/address-list", ()):
+        name = item.get("list")
+        if name and any(name in script for script in configuration.acting_scripts):
+            filled[name] = "a script may change it"
     for menu, rows in configuration.items.items():
         for item in rows:
             for name in ("address-list", "address-lists", "prefix-address-lists"):

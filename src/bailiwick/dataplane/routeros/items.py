@@ -77,6 +77,7 @@ class Configuration:
         self.active: dict[str, list[Line]] = defaultdict(list)
         """Prefix of an active menu to the lines in it that add or set something."""
         self.acting_scripts: list[str] = []
+        """Texts that may change the firewall, addresses or routes while the router runs, or already did."""
         self._source = source
         for command in commands(source):
             self._take(command)
@@ -151,6 +152,7 @@ class Configuration:
     def _script(self, command: Command) -> None:
         if command.fault or command.script not in _QUIET_SCRIPT:
             self.ledger.unknown(command.line, command.fault or f"the script command :{command.script} is not run here")
+            self.acting_scripts.append(command.text)
             for ip, table in sorted(set(_TABLES.findall(command.text))):
                 self.items[f"{ip}/firewall/{table}"].append(
                     Item(f"{ip}/firewall/{table}", command.line, lines=[command.line], broken=True)
