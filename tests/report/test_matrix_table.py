@@ -99,9 +99,13 @@ def test_hosts_stand_under_their_zone_and_equals_says_as_the_zone() -> None:
     ]
 
 
-def test_beside_any_the_other_services_are_not_said() -> None:
-    matrix = Matrix(("zone:a",), ("router",), {("zone:a", "router"): Cell(("https from x", "any"), possibly=("ssh",))})
-    assert "any, ssh?" in matrix_table(matrix, Terminal(80))
+def test_beside_any_the_other_services_are_not_said_and_what_is_unsure_has_a_question_mark() -> None:
+    cells = {
+        ("zone:a", "router"): Cell(("https from x", "any"), possibly=("ssh",)),
+        ("zone:a", "zone:b"): Cell(("https",), possibly=("ssh",), derived=("dns",)),
+    }
+    line = matrix_table(Matrix(("zone:a",), ("router", "zone:b"), cells), Terminal(80)).splitlines()[-1]
+    assert line.split(maxsplit=2) == ["a", "any", "https, ssh? (dns)"]
 
 
 def test_ascii_for_a_terminal_that_has_no_more(good: Trial) -> None:
@@ -143,3 +147,12 @@ def test_uplinks_count_as_outside_and_internet_where_the_matrix_knows_no_uplink(
 def test_places_that_only_the_twin_knows_get_a_row(good: Trial) -> None:
     seen = {("elsewhere", "zone:lan"): Tally(1)}
     assert "elsewhere" in matrix_table(good.matrix, Terminal(140), seen)
+
+
+@pytest.mark.parametrize("width", [20, 60, 200])
+def test_no_name_and_no_word_can_command_the_terminal(width: int) -> None:
+    evil = "x\x1b[2J\u202ey"
+    places = (f"zone:{evil}", "router")
+    cells = {(row, column): Cell((evil,), derived=(evil,), possibly=(evil,)) for row in places for column in places}
+    text = matrix_table(Matrix(places, places, cells, alike=(f"host:{evil}",)), Terminal(width))
+    assert not {"\x1b", "\u202e"} & set(text)

@@ -64,6 +64,7 @@ class Board:
     key: tuple[tuple[str, str, str], ...]
     alike: str
     tried: bool
+    brackets: bool
 
 
 def render(page: Page) -> str:
@@ -118,9 +119,10 @@ def _board(page: Page) -> Board:
     key = [(str(kind), marks.of(kind), words) for kind, words in MEANINGS.items() if kind in kinds]
     if "differs" in kinds:
         key.append(("differs", marks.differs, "seen otherwise than meant"))
+    brackets = any(square.derived for row in laid for square in row.squares)
     heads = tuple((axis_words(column), column in page.matrix.within) for column in columns)
     alike = ", ".join(axis_words(host) for host in page.matrix.alike)
-    return Board(laid, heads, tuple(key), alike, bool(page.tallies))
+    return Board(laid, heads, tuple(key), alike, bool(page.tallies), brackets)
 
 
 class _Anchors:
@@ -154,7 +156,7 @@ def _square(page: Page, row: str, column: str, anchor: str) -> Square:
         anchor=anchor if why is not None else "",
         kind="differs" if count.differed else kind.value,
         mark=Marks().of(kind),
-        asked=", ".join((*asked_words(said), *(f"{word}?" for word in said.possibly))),
+        asked=", ".join(asked_words(said)),
         derived=derived,
         words=cell_words(said) or meaning,
         meaning=meaning,

@@ -55,13 +55,15 @@ def openness(cell: Cell | None) -> Openness:
 
 
 def asked_words(cell: Cell) -> tuple[str, ...]:
-    """The services that lines ask for; beside ``any`` the others say nothing more."""
-    return (ANY,) if ANY in cell.services else cell.services
+    """The services that lines ask for, and with a question mark what may pass or not; beside ``any`` the others say
+    nothing more."""
+    said = (ANY,) if ANY in cell.services else (*cell.services, *(f"{word}?" for word in cell.possibly))
+    return tuple(map(plain, said))
 
 
 def cell_words(cell: Cell) -> str:
-    """ "icmp, ssh (dns)": in brackets what opens by itself, with a question mark what may pass or not."""
-    parts = [", ".join((*asked_words(cell), *(f"{word}?" for word in cell.possibly)))]
+    """ "icmp, ssh (dns)": in brackets what opens by itself."""
+    parts = [", ".join(asked_words(cell))]
     if cell.derived:
         parts.append(f"({', '.join(cell.derived)})")
     return plain(" ".join(part for part in parts if part))
