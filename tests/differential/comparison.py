@@ -45,7 +45,7 @@ class Later:
 class Tally:
     packets: int = 0
     clashes: int = 0
-    """Not compared: their translation was another connection's already."""
+    """Not compared: their translation was another connection's already, or led the router's own to everybody."""
     ends: dict[str, int] = field(default_factory=dict)
     mismatches: list[str] = field(default_factory=list)
 
@@ -155,6 +155,9 @@ class Comparison:
 
     def _compare(self, sent: Sent) -> Walk | None:
         walk = self._interpreter.walk(sent.header, known=sent.known, oracle=Chosen(sent))
+        if sent.header.iif is None and self._heard(walk.left):
+            self.tally.clashes += 1
+            return None
         if sent.known is None and walk.connection is not None:
             ident = sent.ident if sent.header.protocol in (ICMP, ICMP6) else 0
             taken = (sent.header.protocol, _shape(walk.left), ident)

@@ -45,6 +45,9 @@ net.ipv6.conf.default.router_solicitations=0
 net.ipv6.icmp.echo_ignore_all=1
 """
 
+QUIET = {f"net.ipv4.conf.{name}.send_redirects": "0" for name in ("all", *ZONES)}
+"""A redirect belongs to the connection that it is about, and the rules that it meets on its way out may mark that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Captured:
@@ -178,7 +181,7 @@ class Lab:
             run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
             run("ip", "-batch", "-", stdin="\n".join(world) + "\n")
         with self.within(self.router):
-            run("sysctl", "-qw", *_SETTINGS.split())
+            run("sysctl", "-qw", *_SETTINGS.split(), *(f"{name}={value}" for name, value in QUIET.items()))
             for line in [line for line in router if not line.startswith("-6")]:
                 run("ip", *line.split())
             run("ip", *router[-1].split())

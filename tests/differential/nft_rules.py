@@ -295,7 +295,10 @@ def _sets(random: Random, constants: Constants) -> tuple[list[str], list[tuple[s
     ip = "ip" if constants.family == 4 else "ip6"
     kind = "ipv4_addr" if constants.family == 4 else "ipv6_addr"
     hosts, ports = list(dict.fromkeys(random.sample(constants.hosts, 3))), random.sample(constants.ports, 3)
-    net, low = random.choice(constants.networks), sorted(random.sample(constants.ports, 2))
+    net, low = (
+        random.choice(constants.networks),
+        sorted(random.sample([port for port in constants.ports if port < 65535], 2)),
+    )
     proto = random.choice(L4)
     nets = ", ".join(dict.fromkeys((net, *hosts)))
     pairs = f"{net} . {low[0]}-{low[1]}, {hosts[0]} . {_other(ports, low)}"
@@ -321,7 +324,7 @@ def _sets(random: Random, constants: Constants) -> tuple[list[str], list[tuple[s
 def _other(ports: Sequence[int], span: Sequence[int]) -> int:
     """A port beyond the span, so that no two elements hold the same."""
     outside = [port for port in ports if not span[0] <= port <= span[1]]
-    return outside[0] if outside else (span[1] % 65535) + 1 if not span[0] <= (span[1] % 65535) + 1 <= span[1] else 7
+    return outside[0] if outside else 65535
 
 
 def _netdev(random: Random, constants: Constants) -> str:

@@ -8,7 +8,7 @@ from random import Random
 
 from bailiwick.dataplane.model import Device, Interface, Route, Routing, RoutingRule
 from tests.differential.constants import NETWORKS, Address, Constants
-from tests.differential.lab import GATEWAYS, ZONES
+from tests.differential.lab import GATEWAYS, QUIET, ZONES
 
 TABLES = ("100", "101")
 
@@ -34,7 +34,9 @@ def device(way: Way) -> Device:
         Route(ip_network("0.0.0.0/0" if family == 4 else "::/0"), interface="wan", gateway=ip_address(gateway))
         for family, gateway in GATEWAYS.items()
     )
-    return Device("router", interfaces=interfaces(), routing=Routing((*defaults, *way.routes), way.rules))
+    return Device(
+        "router", interfaces=interfaces(), routing=Routing((*defaults, *way.routes), way.rules), settings=QUIET
+    )
 
 
 def ways(random: Random, constants: Constants) -> Way:

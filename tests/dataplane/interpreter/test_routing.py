@@ -103,6 +103,10 @@ def test_sources_that_nobody_there_can_have_are_refused() -> None:
         assert way.end is End.UNROUTABLE and "martian source" in way.reason, source
     assert walk(device(), packet("0.0.0.0", "255.255.255.255")).local
     assert walk(device(), packet("10.9.9.9")).accepted
+    turned = packet("192.168.1.255", "192.168.1.20")
+    assert walk(device(), turned).reason == "martian source: broadcast", "looked at closely where it turns round"
+    quiet = {f"net.ipv4.conf.{name}.send_redirects": "0" for name in ("all", "lan")}
+    assert walk(device(settings=quiet), turned).accepted
     strict = device(settings={"net.ipv4.conf.all.rp_filter": "1"})
     assert walk(strict, packet("10.9.9.9")).reason == "rp_filter: the way back is another"
     assert walk(strict, packet()).accepted
