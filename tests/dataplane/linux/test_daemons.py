@@ -97,6 +97,16 @@ def test_forwarding_off_is_off() -> None:
     assert settings(a="net.ipv4.ip_forward=1\nnet.ipv4.conf.all.forwarding=0\n").forwarding is False
 
 
+def test_what_is_said_again_is_said_last() -> None:
+    text = "net.ipv4.ip_forward=1\nnet.ipv4.conf.all.forwarding=1\nnet.ipv4.ip_forward=0\n"
+    assert settings(a=text).forwarding is False
+
+
+def test_a_name_may_be_taken_out_of_a_pattern() -> None:
+    draft = settings(a="net.ipv4.conf.*.rp_filter = 1\n-net.ipv4.conf.eth0.rp_filter\n")
+    assert "net.ipv4.conf.eth0.rp_filter" not in draft.settings
+
+
 def test_settings_that_nobody_knows_are_in_the_account() -> None:
     draft = settings(a="net.ipv4.conf.all.surprise=1\nkernel.x=1\nnet.ipv4.tcp_rfc1337=1\nnonsense\n")
     assert [line.number for line, _ in draft.ledger.unknowns] == [1, 4]
