@@ -22,6 +22,8 @@ COMMANDS = {
     "plan": (f"{_HERE}.plan", "Print what was decided: interfaces, flows, routes, leases."),
     "matrix": (f"{_HERE}.matrix", "Print who can reach what."),
     "explain": (f"{_HERE}.explain", "Follow one packet, step by step, to the line that decides."),
+    "blast-radius": (f"{_HERE}.blast_radius", "Say what a lost host reaches, step by step."),
+    "diff": (f"{_HERE}.diff", "Say what a change newly allows and newly denies."),
     "build": (f"{_HERE}.build", "Write every device's files into a directory."),
     "try": (f"{_HERE}.trial", "Bring the network up on this kernel and send real packets through it."),
     "schema": (f"{_HERE}.schema", "Print the home file's JSON Schema, for editors."),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bailiwick.dataplane.rules import NoTrack
+from bailiwick.dataplane.symbolic.interfaces import NONE
+from bailiwick.dataplane.symbolic.split import LOCAL
 from bailiwick.intent.hygiene import ROUTE_OUT
 from bailiwick.packets import header
 from bailiwick.packets.header import State
@@ -30,20 +32,21 @@ class Replies:
         guarded = self._guarded()
         for hook in self.filters.sides:
             passes = self.pipeline.filtered(hook)
-            here = self._here(hook)
+            here, routed = self._here(hook), self._routed(hook)
             answers = here & self._state(State.ESTABLISHED, State.RELATED)
             # Whoever else bears such an address may be stopped too: nobody else rightly does.
             if stopped := (answers - guarded.without(header.IIF)) - passes.must:
-                yield self._difference(stopped, "it is an answer of an accepted connection, and is not let through")
-            routed = self._routed(hook)
+                yield self._difference(
+                    stopped & routed or stopped, "it is an answer of an accepted connection, and is not let through"
+                )
             if astray := answers & guarded & passes.may & routed:
                 yield self._difference(astray, "it belongs to a connection that leaves by another uplink or not at all")
             odd = here & self._state(State.INVALID)
             if hook == "output":
                 # What the router says of a packet that it refused belongs to no connection either.
                 odd -= self.filters.wanted.without(header.STATE)
-            if odd & passes.may:
-                yield self._difference(odd & passes.may, "it belongs to no connection (invalid), and passes")
+            if passing := odd & passes.may:
+                yield self._difference(passing & routed or passing, "it belongs to no connection (invalid), and passes")
         for table in self.pipeline.device.tables:
             for chain in table.chains.values():
                 for rule in chain.rules:
@@ -61,12 +64,12 @@ class Replies:
         return self.universe.possible & self.filters.sides[hook]
 
     def _routed(self, hook: str) -> Region:
-        if hook == "input":
-            return self.space.nothing
+        """What routing may bring to the hook, whatever is up."""
         parts = []
         for exit_, pair in self.pipeline.routed(ANY, own=hook == "output").items():
-            if exit_ in self.pipeline.interfaces.every:
-                parts.append(pair.may & self.space.among(header.OIF, IntervalSet.single(exit_)))
+            if exit_ == LOCAL or exit_ in self.pipeline.interfaces.every:
+                number = NONE if exit_ == LOCAL else exit_
+                parts.append(pair.may & self.space.among(header.OIF, IntervalSet.single(number)))
         return self.space.union(parts)
 
     def _state(self, *states: State) -> Region:

@@ -33,7 +33,11 @@ class Checked:
 
 def check(path: Path, today: date, questions: tuple[str, ...] = ()) -> Checked:
     """Raises Problems when a stage cannot do its work, with the text that they are about."""
-    home = read(path, today, questions)
+    return check_read(read(path, today, questions))
+
+
+def check_read(home: Read) -> Checked:
+    """The same for a home file that is read already."""
     intent = mean(home.network)
     plan = make_plan(home.network)
     return Checked(home, intent, plan, render(plan), contradicted(intent))

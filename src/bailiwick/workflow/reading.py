@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,6 +36,11 @@ def read(path: Path, today: date, questions: tuple[str, ...] = ()) -> Read:
 def read_text(name: str, text: str, today: date) -> Read:
     """The same for a text that is in no file yet."""
     return _understood(loads({name: text}, name), today)
+
+
+def read_files(files: Mapping[str, str], main: str, today: date) -> Read:
+    """The same for files that are on no disk, by their names; ``main`` is the home file's."""
+    return _understood(loads(files, main), today)
 
 
 def _understood(document: Document, today: date, questions: tuple[str, ...] = ()) -> Read:

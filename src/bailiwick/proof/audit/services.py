@@ -1,0 +1,153 @@
+"""Services of a set of packets in the fewest words: "ssh, tcp/8000-8010, ping"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from bailiwick.network.catalogue import CATALOGUE, PROTOCOLS
+from bailiwick.network.model import Match
+from bailiwick.network.services import inline
+from bailiwick.packets import header
+from bailiwick.packets.interval import EVERY_PORT, IntervalSet
+from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.packets.possible import ICMPV6, PORTED, TYPED, possible
+from bailiwick.packets.region import Region, Space
+
+FIELDS = (header.PROTOCOL, header.DESTINATION_PORT, header.ICMP_TYPE)
+ANY = "any"
+_ECHO = {ICMP: 8, ICMPV6: 128}
+_NAMES = {number: name for name, number in PROTOCOLS.items()} | {ICMPV6: "icmp", 33: "dccp", 136: "udplite"}
+_FEW = 12
+_TYPES = IntervalSet.span(0, 255)
+_PORTS = EVERY_PORT - IntervalSet.single(0)
+
+
+def words(space: Space, region: Region) -> tuple[str, ...]:
+    """Of a region of possible headers; every field but the service's is left out of account.
+
+    ``("any",)`` where it has every service there is; ICMP comes as ``ping`` where that is all of it.
+    """
+    every = possible(space).without(*_others(space))
+    found = region.without(*_others(space)) & every
+    if not found:
+        return ()
+    whole = space.box({header.DESTINATION_PORT: _PORTS}) | ~space.among(header.PROTOCOL, PORTED)
+    if every & whole <= found:
+        return (ANY,)
+    return tuple(_words(space, found))
+
+
+def of_service(space: Space, name: str) -> Region:
+    """The packets of a named service, or of a form such as ``tcp/8080``. Raises ValueError for what is none."""
+    return space.union(_region(space, match) for match in matches(name))
+
+
+def matches(name: str) -> tuple[Match, ...]:
+    """Raises ValueError (``Unmatched``) for what is no service."""
+    if name == ANY:
+        return (Match(None),)
+    if name in CATALOGUE:
+        return tuple(match for part in CATALOGUE[name] for match in matches(part))
+    return (inline(name),)
+
+
+def _region(space: Space, match: Match) -> Region:
+    box: dict[str, IntervalSet] = {}
+    if match.protocol is not None:
+        numbers = [match.protocol, ICMPV6] if match.protocol == ICMP else [match.protocol]
+        box[header.PROTOCOL] = IntervalSet.of((number, number) for number in numbers)
+    if match.ports is not None:
+        box[header.DESTINATION_PORT] = IntervalSet.span(*match.ports)
+    if match.icmp_type is not None:
+        box[header.ICMP_TYPE] = IntervalSet.of((n, n) for n in {match.icmp_type, 128 if match.icmp_type == 8 else 8})
+    return space.box(box)
+
+
+def _others(space: Space) -> tuple[str, ...]:
+    return tuple(field for field in space.widths if field not in FIELDS)
+
+
+def _words(space: Space, found: Region) -> Iterator[str]:
+    whole: list[int] = []
+    ports: dict[int, IntervalSet] = {}
+    types: dict[int, IntervalSet] = {}
+    for box in found.boxes(FIELDS):
+        for first, last in box.get(header.PROTOCOL, IntervalSet.span(0, 255)).spans:
+            for number in range(first, last + 1):
+                if number in PORTED:
+                    held = ports.get(number, IntervalSet())
+                    ports[number] = held | box.get(header.DESTINATION_PORT, EVERY_PORT)
+                elif number in TYPED:
+                    types[number] = types.get(number, IntervalSet()) | box.get(header.ICMP_TYPE, _TYPES)
+                else:
+                    whole.append(number)
+    tcp, udp = ports.pop(TCP, IntervalSet()), ports.pop(UDP, IntervalSet())
+    yield from _port_words(tcp, udp)
+    yield from (_icmp(number, types[number]) for number in sorted(types))
+    for number, its in sorted(ports.items()):
+        yield from _listed(_NAMES.get(number, f"proto/{number}"), its)
+    if len(whole) > _FEW:
+        yield "other protocols"
+    else:
+        yield from (_NAMES.get(number, f"proto/{number}") for number in whole)
+
+
+def _port_words(tcp: IntervalSet, udp: IntervalSet) -> Iterator[str]:
+    """Services that have a name by that name, each of which is there in full."""
+    for name, (tcps, udps) in _named().items():
+        if tcp.covers(tcps) and udp.covers(udps) and _sparse(tcp) and _sparse(udp):
+            yield name
+            tcp, udp = tcp - tcps, udp - udps
+    yield from _listed("tcp", tcp)
+    yield from _listed("udp", udp)
+
+
+def _sparse(ports: IntervalSet) -> bool:
+    """A range is said as a range, and not by the names of what is in it."""
+    return all(last - first < 3 for first, last in ports.spans)
+
+
+def _listed(name: str, ports: IntervalSet) -> Iterator[str]:
+    if not ports:
+        return
+    missing = _PORTS - ports
+    if not missing:
+        yield name
+    elif len(missing.spans) < len(ports.spans) or (len(missing.spans) == 1 and missing.size() < ports.size() // 8):
+        yield f"{name} but {_numbers(missing)}"
+    else:
+        for first, last in ports.spans[:_FEW]:
+            yield f"{name}/{first}" if first == last else f"{name}/{first}-{last}"
+        if len(ports.spans) > _FEW:
+            yield f"{name}/…"
+
+
+def _numbers(ports: IntervalSet) -> str:
+    shown = [f"{first}" if first == last else f"{first}-{last}" for first, last in ports.spans[:_FEW]]
+    return "+".join(shown + ["…"] * (len(ports.spans) > _FEW))
+
+
+def _icmp(number: int, types: IntervalSet) -> str:
+    if types.size() > 200:
+        return "icmp"
+    if types == IntervalSet.single(_ECHO[number]):
+        return "ping"
+    name = _NAMES[number]
+    return ", ".join(f"{name}/{first}" if first == last else f"{name}/{first}-{last}" for first, last in types.spans)
+
+
+@cache
+def _named() -> dict[str, tuple[IntervalSet, IntervalSet]]:
+    """Names of the catalogue that stand for ports alone, those of most ports first."""
+    found: dict[str, tuple[IntervalSet, IntervalSet]] = {}
+    for name in CATALOGUE:
+        its = matches(name)
+        if all(match.protocol in (TCP, UDP) and match.ports is not None for match in its) and name not in _VAGUE:
+            by = {p: IntervalSet.of(m.ports for m in its if m.protocol == p and m.ports) for p in (TCP, UDP)}
+            found[name] = (by[TCP], by[UDP])
+    return dict(sorted(found.items(), key=lambda pair: -pair[1][0].size() - pair[1][1].size()))
+
+
+_VAGUE = frozenset({"web", "mail", "unifi-stun", "unifi-inform", "airplay", "grafana", "proxmox", "matrix", "irc"})
+"""Names of many services, and ports that as many others use."""

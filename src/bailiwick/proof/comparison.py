@@ -1,0 +1,151 @@
+"""What a change newly allows and newly denies: two routers' rules as sets of packets between the same places.
+
+The text may differ in every line: nothing is found when nothing changed in meaning. Places are compared by their
+names, so an interface may be called otherwise on the two sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from bailiwick.dataplane.interpreter import Header, Interpreter
+from bailiwick.dataplane.model import Device
+from bailiwick.dataplane.symbolic.delivery import Deliveries
+from bailiwick.dataplane.symbolic.interfaces import Interfaces
+from bailiwick.dataplane.symbolic.pipeline import Pipeline
+from bailiwick.dataplane.tally import Line
+from bailiwick.intent import Intent
+from bailiwick.packets import engine, header
+from bailiwick.packets.interval import IntervalSet
+from bailiwick.packets.packet import Packet
+from bailiwick.packets.region import Region, Space
+from bailiwick.proof.difference import Meaning
+from bailiwick.proof.places import Places
+from bailiwick.proof.spoken import spoken
+from bailiwick.proof.universe import Universe
+from bailiwick.proof.witness import Witnesses
+
+LINES = 6
+"""Lines of words for one pair of places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two. ``intent`` is None for a configuration that has no home file."""
+
+    device: Device
+    places: Places
+    intent: Intent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Packets between two places whose fate changed. ``words`` say which, ``packet`` is one of them.
+
+    ``before`` and ``after`` are the written lines that decide over it on either side, ``meant`` the lines of the home
+    file that let it pass on the side where it passes.
+    """
+
+    ingress: str
+    egress: str
+    words: tuple[str, ...]
+    packet: Packet
+    before: Line | None
+    after: Line | None
+    meant: tuple[Meaning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    allowed: tuple[Change, ...]
+    denied: tuple[Change, ...]
+
+    @property
+    def same(self) -> bool:
+        return not self.allowed and not self.denied
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    side: Side
+    universe: Universe
+    passing: Region
+    """In its own interfaces' numbers."""
+    between: Region
+    """The same by places."""
+
+
+def compare(old: Side, new: Side, pure: bool = False) -> Comparison:
+    """Raises TooMany where the two have more interfaces than can be told apart."""
+    also = {*old.places.by_interface, *new.places.by_interface}
+    interfaces = Interfaces.of(old.device, new.device, also=also)
+    space = engine.space(header.widths(4), pure)
+    universes = [Universe(Pipeline(s.device, 4, interfaces, space), s.places, _hosts(s)) for s in (old, new)]
+    names = sorted({name for universe in universes for name in universe.numbers})
+    numbers = {name: number for number, name in enumerate(names)}
+    before, after = (
+        _read(side, universe, space, numbers) for side, universe in zip((old, new), universes, strict=True)
+    )
+    allowed = tuple(_changes(after.between - before.between, before, after, numbers, passes=after))
+    denied = tuple(_changes(before.between - after.between, before, after, numbers, passes=before))
+    return Comparison(allowed, denied)
+
+
+def _hosts(side: Side) -> IntervalSet:
+    return side.intent.hosts if side.intent else IntervalSet()
+
+
+def _read(side: Side, universe: Universe, space: Space, numbers: Mapping[str, int]) -> _Read:
+    deliveries = Deliveries(universe.pipeline)
+    both = (deliveries.foreign.filter.possible, deliveries.own.filter.possible)
+    passing = space.union(both) & universe.possible
+    # A changing address is a symbol of one device: for a comparison it is "an address of the router's".
+    parts = []
+    for place, entering in universe.numbers.items():
+        for target, leaving in universe.numbers.items():
+            piece = passing & space.box({header.IIF: entering, header.OIF: leaving})
+            if piece:
+                sides = {
+                    header.IIF: IntervalSet.single(numbers[place]),
+                    header.OIF: IntervalSet.single(numbers[target]),
+                }
+                parts.append(piece.without(header.IIF, header.OIF) & space.box(sides))
+    return _Read(side, universe, passing, space.union(parts))
+
+
+def _changes(
+    changed: Region, before: _Read, after: _Read, numbers: Mapping[str, int], passes: _Read
+) -> Iterator[Change]:
+    space = passes.universe.space
+    for ingress, entering in numbers.items():
+        for egress, leaving in numbers.items():
+            sides = {header.IIF: IntervalSet.single(entering), header.OIF: IntervalSet.single(leaving)}
+            region = changed & space.box(sides)
+            if not region:
+                continue
+            own = region.without(header.IIF, header.OIF) & space.box(
+                {header.IIF: passes.universe.numbers[ingress], header.OIF: passes.universe.numbers[egress]}
+            )
+            example = Witnesses(passes.universe).example(own & passes.passing)
+            meant = passes.side.intent.accepts(example.packet) if passes.side.intent else ()
+            yield Change(
+                ingress,
+                egress,
+                spoken(passes.universe, region, ingress, egress, LINES),
+                example.packet,
+                _decided(before, ingress, example.sent),
+                _decided(after, ingress, example.sent),
+                tuple(Meaning(one.span, one.text) for one in meant),
+            )
+
+
+def _decided(read: _Read, ingress: str, sent: Header) -> Line | None:
+    """The line that decides there, over the packet as it comes by that side's own interface."""
+
+    names = read.side.places.interfaces(ingress)
+    if sent.iif is not None and names:
+        sent = replace(sent, iif=names[0])
+    if sent.dynamic is not None and sent.dynamic not in read.side.device.interfaces:
+        sent = replace(sent, dynamic=None)
+    return Interpreter(read.side.device).walk(sent).decided
