@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bailiwick.dataplane.nft.context import Context
+from bailiwick.dataplane.nft.merged import DOUBT, unmerged
 from bailiwick.dataplane.nft.sets import Elements
 from bailiwick.dataplane.nft.statements import ways
 from bailiwick.dataplane.rules import (
@@ -51,6 +52,10 @@ def rule(family: str, sets: Mapping[str, Elements], expressions: Sequence[object
             context.unsure.append("too many ways through the rule")
             found = [(Whatever("too many ways through the rule"),)]
         paths = [(*path, *way) for path in paths for way in found]
+    parted = [unmerged(path) for path in paths]
+    if any(found for _, found in parted):
+        context.unsure.append(DOUBT)
+    paths = [path for path, _ in parted]
     # No way at all: a map without an element, so nothing after it is ever done.
     rules = tuple(Rule(path, line, remark) for path in paths)
     unsure = tuple(dict.fromkeys(context.unsure)) if any(map(_matters, paths)) else ()
