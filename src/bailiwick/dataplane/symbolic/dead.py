@@ -11,13 +11,15 @@ from enum import StrEnum
 
 from bailiwick.dataplane.rules import Rule
 from bailiwick.dataplane.symbolic.chains import Chains
+from bailiwick.dataplane.symbolic.effect import NO_EFFECT
 from bailiwick.dataplane.symbolic.reach import Reach, Share, called
 from bailiwick.dataplane.symbolic.tree import Node
-from bailiwick.dataplane.symbolic.way import Kind
+from bailiwick.dataplane.symbolic.way import Kind, Way
 from bailiwick.dataplane.tally import Line
 from bailiwick.packets import header
 from bailiwick.packets.region import Region
 
+_MANY = 64
 _CHANGED = (header.MARK, header.CT_MARK, header.STATE)
 
 
@@ -30,6 +32,8 @@ class Cause(StrEnum):
     """The jumps of ``by`` send no such packet here."""
     UNUSED = "unused"
     """No rule jumps to its chain."""
+    CHANGED = "changed"
+    """The mark or state that it asks for is never there: rules before it set another."""
     HOOK = "hook"
     """No packet looks so where its chain hooks in."""
 
@@ -89,9 +93,9 @@ class _Search:
         table = self.chains.table
         for name, chain in table.chains.items():
             for index, (rule, share) in enumerate(zip(chain.rules, self.reach.rules(name), strict=True)):
-                matched = self.steps.matches(rule)
-                if share and self.reach.meets(share, matched):
+                if share:
                     continue
+                matched = self.steps.matches(rule)
                 by: dict[tuple[str, int], None] = {}
                 cause = self._cause(name, index, matched, by, frozenset())
                 rules = tuple(table.chains[chain].rules[at] for chain, at in by)
@@ -104,18 +108,18 @@ class _Search:
         if not matched:
             return Cause.ITSELF
         wanted = self._loosened(matched)
-        share = {e: p & self.effects.pull(wanted, e) for e, p in self.reach.chain(name).items()}
-        share = {e: p for e, p in share.items() if p}
+        share = self.reach.within(self.reach.chain(name), wanted)
         if share:
-            self._takers(name, self.chains.built(name).root, share, index, by)
-            return Cause.SHADOWED
+            for at, taken in self._fewest(name, share, index):
+                self._name(name, at, taken, by)
+            return Cause.SHADOWED if by else Cause.CHANGED
         if self.chains.table.chains[name].hook is not None:
             return Cause.HOOK
         callers = [] if name in seen else self._callers.get(name, [])
         if not callers:
             return Cause.UNUSED
         causes = [self._of_call(name, caller, wanted, by, seen | {name}) for caller in callers]
-        return next((cause for cause in (Cause.SHADOWED, Cause.ELSEWHERE, Cause.HOOK) if cause in causes), causes[0])
+        return next((cause for cause in (Cause.SHADOWED, Cause.CHANGED, Cause.ELSEWHERE) if cause in causes), causes[0])
 
     def _of_call(
         self, name: str, caller: tuple[str, int], wanted: Region, by: dict[tuple[str, int], None], seen: frozenset[str]
@@ -133,29 +137,46 @@ class _Search:
         """Marks and states may change on the way: who answers for a rule is looked for without them."""
         return region.without(*_CHANGED) if self._changing else region
 
-    def _takers(self, name: str, node: Node, share: Share, until: int, by: dict[tuple[str, int], None]) -> Share:
+    def _fewest(self, name: str, share: Share, until: int) -> list[tuple[int, Share]]:
+        """Rules before ``until`` that together take the whole share, with what each takes; none of them can be spared.
+
+        Where marks change on the way they are only those that took something.
+        """
+        built = self.chains.built(name)
+        found: list[int] = []
+        self._takers(built.root, share, until, found)
+        taken = [(at, self._ended(built.ways[at], share)) for at in found]
+        if self._changing or len(found) > _MANY:
+            return taken
+        whole = share[NO_EFFECT]
+        kept = taken
+        for one in taken:
+            others = [other for other in kept if other is not one]
+            if others and whole <= self.steps.space.union(held[NO_EFFECT] for _, held in others):
+                kept = others
+        return kept
+
+    def _takers(self, node: Node, share: Share, until: int, found: list[int]) -> Share:
         """Adds the rules before ``until`` that end the way of some packets of the share; what goes on after them."""
         if not share or node.first >= until:
             return share
         if node.last <= until:
-            taken = self._taken(node, share)
-            if not taken:
+            if not self._ended(node.way, share):
                 return self.reach.past(share, node.way)
             if node.halves is None:
-                self._name(name, node.first, taken, by)
+                found.append(node.first)
                 return self.reach.past(share, node.way)
         assert node.halves is not None
         left, right = node.halves
-        return self._takers(name, right, self._takers(name, left, share, until, by), until, by)
+        return self._takers(right, self._takers(left, share, until, found), until, found)
 
-    def _taken(self, node: Node, share: Share) -> Share:
+    def _ended(self, way: Way, share: Share) -> Share:
         """The packets that certainly do not go on."""
         on = self.steps.space.nothing
-        for fate, region in node.way.items():
+        for fate, region in way.items():
             if fate.kind is Kind.ON:
                 on = on | region
-        found = {effect: packets - self.effects.pull(on, effect) for effect, packets in share.items()}
-        return {effect: packets for effect, packets in found.items() if packets}
+        return self.reach.within(share, ~on)
 
     def _name(self, name: str, index: int, taken: Share, by: dict[tuple[str, int], None]) -> None:
         """The rule itself, or those of the chains that it sends these packets to."""
@@ -167,7 +188,8 @@ class _Search:
             inside: Share = {}
             for fate, region in self.steps.sent(rule, target).items():
                 self.reach.add(inside, taken, region, fate.effect)
-            built = self.chains.built(target)
-            self._takers(target, built.root, inside, len(built.chain.rules), by)
+            if inside:
+                for at, held in self._fewest(target, inside, len(self.chains.built(target).chain.rules)):
+                    self._name(target, at, held, by)
         if len(by) == before:
             by[name, index] = None

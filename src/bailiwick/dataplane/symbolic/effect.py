@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bailiwick.packets.interval import IntervalSet
-from bailiwick.packets.region import Region, Space
+from bailiwick.packets.region import Region, Space, TooWide
 
 ANYTHING = ""
 """The base of a value of which nothing is known."""
@@ -112,7 +112,7 @@ class Effects:
         for field, assignment in effect.assigned:
             if isinstance(assignment, Value):
                 if assignment.mask:
-                    region = region.given(field, assignment.value, assignment.mask)
+                    region = self._given(region, field, assignment)
             else:
                 region = (region & self.space.among(field, assignment.values)).without(field)
         for field, assignment in effect.assigned:
@@ -120,6 +120,12 @@ class Effects:
                 copied = assignment.base != ANYTHING
                 region = region.copied(field, assignment.base) if copied else region.without(field)
         return region
+
+    def _given(self, region: Region, field: str, value: Value) -> Region:
+        try:
+            return region.given(field, value.value, value.mask)
+        except TooWide:  # an engine of intervals, and a mask that leaves low bits: it may be any value then
+            return region.without(field)
 
     def image(self, region: Region, effect: Effect) -> Region:
         """What the packets of ``region`` may look like after the effect.
@@ -134,11 +140,20 @@ class Effects:
                 sides &= self.space.among(field, assignment.values)
                 continue
             whole = (1 << self.space.widths[field]) - 1
-            if assignment.base != field or assignment.mask == whole:
+            try:
+                side = self.space.bits(field, assignment.mask, assignment.value)
+                if assignment.base == field and assignment.mask != whole:
+                    region = self._forgotten(region, field, assignment.mask)
+                else:
+                    region = region.without(field)
+                sides &= side
+            except TooWide:
                 region = region.without(field)
-            else:
-                for bit in (1 << at for at in range(self.space.widths[field])):
-                    if assignment.mask & bit:
-                        region = region.given(field, 0, bit) | region.given(field, bit, bit)
-            sides &= self.space.bits(field, assignment.mask, assignment.value)
         return region & sides
+
+    def _forgotten(self, region: Region, field: str, mask: int) -> Region:
+        """With the field's bits in ``mask`` left open. Raises TooWide."""
+        for bit in (1 << at for at in range(self.space.widths[field])):
+            if mask & bit:
+                region = region.given(field, 0, bit) | region.given(field, bit, bit)
+        return region

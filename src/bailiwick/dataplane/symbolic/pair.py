@@ -19,12 +19,18 @@ class Pair:
         return cls(region, region)
 
     def __invert__(self) -> Pair:
+        if self.must is self.may:
+            return Pair.exactly(~self.may)
         return Pair(~self.may, ~self.must)
 
     def __and__(self, other: Pair) -> Pair:
+        if self.must is self.may and other.must is other.may:
+            return Pair.exactly(self.may & other.may)
         return Pair(self.must & other.must, self.may & other.may)
 
     def __or__(self, other: Pair) -> Pair:
+        if self.must is self.may and other.must is other.may:
+            return Pair.exactly(self.may | other.may)
         return Pair(self.must | other.must, self.may | other.may)
 
     @property

@@ -7,6 +7,7 @@ a chain was joined in gives each rule's share in a few steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from bailiwick.dataplane.rules import Chain, Goto, Jump, Rule, VerdictMap
 from bailiwick.dataplane.symbolic.chains import Built, Chains
@@ -42,7 +43,7 @@ class Reach:
         return self._of_chain.get(name, {})
 
     def rules(self, name: str) -> tuple[Share, ...]:
-        """What comes to each rule of a chain."""
+        """What comes to each rule of a chain and may match it."""
         return self._of_rule[name]
 
     def meets(self, share: Share, region: Region) -> Region:
@@ -51,6 +52,11 @@ class Reach:
         for effect, packets in share.items():
             found = found | (packets & self.effects.pull(region, effect))
         return found
+
+    def within(self, share: Share, region: Region) -> Share:
+        """Those packets of a share that are in the region by now."""
+        found = {effect: packets & self.effects.pull(region, effect) for effect, packets in share.items()}
+        return {effect: packets for effect, packets in found.items() if packets}
 
     def past(self, share: Share, way: Way) -> Share:
         """What a stretch of rules lets go on."""
@@ -73,19 +79,22 @@ class Reach:
 
     def _spread(self, built: Built, share: Share) -> None:
         shares: list[Share] = [{}] * len(built.chain.rules)
+        matched = [self.chains.steps.matches(rule) for rule in built.chain.rules]
 
-        def down(node: Node, held: Share) -> None:
+        def down(node: Node, held: Share, wanted: _Wanted) -> None:
+            held = self.within(held, wanted.region)  # all that concerns these rules: it stays small
             if not held:
                 return
             if node.halves is None:
-                if node.last > node.first:
-                    shares[node.first] = held
+                shares[node.first] = held
                 return
+            assert wanted.halves is not None
             left, right = node.halves
-            down(left, held)
-            down(right, self.past(held, left.way))
+            down(left, held, wanted.halves[0])
+            down(right, self.past(held, left.way), wanted.halves[1])
 
-        down(built.root, share)
+        if matched:
+            down(built.root, share, _wanted(built.root, matched))
         self._of_rule[built.chain.name] = tuple(shares)
         for rule, held in zip(built.chain.rules, shares, strict=True):
             if held:
@@ -116,6 +125,21 @@ class Reach:
         for name in self.chains.table.chains:
             visit(name)
         return done[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the rules below a node may match, along the tree."""
+
+    region: Region
+    halves: tuple[_Wanted, _Wanted] | None = None
+
+
+def _wanted(node: Node, matched: list[Region]) -> _Wanted:
+    if node.halves is None:
+        return _Wanted(matched[node.first])
+    left, right = (_wanted(half, matched) for half in node.halves)
+    return _Wanted(left.region | right.region, (left, right))
 
 
 def called(rule: Rule) -> Iterator[str]:

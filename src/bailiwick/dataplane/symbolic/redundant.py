@@ -80,14 +80,11 @@ class _Search:
                 yield Redundant(self.name, node.first, rule, notes)
             return
         left, right = node.halves
-        first = shares[node.first]
-        if first.keys() == {NO_EFFECT}:  # nothing else comes here, so nothing else need be carried along
-            rest = within(rest, first[NO_EFFECT]) if self._unchanged(left) and self._unchanged(right) else rest
+        unchanged = not any(fate.effect.assigned for fate in node.way)
+        if unchanged and all(share.keys() == {NO_EFFECT} for share in held):  # what meets nobody here may be left out
+            rest = within(rest, self.space.union(share[NO_EFFECT] for share in held))
         yield from self._down(left, then(self.effects, right.way, rest, Kind.ON), shares)
         yield from self._down(right, rest, shares)
-
-    def _unchanged(self, node: Node) -> bool:
-        return not any(fate.effect.assigned for fate in node.way)
 
     def _changes_nothing(self, rule: Rule, way: Way, rest: Way, share: Share) -> bool:
         if any(isinstance(step, FastTrack) for step in rule.steps):

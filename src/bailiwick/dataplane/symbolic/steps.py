@@ -38,6 +38,7 @@ from bailiwick.dataplane.rules import (
 from bailiwick.dataplane.symbolic.conditions import Conditions
 from bailiwick.dataplane.symbolic.effect import Effect, Effects, Value
 from bailiwick.dataplane.symbolic.effect import constant as becomes
+from bailiwick.dataplane.symbolic.pair import Pair
 from bailiwick.dataplane.symbolic.way import (
     ACCEPT,
     DROP,
@@ -74,18 +75,40 @@ class Steps:
         self.effects = effects
         self.space = conditions.space
         self._translated = translated
+        self._beginnings: dict[int, tuple[Rule, tuple[Pair, tuple[Step, ...]]]] = {}
 
     def rule(self, rule: Rule, called: Called) -> Way:
         """Its fates: ON, RETURN, and those that end the chain. Steps behind a test that nothing passes are not read."""
-        way: Way = {NEXT: self.space.everything}
-        for step in rule.steps:
+        asked, rest = self._asked(rule)
+        way: Way = {}
+        put(way, NEXT, asked.may)
+        put(way, ON, ~asked.must)
+        for step in rest:
+            if not any(fate.kind is Kind.NEXT for fate in way):
+                return way
             if isinstance(step, TESTS):
                 way = self._tested(way, step)
             else:
                 way = then(self.effects, way, self._acted(step, rule, called), Kind.NEXT)
-            if not any(fate.kind is Kind.NEXT for fate in way):
-                return way
         return renamed(way, lambda fate: fate._replace(kind=Kind.ON) if fate.kind is Kind.NEXT else fate)
+
+    def _asked(self, rule: Rule) -> tuple[Pair, tuple[Step, ...]]:
+        """The packets that pass the tests with which the rule begins, and the steps from its first act on."""
+        known = self._beginnings.get(id(rule))
+        if known is not None:
+            return known[1]
+        asked = Pair.exactly(self.space.everything)
+        at = 0
+        for at, step in enumerate(rule.steps):  # noqa: B007 - the place where it ended is used
+            if isinstance(step, TESTS):
+                if asked.may:  # an address of the other family may stand behind its test
+                    asked &= self.conditions.holds(step)
+            elif not isinstance(step, Note):
+                break
+        else:
+            at = len(rule.steps)
+        self._beginnings[id(rule)] = rule, (asked, rule.steps[at:])
+        return asked, rule.steps[at:]
 
     def sent(self, rule: Rule, chain: str) -> Way:
         """The packets that a rule may send to a chain, with what happened to them (fates of kind CALLED)."""
@@ -96,19 +119,11 @@ class Steps:
     def matches(self, rule: Rule) -> Region:
         """The packets with which the rule may do something: all tests before its first act hold, and where that is a
         map, an entry holds them. A rule that only logs or counts does so with what passes all its tests."""
-        region = self.space.everything
-        for step in rule.steps:
-            if not region:
-                return region  # an address of the other family may stand behind its test
-            if isinstance(step, Note):
-                continue
-            if isinstance(step, TESTS):
-                region = region & self.conditions.holds(step).may
-                continue
-            if isinstance(step, VerdictMap) or (isinstance(step, Translate) and step.keys):
-                return region & self._in_map(step)
-            return region
-        return region
+        asked, rest = self._asked(rule)
+        first = rest[0] if rest else None
+        if isinstance(first, VerdictMap) or (isinstance(first, Translate) and first.keys):
+            return asked.may & self._in_map(first)
+        return asked.may
 
     def _in_map(self, step: VerdictMap | Translate) -> Region:
         try:
@@ -118,12 +133,6 @@ class Steps:
 
     def _tested(self, way: Way, test: Test | AnyOf) -> Way:
         holds = self.conditions.holds(test)
-        if way.keys() == {NEXT}:  # the first test, and nearly all that follow one
-            region = way[NEXT]
-            result: Way = {}
-            put(result, NEXT, region & holds.may)
-            put(result, ON, region - holds.must)
-            return result
         answer: Way = {}
         put(answer, NEXT, holds.may)
         put(answer, ON, ~holds.must)
