@@ -65,24 +65,34 @@ def explain(
     barred = meant - passing
     for some in (passing, honest or (dropped or barred if not passing else honest)):
         if some:
-            samples = [PacketSet([cube]).sample(intent.hosts) for cube in some.cubes()]
-            yield _explain(intent, aims, interpreter, asked, min(samples, key=lambda one: _USUAL.get(one.protocol, 9)))
+            yield _explain(intent, aims, interpreter, asked, usual(intent, some))
+
+
+def usual(intent: Intent, packets: PacketSet) -> Packet:
+    """One of them, TCP before UDP before the rest. Raises ValueError when there is none."""
+    samples = [PacketSet([cube]).sample(intent.hosts) for cube in packets.cubes()]
+    return min(samples, key=lambda one: _USUAL.get(one.protocol, len(_USUAL)))
 
 
 def _explain(intent: Intent, aims: Aims, interpreter: Interpreter, asked: Permission, packet: Packet) -> Explanation:
+    followed = follow(intent, aims, interpreter, packet)
+    if followed.passes or followed.forbidden:
+        return followed
+    return replace(followed, remedy=_remedy(asked, followed.packet))
+
+
+def follow(intent: Intent, aims: Aims, interpreter: Interpreter, packet: Packet) -> Explanation:
+    """One packet's way, whoever asks."""
     packet = _for_the_router(intent, packet)
     header = aims.header(packet)
     walk = interpreter.walk(header)
-    forbidden = intent.forbids(packet)
-    accepting = intent.accepts(packet)
     return Explanation(
         packet=packet,
         header=header,
         walk=walk,
         stations=tuple(_stations(walk)),
-        meant=tuple(Meaning(one.span, one.text) for one in accepting),
-        forbidden=tuple(Meaning(one.span, one.text) for one in forbidden),
-        remedy="" if walk.accepted or forbidden else _remedy(asked, packet),
+        meant=tuple(Meaning(one.span, one.text) for one in intent.accepts(packet)),
+        forbidden=tuple(Meaning(one.span, one.text) for one in intent.forbids(packet)),
     )
 
 
