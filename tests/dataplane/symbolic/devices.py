@@ -105,7 +105,7 @@ class Maker:
                 else RoutingRule(200, table="vpn", source=ip_network("192.168.1.5/32"), inverted=chance() < 0.2)
             )
         if chance() < 0.4:
-            rules.append(RoutingRule(150, "unreachable", source=ip_network("192.168.2.8/31"), iif=IOT))
+            rules.append(RoutingRule(150, "unreachable", source=ip_network("192.168.2.8/31")))
         if rules:
             rules.append(RoutingRule(32766, table="main"))  # as a listing has it
         settings = {}
