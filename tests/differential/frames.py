@@ -10,8 +10,8 @@ from ipaddress import IPv4Address, IPv6Address
 from bailiwick.dataplane.interpreter import Header
 from bailiwick.dataplane.interpreter.packet import ICMP, ICMP6, TCP, UDP
 
-ERRORS = {ICMP: frozenset({3, 5, 11, 12}), ICMP6: frozenset({1, 2, 3, 4})}
-RST = 0x04
+HOPS = 200
+"""Left to each datagram of ours; what the router says of its own (resets, errors, answers) starts with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def datagram(header: Header, serial: int, ident: int, *, spoilt: bool = False) -
         value = (checksum(pseudo + body) or 0xFFFF) ^ (0x0F0F if spoilt else 0)
         body = body[:at] + struct.pack("!H", value or 1) + body[at + 2 :]
     if header.family == 6:
-        return struct.pack("!IHBB", 6 << 28 | serial, len(body), header.protocol, 64) + ends + body
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), serial, 0x4000, 64, header.protocol, 0) + ends
+        return struct.pack("!IHBB", 6 << 28 | serial, len(body), header.protocol, HOPS) + ends + body
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), serial, 0x4000, HOPS, header.protocol, 0) + ends
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + body
 
 
@@ -80,8 +80,12 @@ def seen_parts(network: bytes, transport: bytes) -> Seen | None:
         serial = int.from_bytes(network[4:6], "big")
         source, destination = IPv4Address(network[12:16]), IPv4Address(network[16:20])
         protocol = network[9]
+        if network[8] not in (HOPS, HOPS - 1):
+            return None
         return _seen(serial, source, destination, protocol, transport)
     if len(network) < 40:
+        return None
+    if network[7] not in (HOPS, HOPS - 1):
         return None
     serial = int.from_bytes(network[1:4], "big") & 0xFFFFF
     return _seen(serial, IPv6Address(network[8:24]), IPv6Address(network[24:40]), network[6], transport)
@@ -89,8 +93,6 @@ def seen_parts(network: bytes, transport: bytes) -> Seen | None:
 
 def _seen(
     serial: int, source: IPv4Address | IPv6Address, destination: IPv4Address | IPv6Address, protocol: int, rest: bytes
-) -> Seen | None:
-    if serial == 0 or (protocol in ERRORS and rest and rest[0] in ERRORS[protocol]):
-        return None
+) -> Seen:
     ports = struct.unpack_from("!HH", rest) if protocol in (TCP, UDP) and len(rest) >= 4 else (0, 0)
     return Seen(serial, source, destination, protocol, *ports)
