@@ -93,6 +93,19 @@ def test_another_way_out_is_a_difference_and_its_barred_questions_are_told(table
     assert "hygiene:exit-dns:tv" in table.cells["zone:lan", "internet"].withheld
 
 
+def test_what_only_hygiene_bars_is_a_difference_too() -> None:
+    table = host_table(intent_of(HOME.replace("lan -> dmz: ssh", "lan -> dmz: any")))
+    assert table.cells["host:tv", "zone:dmz"].services == ("any", "ping")
+    assert table.cells["host:tv", "zone:dmz"].withheld == ("hygiene:exit-dns:tv",)
+
+
+def test_the_ordinary_member_is_one_of_the_many() -> None:
+    text = HOME.replace("address: .9}", "address: .200}").replace(
+        "desk -> web: https", "192.168.10.32/28 -> web: https"
+    )
+    assert "host:plain" in host_table(intent_of(text)).alike
+
+
 def test_a_pair_in_one_zone_has_no_cell(table: Matrix) -> None:
     assert ("zone:lan", "host:web") in table.cells
     assert ("zone:dmz", "host:web") not in table.cells

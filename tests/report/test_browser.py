@@ -41,7 +41,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, bad: Trial) -> Path:
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     matrix = square(40)
     path = tmp_path_factory.mktemp("pages") / "large.html"
-    why = dict.fromkeys(matrix.cells, CellExplanation(note="nothing to add"))
+    why = dict.fromkeys(matrix.cells, CellExplanation(note="much to add " * 200))
     path.write_text(render(Page("large", matrix, explanations=why)), encoding="utf-8")
     return path
 
