@@ -9,6 +9,7 @@ from bailiwick.intent.host_table import host_table
 from bailiwick.report.explaining import explain
 from bailiwick.report.html_page import render
 from bailiwick.report.picture import STYLE, picture
+from bailiwick.report.proven import verdict, with_proof
 from bailiwick.report.sections import Differing, Drawing, Listing, Page
 from bailiwick.report.tally import tally
 from bailiwick.report.trial_text import differences, summary, untried
@@ -20,14 +21,16 @@ def page(trial: Trial) -> str:
     """HTML, self-contained."""
     result, checked = trial.result, trial.checked
     network = checked.read.network
+    proof = trial.proven.proof
     matrix = host_table(checked.intent, hosts=False)
+    explanations = explain(checked.intent, matrix, checked.read.document.sources, result)
     return render(
         Page(
             heading=f"{network.name}: what was meant, and what real packets did",
             matrix=matrix,
-            verdict=summary(result),
-            holds=result.holds,
-            explanations=explain(checked.intent, matrix, checked.read.document.sources, result),
+            verdict=f"{verdict(proof)} {summary(result)}",
+            holds=result.holds and proof.holds,
+            explanations=with_proof(explanations, checked.intent, proof, matrix, trial.proven.texts),
             tallies=tally(result.observations, matrix),
             differences=tuple(Differing(line) for line in differences(result)),
             drawings=(Drawing("The network", picture(network), STYLE),),

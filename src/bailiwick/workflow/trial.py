@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bailiwick.claims.matrix import Matrix
 from bailiwick.twin import TwinOptions, TwinResult, try_network
 from bailiwick.workflow.checking import Checked
+from bailiwick.workflow.proving import Proven, prove_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,15 @@ class Trial:
     checked: Checked
     matrix: Matrix
     result: TwinResult
+    proven: Proven
 
 
 def try_home(checked: Checked, options: TwinOptions) -> Trial:
-    """Runs for seconds, in namespaces of its own. Raises what ``twin`` raises when the stage cannot be set."""
+    """Proves, then runs for seconds, in namespaces of its own.
+
+    Raises what ``twin`` raises when the stage cannot be set, and what ``prove_home`` raises.
+    """
     home = checked.read.network
+    proven = prove_home(checked)
     result = try_network(home, checked.intent, checked.plan, checked.trees[0], options)
-    return Trial(checked, checked.intent.matrix(), result)
+    return Trial(checked, checked.intent.matrix(), result, proven)
