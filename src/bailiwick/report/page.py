@@ -21,16 +21,18 @@ def page(trial: Trial) -> str:
     """HTML, self-contained."""
     result, checked = trial.result, trial.checked
     network = checked.read.network
-    proof = trial.proven.proof
+    proven = trial.proven
     matrix = host_table(checked.intent, hosts=False)
     explanations = explain(checked.intent, matrix, checked.read.document.sources, result)
+    if proven is not None:
+        explanations = with_proof(explanations, checked.intent, proven.proof, matrix, proven.texts)
     return render(
         Page(
             heading=f"{network.name}: what was meant, and what real packets did",
             matrix=matrix,
-            verdict=f"{verdict(proof)} {summary(result)}",
-            holds=result.holds and proof.holds,
-            explanations=with_proof(explanations, checked.intent, proof, matrix, trial.proven.texts),
+            verdict=f"{verdict(proven.proof)} {summary(result)}" if proven else summary(result),
+            holds=result.holds and (proven is None or proven.proof.holds),
+            explanations=explanations,
             tallies=tally(result.observations, matrix),
             differences=tuple(Differing(line) for line in differences(result)),
             drawings=(Drawing("The network", picture(network), STYLE),),

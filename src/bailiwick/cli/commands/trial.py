@@ -15,7 +15,7 @@ from bailiwick.report.records import matrix_record, result_record
 from bailiwick.report.trial_text import trial_text
 from bailiwick.twin import StageError, TwinOptions
 from bailiwick.workflow import check
-from bailiwick.workflow.proving import NftMissing
+from bailiwick.workflow.proving import NftMissing, prove_home
 from bailiwick.workflow.trial import try_home
 
 
@@ -33,18 +33,19 @@ def command(answer: Answer, report: Path | None) -> Status:
     checked = check(answer.file, date.today())
     answer.diagnostics((*checked.read.warnings, *checked.failures), checked.read.document.sources)
     try:
-        trial = try_home(checked, TwinOptions())
+        proven = prove_home(checked)
+        trial = try_home(checked, TwinOptions(), proven)
     except (StageError, NftMissing) as error:
         answer.note(f"error: {error}")
         answer.data(error=str(error))
         return Status.WORLD
-    answer.data(matrix=matrix_record(trial.matrix), result=result_record(trial.result), proven=trial.proven.proof.holds)
-    answer.diagnostics(trial.proven.failures, trial.proven.sources)
-    answer.text(f"{trial_text(trial.matrix, trial.result, screen())}\n\n{verdict(trial.proven.proof)}")
+    answer.data(matrix=matrix_record(trial.matrix), result=result_record(trial.result), proven=proven.proof.holds)
+    answer.diagnostics(proven.failures, proven.sources)
+    answer.text(f"{trial_text(trial.matrix, trial.result, screen())}\n\n{verdict(proven.proof)}")
     if report is not None:
         from bailiwick.report.page import page  # jinja2 is needed for a page alone
 
         report.write_text(page(trial), encoding="utf-8")
         answer.note(f"\nThe report is in {report}.")
-    holds = trial.result.holds and trial.proven.proof.holds and not checked.failures
+    holds = trial.result.holds and proven.proof.holds and not checked.failures
     return Status.HOLDS if holds else Status.FAILS
