@@ -35,6 +35,8 @@ _SETTINGS = """
 net.ipv4.ip_forward=1
 net.ipv6.conf.all.forwarding=1
 net.ipv4.icmp_echo_ignore_all=1
+net.ipv4.icmp_msgs_per_sec=0
+net.ipv4.icmp_msgs_burst=0
 net.ipv4.conf.all.rp_filter=0
 net.ipv4.conf.default.rp_filter=0
 net.ipv4.conf.all.log_martians=0
@@ -46,7 +48,8 @@ net.ipv6.icmp.echo_ignore_all=1
 """
 
 QUIET = {f"net.ipv4.conf.{name}.send_redirects": "0" for name in ("all", *ZONES)}
-"""A redirect belongs to the connection that it is about, and the rules that it meets on its way out may mark that."""
+"""A redirect belongs to the connection that it is about, and the rules that it meets on its way out may mark that.
+For the same reason no ICMP error is sent at all."""
 
 
 @dataclass(frozen=True, slots=True)

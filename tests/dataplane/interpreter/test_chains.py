@@ -72,6 +72,13 @@ def test_accept_in_a_jump_ends_the_base_chain_but_not_the_hook() -> None:
     assert decided(second, first) == ("drop", "later:1")
 
 
+def test_a_rule_that_accepts_has_the_word_before_a_later_policy() -> None:
+    first = forward((port(443), Accept()))
+    second = table(base("later", (), "forward", 10), name="u")
+    assert decided(first, second) == ("accept", "rules:1")
+    assert decided(first, second, port=80) == ("accept", "later:0")
+
+
 def test_of_equal_priority_the_last_registered_comes_first() -> None:
     one = table(base("one", rules((Drop(),), file="one"), "forward"), name="one")
     two = table(base("two", rules((Reject(),), file="two"), "forward"), name="two")

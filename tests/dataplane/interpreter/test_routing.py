@@ -111,6 +111,7 @@ def test_sources_that_nobody_there_can_have_are_refused() -> None:
     assert walk(strict, packet("10.9.9.9")).reason == "rp_filter: the way back is another"
     assert walk(strict, packet()).accepted
     loose = device(settings={"net.ipv4.conf.lan.rp_filter": "2"}, routes=())
+    assert walk(replace(loose, routing=device().routing), packet("10.9.9.9")).accepted, "any way back is enough"
     assert walk(loose, packet("10.9.9.9", DMZ)).reason == "rp_filter: no way back"
 
 
@@ -187,6 +188,17 @@ def test_addresses_of_ipv6() -> None:
     assert way("fd00:1::5", "fd00:1::1") == way("fd00:1::5", "fd00:1::") == way("fd00:1::5", "ff02::1") == "local"
     assert way("::1", "fd00:1::1") == "martian address"
     assert way("fe80::5", "2606:4700::1") == "a source of one link alone"
+
+
+def test_the_kind_of_an_ipv6_address_depends_on_who_asks() -> None:
+    six = {"lan": Interface("lan", addresses=(ip_interface("fd00:1::1/64"),))}
+    refusing = RoutingRule(100, "prohibit", source=IPv6Network("fd00:1::8/128"))
+    one = device(interfaces=six, routes=(), routing_rules=(refusing,))
+    for host, refused in (("fd00:1::8", True), ("fd00:1::9", False)):
+        header = Header(ip_address(host), ip_address("fd00:1::20"), "lan", 17)
+        chain = base("f", rules((AddressType("destination", frozenset({"prohibit"})), Drop())), "prerouting")
+        found = walk(replace(one, tables=(table(chain, family="ip6"),)), header)
+        assert (found.end is End.DROP) is refused
 
 
 def test_addresses_of_an_interface_that_is_down_stay_local_but_lead_nowhere() -> None:

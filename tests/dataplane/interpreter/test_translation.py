@@ -150,6 +150,7 @@ def test_a_changing_address_is_a_symbol_there_and_back() -> None:
     out = interpreter.walk(packet())
     assert out.left.dynamic_source == "wan"
     back = interpreter.reply(out)
+    assert back.packet.dynamic == "wan"
     assert (back.egress, str(back.left.destination), back.left.dynamic) == ("lan", LAN, None)
     knock = packet(WAN, "198.18.0.1", "wan", 22, dynamic="wan")
     assert interpreter.walk(knock).local

@@ -115,10 +115,11 @@ class Conditions:
         if isinstance(address, IPv4Address):
             kind = self._fib.kind(address, interface, symbol)
         else:
-            kind = self._kind6(address, interface, symbol)
+            kind = self._kind6(address, passing.destination if source else passing.source, interface, symbol)
         return (kind in test.kinds) is not test.negated
 
-    def _kind6(self, address: Address, interface: str | None, symbol: str | None) -> str:
+    def _kind6(self, address: Address, other: Address, interface: str | None, symbol: str | None) -> str:
+        """The routes are asked as for a packet from the ``other`` end, so that policy rules may refuse it."""
         local = self._fib.kind(address, interface, symbol)
         if local in ("local", "multicast"):
             return local
@@ -126,7 +127,8 @@ class Conditions:
             return "anycast"
         if not self._fib.known:
             return "unicast"
-        found = self._fib.lookup(address, None, LOOPBACK, symbol=symbol, ask=self._oracle.holds)
+        speaks = None if other.is_multicast or int(other) == 0 else other
+        found = self._fib.lookup(address, speaks, LOOPBACK, symbol=symbol, ask=self._oracle.holds)
         if found is None:
             return "unreachable"
         return found.kind if found.refused else "unicast"
