@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": (f"{_HERE}.explain", "Follow one packet, step by step, to the line that decides."),
     "blast-radius": (f"{_HERE}.blast_radius", "Say what a lost host reaches, step by step."),
     "diff": (f"{_HERE}.diff", "Say what a change newly allows and newly denies."),
+    "audit": (f"{_HERE}.audit", "Say what reaches what in a configuration that we did not write, and what is wrong."),
     "build": (f"{_HERE}.build", "Write every device's files into a directory."),
     "try": (f"{_HERE}.trial", "Bring the network up on this kernel and send real packets through it."),
     "schema": (f"{_HERE}.schema", "Print the home file's JSON Schema, for editors."),

@@ -23,6 +23,7 @@ from bailiwick.workflow.nft_listing import NftMissing, NftRefused, nft_listing
 from bailiwick.workflow.recognition import EXPECTED, Form, recognise
 
 if TYPE_CHECKING:
+    from bailiwick.dataplane.iptables.ipset import IpSet
     from bailiwick.dataplane.rules import Table
 
 __all__ = ["Loaded", "NftMissing", "Unusable", "load"]
@@ -40,7 +41,8 @@ class Loaded:
     """One device. ``syntax`` is ``routeros``, ``iptables`` or ``nft``: what remedies are written in.
 
     ``families`` are the IP versions whose filter was given; ``assumed`` says, in whole sentences, what was taken for
-    granted because no file tells it. ``files`` have each their account of lines.
+    granted because no file tells it, and ``guessed`` whether that is where packets go. ``files`` have each their
+    account of lines.
     """
 
     device: Device
@@ -48,6 +50,7 @@ class Loaded:
     files: tuple[tuple[str, Tally], ...]
     families: frozenset[int]
     assumed: tuple[str, ...] = ()
+    guessed: bool = False
 
 
 @dataclass(slots=True)
@@ -171,13 +174,13 @@ def _linux(linux: _Linux) -> Loaded:
     )
     syntax = "iptables" if linux.dumps or not tables else "nft"
     complete, assumed = _completed(read)
-    return Loaded(complete, syntax, tuple(linux.files), families, (*linux.assumed, *assumed))
+    return Loaded(complete, syntax, tuple(linux.files), families, (*linux.assumed, *assumed), bool(assumed))
 
 
 def _iptables(linux: _Linux) -> list[Table]:
     from bailiwick.dataplane.iptables import Sets, read, read_sets  # noqa: PLC0415 - of this form alone
 
-    by_name = {}
+    by_name: dict[str, IpSet] = {}
     for name, text in linux.sets:
         sets = read_sets(text, name)
         by_name.update(sets.by_name)
@@ -249,7 +252,9 @@ def _completed(read: Device) -> tuple[Device, tuple[str, ...]]:
     carriers = {one.parent for one in others}
     away = [n.name for n in others if n.name in leading or not (n.addresses or n.name in carriers)]
     if not away or not any(one.addresses for one in others):
-        return complete, ("No file tells the routes: a packet is taken to leave by whichever interface the rules allow.",)
+        return complete, (
+            "No file tells the routes: a packet is taken to leave by whichever interface the rules allow.",
+        )
     routes = [Route(ip_network("0.0.0.0/0"), interface=name, lasting=False) for name in away]
     routes += [Route(ip_network("::/0"), interface=name, lasting=False) for name in away]
     routing = replace(read.routing, routes=tuple(routes), known=True)

@@ -31,7 +31,12 @@ _KINDS = "unicast|local|broadcast|multicast|throw|unreachable|prohibit|blackhole
 _SIGNS = (
     (Form.IPTABLES, re.compile(r"^\*(?:filter|nat|mangle|raw|security)\b", re.M)),
     (Form.IPSET, re.compile(r"^create \S+ (?:hash|bitmap|list):", re.M)),
-    (Form.NFT, re.compile(r"^(?:#!\S*\bnft\b|\s*(?:add\s+)?table\s+(?:(?:ip6?|inet|arp|bridge|netdev)\s+)?\S+\s*[{;]?\s*$)", re.M)),
+    (
+        Form.NFT,
+        re.compile(
+            r"^(?:#!\S*\bnft\b|\s*(?:add\s+)?table\s+(?:(?:ip6?|inet|arp|bridge|netdev)\s+)?\S+\s*[{;]?\s*$)", re.M
+        ),
+    ),
     (Form.ROUTEROS, re.compile(rf"^(?:# .* by RouterOS\b|/(?:{_MENUS})(?:[ /]|\s*$))", re.M)),
     (Form.RULES, re.compile(r"^\d+:\s+(?:not )?from\s", re.M)),
     (Form.LINKS, re.compile(r"^\d+:\s+\S+:\s+<[A-Z0-9_,-]*>", re.M)),

@@ -33,9 +33,11 @@ def words(space: Space, region: Region) -> tuple[str, ...]:
     if not found:
         return ()
     whole = space.box({header.DESTINATION_PORT: _PORTS}) | ~space.among(header.PROTOCOL, PORTED)
-    if every & whole <= found:
+    missing = (every & whole) - found
+    if not missing:
         return (ANY,)
-    return tuple(_words(space, found))
+    said, lacking = tuple(_words(found)), tuple(_words(missing))
+    return (f"any but {' and '.join(lacking)}",) if len(said) > 3 and len(lacking) < 3 else said
 
 
 def of_service(space: Space, name: str) -> Region:
@@ -68,7 +70,7 @@ def _others(space: Space) -> tuple[str, ...]:
     return tuple(field for field in space.widths if field not in FIELDS)
 
 
-def _words(space: Space, found: Region) -> Iterator[str]:
+def _words(found: Region) -> Iterator[str]:
     whole: list[int] = []
     ports: dict[int, IntervalSet] = {}
     types: dict[int, IntervalSet] = {}
@@ -95,17 +97,18 @@ def _words(space: Space, found: Region) -> Iterator[str]:
 
 def _port_words(tcp: IntervalSet, udp: IntervalSet) -> Iterator[str]:
     """Services that have a name by that name, each of which is there in full."""
+    few_tcp, few_udp = _sparse(tcp), _sparse(udp)
     for name, (tcps, udps) in _named().items():
-        if tcp.covers(tcps) and udp.covers(udps) and _sparse(tcp) and _sparse(udp):
+        if few_tcp.covers(tcps) and few_udp.covers(udps):
             yield name
-            tcp, udp = tcp - tcps, udp - udps
+            tcp, udp, few_tcp, few_udp = tcp - tcps, udp - udps, few_tcp - tcps, few_udp - udps
     yield from _listed("tcp", tcp)
     yield from _listed("udp", udp)
 
 
-def _sparse(ports: IntervalSet) -> bool:
+def _sparse(ports: IntervalSet) -> IntervalSet:
     """A range is said as a range, and not by the names of what is in it."""
-    return all(last - first < 3 for first, last in ports.spans)
+    return IntervalSet.of(span for span in ports.spans if span[1] - span[0] < 3)
 
 
 def _listed(name: str, ports: IntervalSet) -> Iterator[str]:

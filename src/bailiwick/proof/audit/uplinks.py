@@ -45,14 +45,13 @@ def _reason(device: Device, one: Interface) -> str:
     if one.kind == "loopback" or one.master is not None:
         return ""
     for route in device.routing.routes:
-        written = route.line is not None  # others were guessed, not read
-        if written and route.prefix is not None and route.prefix.prefixlen == 0 and route.kind == "unicast":
-            if route.interface == one.name or (
-                route.interface is None
-                and route.gateway is not None
-                and any(route.gateway in address.network for address in one.addresses)
-            ):
-                return "a default route leads there"
+        if route.prefix is None or route.prefix.prefixlen or route.kind != "unicast" or route.line is None:
+            continue  # one without a line was guessed, not read
+        over = route.interface == one.name
+        if over or (
+            route.interface is None and any(route.gateway in a.network for a in one.addresses if route.gateway)
+        ):
+            return "a default route leads there"
     if one.kind == "ppp":
         return "it is a PPP session"
     if one.dynamic:

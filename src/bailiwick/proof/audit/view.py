@@ -90,8 +90,9 @@ class View:
     def leaving(self, zone: Zone) -> Region:
         """Packets that leave by a zone, to what may be there; or are for the device itself."""
         sides = {header.OIF: self.numbers[zone.id]}
-        if zone is not ROUTER and (zone.homes.get(self.family) is not None or zone.outside):
-            sides[header.DESTINATION] = self.members(zone) if not zone.outside else UNICAST[self.family]
+        sides[header.DESTINATION] = UNICAST[self.family]
+        if zone is not ROUTER and not zone.outside:
+            sides[header.DESTINATION] = self.members(zone)
         return self.space.box(sides)
 
     # ---- what passes
@@ -124,6 +125,11 @@ class View:
     def passes(self) -> Region:
         """New packets that may pass."""
         return self.delivered().filter.possible & self.new
+
+    @cached_property
+    def arrives(self) -> Region:
+        """New packets that come to the filter at all."""
+        return self.delivered().arrives & self.new
 
     @cached_property
     def certain(self) -> Region:

@@ -56,7 +56,7 @@ class Zones:
 def find_zones(device: Device, named: Sequence[tuple[str, str]] = (), outside: Sequence[str] = ()) -> Zones:
     """``named`` are (name, interfaces or networks, by commas); ``outside`` interfaces that lead there, and then no
     others do. Raises BadZone."""
-    away = {name: "you say so" for name in outside} if outside else uplinks(device)
+    away = dict.fromkeys(outside, "you say so") if outside else uplinks(device)
     for name in outside:
         if not name.endswith("*") and name not in device.interfaces:
             raise BadZone(f"There is no interface {name}: there are {_listed(device)}.")
@@ -98,7 +98,7 @@ def _zone(device: Device, name: str, away: Mapping[str, str]) -> Zone:
 
 
 def _homes(device: Device, name: str) -> dict[int, IntervalSet]:
-    """The subnets of an interface and what routes lead to beyond it; nothing for a version that it has no address of."""
+    """The subnets of an interface and what routes lead to beyond it; nothing of a version without an address."""
     one = device.interfaces.get(name)
     if one is None or one.dynamic:
         return {}

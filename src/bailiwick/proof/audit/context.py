@@ -1,0 +1,57 @@
+"""What every finding is found in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bailiwick.dataplane.model import Device
+from bailiwick.dataplane.rules import Chain, Rule, Table
+from bailiwick.dataplane.symbolic.hooks import FAMILIES
+from bailiwick.proof.audit.finding import Unreplayed
+from bailiwick.proof.audit.replay import Replay
+from bailiwick.proof.audit.view import View
+from bailiwick.proof.audit.zones import Zones
+
+
+@dataclass
+class Context:
+    """``views`` by IP version: those whose filter was given. ``defects``: packets that did not do what the sets say;
+    their findings are left out and counted."""
+
+    device: Device
+    zones: Zones
+    syntax: str
+    views: dict[int, View]
+    defects: list[str] = field(default_factory=list)
+
+    @cached_property
+    def replays(self) -> dict[int, Replay]:
+        return {version: Replay(view) for version, view in self.views.items()}
+
+    @property
+    def main(self) -> View:
+        """IPv4 where it was given."""
+        return self.views[min(self.views)]
+
+    def replay(self, view: View) -> Replay:
+        return self.replays[view.family]
+
+    def defect(self, error: Unreplayed) -> None:
+        self.defects.append(str(error))
+
+    def chains(self, view: View, *hooks: str, kind: str = "filter") -> Iterator[tuple[Table, Chain]]:
+        """The base chains at these hooks, in the order of the text."""
+        for table in self.device.tables:
+            if table.family in FAMILIES[view.family]:
+                for chain in table.chains.values():
+                    if chain.hook is not None and chain.hook.name in hooks and chain.hook.type == kind:
+                        yield table, chain
+
+    def rules(self, view: View) -> Iterator[tuple[Table, Chain, Rule]]:
+        for table in self.device.tables:
+            if table.family in FAMILIES[view.family]:
+                for chain in table.chains.values():
+                    for rule in chain.rules:
+                        yield table, chain, rule

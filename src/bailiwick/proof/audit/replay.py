@@ -1,0 +1,204 @@
+"""A packet of a region, walked through the rules as they are written before anybody is shown it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from ipaddress import ip_network
+
+from bailiwick.dataplane.interpreter import End, Header, Interpreter, Walk
+from bailiwick.dataplane.model import Device, Route
+from bailiwick.dataplane.symbolic.effect import Spread, Value
+from bailiwick.dataplane.symbolic.interfaces import NONE
+from bailiwick.dataplane.symbolic.pipeline import Translation
+from bailiwick.dataplane.symbolic.witness import as_header
+from bailiwick.dataplane.tally import Line
+from bailiwick.packets import header
+from bailiwick.packets.header import Status
+from bailiwick.packets.interval import IntervalSet
+from bailiwick.packets.likely import likely
+from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.packets.region import Region
+from bailiwick.proof.audit.finding import Unreplayed
+from bailiwick.proof.audit.view import View
+
+_NAMES = {TCP: "tcp", UDP: "udp", ICMP: "icmp", 58: "icmpv6"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A packet, and what became of it. ``sure`` False: only where some unknown test says so."""
+
+    sent: Header
+    walk: Walk
+    sure: bool = True
+
+    @property
+    def decided(self) -> Line | None:
+        return self.walk.decided
+
+    @property
+    def by_policy(self) -> bool:
+        return self.walk.by is None or self.walk.by.rule is None
+
+    def __str__(self) -> str:
+        return f"{packet_words(self.sent)}: {end_words(self.walk)}" + ("" if self.sure else ", perhaps")
+
+
+class Replay:
+    """Packets of one view. Regions are in the coordinates of the filter."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._interpreters: dict[tuple[str | None, int | None, frozenset[str]], Interpreter] = {}
+
+    def passing(
+        self, region: Region, prefer: Mapping[str, IntervalSet] | None = None, down: frozenset[str] = frozenset()
+    ) -> Seen:
+        """A packet of the region that passes, by the interface that the region says. Raises Unreplayed, and ValueError
+        where nothing is in the region."""
+        fields = self.example(region, prefer)
+        egress = None if fields[header.OIF] == NONE else self._label(fields[header.OIF])
+        return self.walked(
+            fields, lambda walk: walk.accepted and (walk.local if egress is None else walk.egress == egress), down
+        )
+
+    def stopped(self, region: Region, prefer: Mapping[str, IntervalSet] | None = None) -> Seen:
+        """A packet of the region that is dropped or refused. Raises as ``passing``."""
+        return self.walked(self.example(region, prefer), lambda walk: walk.end in (End.DROP, End.REJECT))
+
+    def met(self, region: Region, lines: frozenset[Line]) -> Seen:
+        """A packet of the region that none of the rules on these lines does anything to, whatever becomes of it."""
+        return self.walked(
+            self.example(region), lambda walk: not any(step.matched and step.line in lines for step in walk.steps)
+        )
+
+    def example(self, region: Region, prefer: Mapping[str, IntervalSet] | None = None) -> dict[str, int]:
+        wanted = {field: [values] for field, values in (prefer or {}).items()}
+        changing = self.view.interfaces.dynamic
+        if changing and header.DYNAMIC not in wanted:
+            numbers = IntervalSet.of((number, number) for number in changing.values())
+            here = region & self.view.space.among(header.OIF, IntervalSet.single(NONE))
+            wanted[header.DYNAMIC] = [numbers] if here == region else [IntervalSet.single(0)]
+        return likely(self.view.space, region, wanted)
+
+    def walked(
+        self, fields: Mapping[str, int], wanted: Callable[[Walk], bool], down: frozenset[str] = frozenset()
+    ) -> Seen:
+        """The way of a packet that does what is ``wanted``. Raises Unreplayed."""
+        sent = self._before(fields)
+        egress = None if fields[header.OIF] == NONE else self._label(fields[header.OIF])
+        interpreter = self._interpreter(egress, fields, down)
+        bound = egress if self.view.guessed else None
+        walk = interpreter.walk(sent, egress=bound)
+        if wanted(walk):
+            return Seen(sent, walk)
+        for one in interpreter.outcomes(sent, egress=bound).walks:
+            if wanted(one):
+                return Seen(sent, one, sure=False)
+        raise Unreplayed(f"{sent}: {end_words(walk)}")
+
+    def _interpreter(self, egress: str | None, fields: Mapping[str, int], down: frozenset[str]) -> Interpreter:
+        """Where routes were guessed: of a device that sends the packet the way that is asked about."""
+        if not self.view.guessed:
+            key: tuple[str | None, int | None, frozenset[str]] = (None, None, down)
+        else:
+            key = (egress, fields[header.DESTINATION] if egress is None else None, down)
+        if key not in self._interpreters:
+            device = self.view.device if not self.view.guessed else self._sending(egress, fields)
+            self._interpreters[key] = Interpreter(device, down)
+        return self._interpreters[key]
+
+    def _sending(self, egress: str | None, fields: Mapping[str, int]) -> Device:
+        device, family = self.view.device, self.view.family
+        routing = device.routing
+        if egress is None:
+            if fields[header.DYNAMIC] or fields[header.DESTINATION] in self.view.pipeline.routes().addresses.local:
+                return device
+            number = fields[header.DESTINATION]
+            text = f"{_address(number, family)}/{32 if family == 4 else 128}"
+            here = Route(ip_network(text), "local", "lo", table="local")
+            return replace(device, routing=replace(routing, routes=(*routing.routes, here)))
+        if not routing.known:
+            return device
+        kept = tuple(r for r in routing.routes if r.line is not None or r.interface == egress)
+        return replace(device, routing=replace(routing, routes=kept))
+
+    def _before(self, fields: Mapping[str, int]) -> Header:
+        """The packet that a destination NAT makes into this one."""
+        if not fields[header.STATUS] & Status.DNAT:
+            return self.wire(fields)
+        space = self.view.space
+        known = (header.IIF, header.SOURCE, header.SOURCE_PORT, header.PROTOCOL)
+        here = space.box({field: IntervalSet.single(fields[field]) for field in known}) & self.view.headers
+        for made in self.view.pipeline.translations("prerouting").made:
+            if not _leads(made, fields):
+                continue
+            before = made.region & here
+            if made.effect.of(header.DESTINATION_PORT) is None:
+                before &= space.among(header.DESTINATION_PORT, IntervalSet.single(fields[header.DESTINATION_PORT]))
+            before &= space.among(header.STATUS, IntervalSet.single(0))
+            if before:
+                changing = self.view.interfaces.dynamic.values()
+                wanted = {header.DYNAMIC: [IntervalSet.of((number, number) for number in changing)]}
+                return self.wire(likely(space, before, wanted if wanted[header.DYNAMIC][0] else None))
+        return self.wire({**fields, header.STATUS: 0})
+
+    def wire(self, fields: Mapping[str, int]) -> Header:
+        """A header of the interpreter's from a region's fields, as it comes to the device."""
+        label = self._label(fields[header.IIF]) if fields[header.IIF] else None
+        return replace(
+            as_header({**fields, header.STATUS: 0, header.MARK: 0}, self.view.interfaces, self.view.family), iif=label
+        )
+
+    def _label(self, number: int) -> str:
+        """A name of an interface; one of a pattern alone gets a number that no listed one has."""
+        name = self.view.interfaces.label(number)
+        if not name.endswith("*"):
+            return name
+        begin = name[:-1] or "other"
+        return next(one for one in (f"{begin}{n}" for n in range(1000)) if one not in self.view.device.interfaces)
+
+
+def _leads(made: Translation, fields: Mapping[str, int]) -> bool:
+    for field in (header.DESTINATION, header.DESTINATION_PORT):
+        assigned = made.effect.of(field)
+        if isinstance(assigned, Value) and assigned.value != fields[field] & assigned.mask:
+            return False
+        if isinstance(assigned, Spread) and fields[field] not in assigned.values:
+            return False
+    return True
+
+
+def _address(number: int, family: int) -> str:
+    return str(ip_network((number, 32 if family == 4 else 128)).network_address)
+
+
+def packet_words(sent: Header) -> str:
+    """ "by ether1 from 203.0.113.9 to 192.168.10.5, tcp/22"; a changing address is said by its interface."""
+    to = f"the address of {sent.dynamic}" if sent.dynamic else str(sent.destination)
+    name = _NAMES.get(sent.protocol, f"protocol {sent.protocol}")
+    if sent.protocol in (TCP, UDP):
+        name += f"/{sent.destination_port}"
+    elif sent.protocol in (ICMP, 58):
+        name += f" type {sent.icmp_type}"
+    state = "" if sent.state == 0 else f", {sent.state.name.lower()}"
+    return f"by {sent.iif or 'the router itself'} from {sent.source} to {to}, {name}{state}"
+
+
+def end_words(walk: Walk) -> str:
+    """Where it ends up."""
+    match walk.end:
+        case End.ACCEPT if walk.local:
+            return "the router itself takes it"
+        case End.ACCEPT:
+            where = str(walk.left.destination)
+            turned = f", turned to {where}" if walk.left.destination != walk.packet.destination else ""
+            return f"it leaves by {walk.egress}{turned}"
+        case End.DROP:
+            return "it is dropped"
+        case End.REJECT:
+            return "it is refused"
+        case End.UNROUTABLE:
+            return f"it goes nowhere ({walk.reason})"
+    return f"it hangs on what is unknown ({walk.reason})"
