@@ -158,6 +158,14 @@ def test_ingress_comes_first_and_only_of_its_interface() -> None:
         assert walk(device(table(chain, family="netdev")), packet()).end is end
 
 
+def test_of_two_chains_at_one_ingress_the_last_registered_comes_first() -> None:
+    hook = Hook("filter", "ingress", 0, device="lan")
+    one, two = (
+        table(Chain(name, rules((Drop(),), file=name), hook), name=name, family="netdev") for name in ("one", "two")
+    )
+    assert decided(one, two) == ("drop", "two:1")
+
+
 def test_what_is_unknown_leaves_every_way_open() -> None:
     each = forward((Unknown("limit"), Drop()), (comes_by("lan"), Accept()))
     assert walk(device(each), packet()).end is End.UNKNOWN

@@ -56,6 +56,7 @@ def test_a_default_route_does_not_count_where_it_is_suppressed() -> None:
     one = device(routes=(DEFAULT, VPN), routing_rules=rules_)
     assert walk(one, packet(destination=WAN)).egress == "dmz"
     assert walk(one, packet("192.168.2.20", LAN, "dmz")).egress == "lan"
+    assert walk(device(routing_rules=rules_[:1]), packet()).egress == "wan", "the kernel's own rule comes after all"
     shut = device(routes=(replace(DEFAULT, kind="unreachable"), VPN), routing_rules=rules_)
     assert walk(shut, packet()).reason == "unreachable"
 
