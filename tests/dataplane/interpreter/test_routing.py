@@ -215,3 +215,52 @@ def test_small_networks_have_no_broadcast(length: int) -> None:
     assert fib.kind(ip_address("10.0.0.1")) == "unicast"
     assert (fib.lookup(ip_address("10.0.0.1"), None, "lan") is not None) is (length == 31)
     assert ip_network("10.0.0.0/31")[1] == ip_address("10.0.0.1")
+
+
+UNREAD = Line("routes", 9)
+
+
+def egresses(one: Device, **how: object) -> set[str | None]:
+    return {way.egress for way in outcomes(one, packet(**how)).walks}  # type: ignore[arg-type]
+
+
+def test_a_route_for_some_packets_alone_may_hold_or_not() -> None:
+    near = Route(NET("9.9.9.0/24"), interface="dmz", unsure="tos 0x10")
+    assert egresses(device(routes=(DEFAULT, near))) == {"dmz", "wan"}
+    assert egresses(device(routes=(DEFAULT, near)), destination="8.8.8.8") == {"wan"}
+    own = Route(NET("9.9.9.9/32"), "local", interface="lan", table="local", unsure="tos 0x10")
+    assert {way.local for way in outcomes(device(routes=(DEFAULT, own)), packet()).walks} == {True, False}
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_a_rule_for_some_packets_alone_may_be_asked_or_not(inverted: bool) -> None:
+    rule = RoutingRule(100, table="100", source=NET("192.168.1.0/24"), inverted=inverted, unsure="sport 22")
+    one = device(routes=(DEFAULT, VPN), routing_rules=(rule,))
+    assert egresses(one) == {"dmz", "wan"}
+    assert egresses(one, source=DMZ, iif="dmz") == ({"dmz"} if inverted else {"wan"})
+
+
+def test_a_rule_for_some_packets_does_not_stand_for_the_kernels_own() -> None:
+    rule = RoutingRule(32766, table="main", unsure="uidrange 0-99")
+    assert egresses(device(routing_rules=(rule,))) == {"wan"}
+    rule = RoutingRule(32766, table="main", family=4)
+    out = Route(IPv6Network("::/0"), interface="wan")
+    one = device(routes=(out,), routing_rules=(rule,))
+    assert walk(one, Header(ip_address("2001:db8::5"), ip_address("2606:4700::1"), "lan", 17)).egress == "wan"
+
+
+def test_a_route_that_could_not_be_read_may_be_any() -> None:
+    unread = Route(None, lasting=False, line=UNREAD, unsure="a route with `tap`")
+    ways = outcomes(device(routes=(DEFAULT, unread)), packet()).walks
+    assert {way.egress for way in ways if way.accepted and not way.local} == {"lan", "dmz", "wan"}
+    assert any(way.local for way in ways) and any(way.end is End.UNROUTABLE for way in ways)
+    own = outcomes(device(routes=(DEFAULT, unread)), packet("203.0.113.7", iif=None)).walks
+    assert {"lan", "dmz", "wan"} <= {way.egress for way in own}
+    strict = device(routes=(DEFAULT, unread), settings={"net.ipv4.conf.all.rp_filter": "1"})
+    assert {way.accepted for way in outcomes(strict, packet("10.9.9.9")).walks} == {True, False}
+
+
+def test_a_learned_prefix_may_be_longer_than_what_is_suppressed() -> None:
+    rules_ = (RoutingRule(90, table="main", suppress_prefix=0), RoutingRule(100, table="100"))
+    learned = Route(None, interface="lan")
+    assert egresses(device(routes=(learned, VPN), routing_rules=rules_)) == {"lan", "dmz"}

@@ -134,7 +134,7 @@ class Arrival:
         leaves = found.interface if found is not None and not way.local else None
         if not reverse and leaves != passing.iif and accepting:
             return way
-        local = self._fib.kind(passing.source, None, passing.dynamic_source) == "local"
+        local = self._fib.kind(passing.source, None, passing.dynamic_source, ask) == "local"
         turned = leaves == passing.iif and self._value(passing.iif, "send_redirects", max, "1") != "0"
         if not self._fib.known or not (reverse or turned or self._fib.custom_rules[4]):
             return nowhere("martian source: the device's own") if local and not accepting else way
@@ -146,7 +146,7 @@ class Arrival:
             return nowhere("rp_filter: no way back") if reverse else way
         if back.kind != "unicast" and not (back.kind == "local" and accepting):
             return nowhere(f"martian source: {back.kind}", back.line)
-        if reverse == 1 and back.interface != passing.iif:
+        if reverse == 1 and back.elsewhere(passing.iif, ask):
             return nowhere("rp_filter: the way back is another", back.line)
         return way
 

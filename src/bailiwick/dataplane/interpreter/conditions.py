@@ -113,17 +113,17 @@ class Conditions:
         symbol = passing.dynamic_source if source else passing.dynamic
         interface = passing.iif if test.limit_iif else None
         if isinstance(address, IPv4Address):
-            kind = self._fib.kind(address, interface, symbol)
+            kind = self._fib.kind(address, interface, symbol, self._oracle.holds)
         else:
             kind = self._kind6(address, passing.destination if source else passing.source, interface, symbol)
         return (kind in test.kinds) is not test.negated
 
     def _kind6(self, address: Address, other: Address, interface: str | None, symbol: str | None) -> str:
         """The routes are asked as for a packet from the ``other`` end, so that policy rules may refuse it."""
-        local = self._fib.kind(address, interface, symbol)
+        local = self._fib.kind(address, interface, symbol, self._oracle.holds)
         if local in ("local", "multicast"):
             return local
-        if self._fib.kind(address, None, symbol) == "anycast":
+        if self._fib.kind(address, None, symbol, self._oracle.holds) == "anycast":
             return "anycast"
         if not self._fib.known:
             return "unicast"
@@ -159,7 +159,7 @@ class Conditions:
         )
         if found is None or found.refused or found.kind in ("local", "anycast"):
             return False
-        return test.any_interface or found.interface == passing.iif
+        return test.any_interface or not found.elsewhere(passing.iif, self._oracle.holds)
 
 
 def speaker(address: Address) -> Address | None:

@@ -17,7 +17,7 @@ def depart(fib: Fib, passing: Passing, bound: str | None, ask: Ask) -> Way:
         return nowhere("martian source")
     if passing.family == 4 and int(passing.destination) == 0 and passing.dynamic is None:
         return Way(interface=LOOPBACK)
-    broadcast = fib.kind(passing.destination, None, passing.dynamic) in ("broadcast", "multicast")
+    broadcast = fib.kind(passing.destination, None, passing.dynamic, ask) in ("broadcast", "multicast")
     if bound is not None and broadcast:
         return Way(interface=bound)
     found = fib.lookup(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 
+from bailiwick.dataplane.interpreter.oracle import Undecided
 from bailiwick.dataplane.interpreter.packet import Address
 from bailiwick.dataplane.model import Device, Interface, Network, Route, RoutingRule
 from bailiwick.dataplane.rules import Unknown
@@ -19,6 +20,8 @@ from bailiwick.dataplane.tally import Line
 
 Ask = Callable[[Unknown], bool]
 LOOPBACK = "lo"
+ANYWHERE = ""
+"""The interface of a route that could not be read: any."""
 _NUMBERED = {"255": "local", "254": "main", "253": "default"}
 _KERNEL = ((0, "local"), (32766, "main"), (32767, "default"))
 _ERRORS = frozenset({"unreachable", "blackhole", "prohibit"})
@@ -36,6 +39,12 @@ class Found:
     @property
     def refused(self) -> bool:
         return self.kind in _ERRORS
+
+    def elsewhere(self, interface: str | None, ask: Ask | None) -> bool:
+        """Whether it leads by another interface than this one."""
+        if self.interface == ANYWHERE:
+            return _may(ask, f"{self.line} leads by another interface than {interface}")
+        return self.interface != interface
 
 
 class Fib:
@@ -72,7 +81,7 @@ class Fib:
         """Where a packet goes; None: no route. ``iif`` is ``lo`` for the device's own. ``symbol``: the destination is
         this interface's changing address. ``oif`` is what the sender is bound to."""
         for rule in self.rules:
-            if not _matches(rule, destination, source, (iif, oif), mark):
+            if not _matches(rule, destination, source, (iif, oif), mark, ask=ask):
                 continue
             if rule.action in _ERRORS:
                 return Found(rule.action, line=rule.line)
@@ -81,21 +90,31 @@ class Fib:
             hit = self._search(rule.table, destination, oif, symbol, ask)
             if hit is None or hit.kind == "throw":
                 continue
-            length = hit.prefix.prefixlen if hit.prefix is not None else 0
-            found = Found(hit.kind, hit.interface, hit.gateway, hit.line)
-            if not found.refused and rule.suppress_prefix is not None and length <= rule.suppress_prefix:
+            found = self._found(hit, destination, ask)
+            if not found.refused and _suppressed(rule, hit, destination, ask):
                 continue
             return found
         return None
 
-    def kind(self, address: Address, interface: str | None = None, symbol: str | None = None) -> str:
+    def _found(self, hit: Route, destination: Address, ask: Ask | None) -> Found:
+        """A route that could not be read may be any."""
+        if hit.prefix is not None or hit.interface is not None or hit.gateway is not None:
+            return Found(hit.kind, hit.interface, hit.gateway, hit.line)
+        for kind in ("local", "unreachable"):
+            if _asked(ask, f"{hit.line} is {kind} for {destination}"):
+                return Found(kind, LOOPBACK if kind == "local" else None, line=hit.line)
+        return Found("unicast", ANYWHERE, line=hit.line)
+
+    def kind(
+        self, address: Address, interface: str | None = None, symbol: str | None = None, ask: Ask | None = None
+    ) -> str:
         """``__inet_dev_addr_type``: the local table's word alone; with ``interface``, only of that one."""
         if isinstance(address, IPv4Address) and symbol is None:
             if int(address) in (0, 0xFFFFFFFF):
                 return "broadcast"
             if address.is_multicast:
                 return "multicast"
-        hit = self._search("local", address, None, symbol, None)
+        hit = self._search("local", address, None, symbol, ask)
         if hit is None or (interface is not None and hit.interface != interface):
             return "unicast"
         return hit.kind
@@ -114,12 +133,33 @@ class Fib:
             if oif is not None and route.interface not in (None, oif):
                 continue
             if route.prefix is None:
-                over = f"a learned route over {route.interface} covers {destination}"
-                if ask is not None and ask(Unknown(over, steady=True, key=over)):
+                if _asked(ask, f"a learned route over {route.interface} covers {destination}"):
                     return route
-            elif destination in route.prefix:
+            elif destination in route.prefix and not (route.unsure and not _may(ask, route.unsure)):
                 return route
         return None
+
+
+def _asked(ask: Ask | None, text: str) -> bool:
+    """What has one answer for each destination. Raises Undecided where there is nobody to ask."""
+    if ask is None:
+        raise Undecided(text)
+    return ask(Unknown(text, steady=True, key=text))
+
+
+def _may(ask: Ask | None, text: str) -> bool:
+    """What may be otherwise at the next packet, or once something was changed. Raises as ``_asked``."""
+    if ask is None:
+        raise Undecided(text)
+    return ask(Unknown(text))
+
+
+def _suppressed(rule: RoutingRule, hit: Route, destination: Address, ask: Ask | None) -> bool:
+    if rule.suppress_prefix is None:
+        return False
+    if hit.prefix is None:
+        return _asked(ask, f"the prefix of a learned route for {destination} has at most {rule.suppress_prefix} bits")
+    return hit.prefix.prefixlen <= rule.suppress_prefix
 
 
 def _tables(device: Device, down: frozenset[str]) -> Mapping[tuple[str, int], tuple[Route, ...]]:
@@ -174,16 +214,17 @@ def _placed(
     if name is not None and (name in down or (name in interfaces and not interfaces[name].up)):
         return None
     table = _NUMBERED.get(route.table, route.table)
-    return Route(route.prefix, route.kind, name, route.gateway, route.metric, table, route.lasting, route.line)
+    return replace(route, interface=name, table=table)
 
 
 def _rules(given: tuple[RoutingRule, ...]) -> tuple[RoutingRule, ...]:
     """In order, with those of the kernel's three that no written rule stands for."""
     rules = [_numbered(rule) for rule in given]
     for priority, table in _KERNEL:
-        plain = RoutingRule(priority, "lookup", table)
-        if not any(rule.table == table and _plain(rule) for rule in rules):
-            rules.append(plain)
+        plain = [rule for rule in rules if rule.table == table and _plain(rule)]
+        for version in (4, 6):
+            if not any(_of(version, rule) for rule in plain):
+                rules.append(RoutingRule(priority, "lookup", table, family=version))
     return tuple(sorted(rules, key=lambda rule: rule.priority))
 
 
@@ -195,7 +236,7 @@ def _plain(rule: RoutingRule) -> bool:
     return (
         rule.action == "lookup"
         and rule.suppress_prefix is None
-        and not (rule.source or rule.destination or rule.iif or rule.oif or rule.mark or rule.inverted)
+        and not (rule.source or rule.destination or rule.iif or rule.oif or rule.mark or rule.inverted or rule.unsure)
     )
 
 
@@ -206,7 +247,13 @@ def _of(version: int, rule: RoutingRule) -> bool:
 
 
 def _matches(
-    rule: RoutingRule, destination: Address, source: Address | None, sides: tuple[str, str | None], mark: int
+    rule: RoutingRule,
+    destination: Address,
+    source: Address | None,
+    sides: tuple[str, str | None],
+    mark: int,
+    *,
+    ask: Ask | None,
 ) -> bool:
     """``fib_rule_match`` and ``fib4_rule_match``; a source of nobody is 0.0.0.0."""
     if not _of(destination.version, rule):
@@ -218,4 +265,6 @@ def _matches(
         and (rule.destination is None or destination in rule.destination)
         and (rule.source is None or (source is not None and source in rule.source) or rule.source.prefixlen == 0)
     )
+    if holds and rule.unsure:
+        holds = _may(ask, rule.unsure)
     return holds is not rule.inverted
