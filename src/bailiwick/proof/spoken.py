@@ -14,13 +14,16 @@ from bailiwick.packets.region_wording import addresses
 from bailiwick.packets.wording import numbers
 from bailiwick.proof.universe import Universe
 
-FIELDS = (header.SOURCE, header.DESTINATION, header.PROTOCOL, header.DESTINATION_PORT, header.ICMP_TYPE)
+SERVICE = (header.PROTOCOL, header.DESTINATION_PORT, header.ICMP_TYPE)
+FIELDS = (header.SOURCE, header.DESTINATION, *SERVICE)
 _EVERY = IntervalSet.span(0, 255)
 _NAMES = {ICMP: "icmp", TCP: "tcp", UDP: "udp"}
 
 
 def spoken(universe: Universe, region: Region, ingress: str, egress: str, limit: int) -> tuple[str, ...]:
     """A line for each of a few boxes; "…" where there are more. A whole zone, or all of the internet, goes unsaid."""
+    if short := _all_but(universe, region, ingress, egress):
+        return (short,)
     grouped: dict[str, list[str]] = {}
     lines = 0
     for box in loosened(universe.space, region).boxes(FIELDS, limit=4 * limit):
@@ -28,6 +31,20 @@ def spoken(universe: Universe, region: Region, ingress: str, egress: str, limit:
         lines += 1
     said = [_line(sides, services) for sides, services in grouped.items()]
     return (*said[:limit], "…") if len(said) > limit or lines == 4 * limit else tuple(said)
+
+
+def _all_but(universe: Universe, region: Region, ingress: str, egress: str) -> str:
+    """ "any but tcp,udp/53", where that is shorter and holds for all whom the region is about."""
+    others = [field for field in universe.space.widths if field not in SERVICE]
+    services = region.without(*others)
+    rest = loosened(universe.space, universe.possible.without(*others) - services)
+    boxes = list(rest.boxes(SERVICE, limit=4))
+    if not boxes or len(boxes) >= len(list(loosened(universe.space, services).boxes(SERVICE, limit=4))):
+        return ""
+    sides = list(region.boxes((header.SOURCE, header.DESTINATION), limit=2))
+    if len(sides) != 1 or services & region.without(*SERVICE) & universe.possible != region & universe.possible:
+        return ""
+    return _line(_sides(universe, sides[0], ingress, egress), [f"any but {', '.join(map(_service, boxes))}"])
 
 
 def _line(sides: str, services: list[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
 from bailiwick.dataplane.symbolic.interfaces import LOOPBACK, NONE
 from bailiwick.dataplane.symbolic.pipeline import Pipeline
@@ -77,8 +77,16 @@ class Universe:
         )
 
     def example(self, region: Region) -> dict[str, int]:
-        """A likely header of a region that is not empty."""
-        return likely(self.space, region, {header.SOURCE: [self.hosts], header.DESTINATION: [self.hosts]})
+        """A likely header of a region that is not empty: of hosts that have a name, else of ordinary ones."""
+        prefer = [self.hosts, self._ordinary]
+        return likely(self.space, region, {header.SOURCE: prefer, header.DESTINATION: prefer})
+
+    @cached_property
+    def _ordinary(self) -> IntervalSet:
+        """Addresses in the device's subnets that look like a host's: neither at their beginning nor at their end."""
+        networks = (a.network for one in self.pipeline.device.interfaces.values() for a in one.addresses)
+        roomy = [n for n in networks if isinstance(n, IPv4Network) and n.num_addresses > 4]
+        return IntervalSet.of((int(n[2]), int(n[-2])) for n in roomy)
 
     def packet(self, fields: Mapping[str, int]) -> Packet:
         """A header in the words of places."""
