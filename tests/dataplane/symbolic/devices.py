@@ -181,7 +181,10 @@ class Maker:
         if self.random.random() < 0.3:
             fields = ("mark", "ct_mark")
             return CopyField(*(fields if self.random.random() < 0.5 else reversed(fields)))
-        return SetField(pick(("mark", "ct_mark")), pick((0, 1, 2, 3)), pick((None, None, 1, 3, 0xFF)))
+        if self.random.random() < 0.5:
+            masks = (None, 1, 3) if self.unknowns else (None,)  # without a connection nft and iptables part here
+            return SetField("ct_mark", pick((0, 1, 2, 3)), pick(masks))
+        return SetField("mark", pick((0, 1, 2, 3)), pick((None, None, 1, 3, 0xFF)))
 
     def verdict(self, jumps: tuple[str, ...]) -> Verdict:
         options: list[Verdict] = [Accept(), Accept(), Drop(), Drop(), Reject(), Return(), Continue()]

@@ -15,6 +15,7 @@ from bailiwick.dataplane.rules import (
     Among,
     Chain,
     Drop,
+    Family,
     Hook,
     Jump,
     OnInterface,
@@ -187,8 +188,6 @@ def test_what_two_rules_take_together_is_dead() -> None:
 
 
 def test_a_rule_of_one_family_is_dead_for_the_other_alone() -> None:
-    from bailiwick.dataplane.rules import Family  # noqa: PLC0415
-
     rules = (rule(Family(6), Drop(), number=1), rule(Accept(), number=2), rule(Drop(), number=3))
     device = router(table(Chain("fwd", rules, Hook("filter", "forward", 0)), family="inet"))
     found = []

@@ -119,7 +119,7 @@ class _Search:
         if not callers:
             return Cause.UNUSED
         causes = [self._of_call(name, caller, wanted, by, seen | {name}) for caller in callers]
-        return next((cause for cause in (Cause.SHADOWED, Cause.CHANGED, Cause.ELSEWHERE) if cause in causes), causes[0])
+        return next((cause for cause in (Cause.SHADOWED, Cause.ELSEWHERE, Cause.CHANGED) if cause in causes), causes[0])
 
     def _of_call(
         self, name: str, caller: tuple[str, int], wanted: Region, by: dict[tuple[str, int], None], seen: frozenset[str]

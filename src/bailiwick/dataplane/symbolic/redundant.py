@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from bailiwick.dataplane.rules import FastTrack, Note, Rule
 from bailiwick.dataplane.symbolic.effect import NO_EFFECT
@@ -60,6 +61,9 @@ class _Search:
         self.effects = reach.effects
         self.space = reach.space
         self.built = reach.chains.built(name)
+        changes = (any(fate.effect.assigned for fate in way) for way in self.built.ways)
+        self._changing = [0, *accumulate(changes)]
+        """How many rules up to each place change a packet, also where none comes to them now."""
 
     def all(self) -> Iterator[Redundant]:
         chain = self.built.chain
@@ -80,7 +84,7 @@ class _Search:
                 yield Redundant(self.name, node.first, rule, notes)
             return
         left, right = node.halves
-        unchanged = not any(fate.effect.assigned for fate in node.way)
+        unchanged = self._changing[node.first] == self._changing[node.last]
         if unchanged and all(share.keys() == {NO_EFFECT} for share in held):  # what meets nobody here may be left out
             rest = within(rest, self.space.union(share[NO_EFFECT] for share in held))
         yield from self._down(left, then(self.effects, right.way, rest, Kind.ON), shares)

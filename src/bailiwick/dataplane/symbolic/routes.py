@@ -101,6 +101,9 @@ class Routes:
         if view.own:
             speaking = among(view.source, addresses.named("multicast") | addresses.named("everybody"))
             yield {MISS: ~speaking, NOWHERE: speaking}
+            if self.family == 4:  # to nobody is to itself
+                itself = among(view.destination, addresses.named("nobody"))
+                yield {MISS: ~itself, self.interfaces.number(LOOPBACK): itself}
             group = among(view.destination, groups | addresses.named("everybody"))
             yield {MISS: ~group, NOWHERE: group} | dict.fromkeys(_each(every), group)
             return

@@ -151,7 +151,10 @@ class Steps:
                 width = self.space.widths[step.field]
                 mask = (1 << width) - 1 if step.mask is None else step.mask
                 done = Effect(((step.field, Value(mask, step.value & mask, step.field)),))
-                return self._marked(step.field, done)
+                way = self._marked(step.field, done)
+                if step.field == header.CT_MARK and step.mask is not None:
+                    put(way, ON, ~self.conditions.tracked)  # nft reads the mark first, and ends the rule without one
+                return way
             case CopyField():
                 way = self._marked(step.field, Effect(((step.field, Value(0, 0, step.origin)),)))
                 if step.origin == header.CT_MARK:

@@ -92,7 +92,8 @@ class DeviceWhereabouts:
     def _here(self, name: str, limited: bool) -> Region:
         if not limited:
             return self.space.everything
-        return self.space.among(header.IIF, IntervalSet.single(self.interfaces.number(name)))
+        numbers = (self.interfaces.number(name), NONE)  # without an ingress there is nothing to limit to
+        return self.space.among(header.IIF, IntervalSet.of((number, number) for number in numbers))
 
     # ---- the way back
 
