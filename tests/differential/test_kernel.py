@@ -23,7 +23,7 @@ pytestmark = [
 ]
 Compare = Callable[[Lab, int, int], Tally]
 LANGUAGES = {"nft": nft_lab.compare, "iptables": iptables_lab.compare}
-PACKETS = 110
+PACKETS = 100
 """That open a connection; a third of those that pass are sent again, and answered."""
 
 
