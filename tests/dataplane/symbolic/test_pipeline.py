@@ -13,6 +13,7 @@ from bailiwick.dataplane.model import Device, Interface, Route, Routing, Routing
 from bailiwick.dataplane.rules import (
     Accept,
     Among,
+    AnyOf,
     Chain,
     Drop,
     Family,
@@ -170,6 +171,15 @@ def test_a_doubt_is_neither_accepted_nor_refused_for_certain() -> None:
     accepted = Pipeline(router(table(chain)), 4).filtered("forward")
     assert accepted.may.holds({})
     assert not accepted.must.holds({})
+
+
+def test_the_contrary_of_a_doubt_is_a_doubt() -> None:
+    web, limit = Among("destination_port", IntervalSet.single(80)), Unknown("limit")
+    chain = Chain("fwd", (rule(AnyOf(((web, limit),), negated=True), Accept()),), Hook("filter", "forward", 0, Drop()))
+    accepted = Pipeline(router(table(chain)), 4).filtered("forward")
+    assert accepted.may.holds({"destination_port": 80})
+    assert not accepted.must.holds({"destination_port": 80})
+    assert accepted.must.holds({"destination_port": 81})
 
 
 def test_what_two_rules_take_together_is_dead() -> None:
