@@ -73,6 +73,7 @@ def test_many_rule_sets_as_the_kernel_does(lab: Lab, language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_wrong_interpreter_is_caught(lab: Lab, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A goto that goes nowhere: the comparison must see it."""
+    """Neither goto nor return is carried out: the comparison must see it."""
     monkeypatch.setattr(chains, "Goto", type("Nothing", (), {"__match_args__": ("chain",)}))
-    assert compare(lab, language, range(5)).mismatches
+    monkeypatch.setattr(chains, "Return", type("Nothing", (), {}))
+    assert compare(lab, language, range(8)).mismatches
