@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_network
 
-from bailiwick.dataplane.model import Device, Interface, Network
+from bailiwick.dataplane.model import Device, Interface, Network, Route
 from bailiwick.dataplane.symbolic.interfaces import LOOPBACK, Interfaces
 from bailiwick.packets.interval import IntervalSet
 
@@ -25,6 +25,10 @@ class Scenario:
 
 
 ALL_UP = Scenario()
+
+
+FILED = frozenset({"local", "broadcast", "anycast", "multicast"})
+"""Kinds of routes that say in the table ``local`` what an address is."""
 
 
 def span(network: Network) -> IntervalSet:
@@ -71,11 +75,24 @@ class Addresses:
         every = self.device.interfaces.values()  # a static address stays local while its interface is down
         found = {one.name: IntervalSet.of((int(a.ip), int(a.ip)) for a in self.of(one)) for one in every}
         found[LOOPBACK] = found.get(LOOPBACK, IntervalSet()) | self.named("loopback")
-        for route in self.device.routing.routes:
-            if route.kind == "local" and route.prefix is not None and route.prefix.version == self.family:
+        for route, prefix in self._filed("local"):
+            if not route.unsure:
                 name = route.interface or LOOPBACK
-                found[name] = found.get(name, IntervalSet()) | span(route.prefix)
+                found[name] = found.get(name, IntervalSet()) | span(prefix)
         return {name: addresses for name, addresses in found.items() if addresses}
+
+    def _filed(self, *kinds: str) -> Iterator[tuple[Route, Network]]:
+        """Routes of these kinds that are written in the table ``local``; those of other tables are theirs."""
+        for route in self.device.routing.routes:
+            its = route.prefix
+            if route.kind in kinds and route.table in {"local", "255"} and its is not None:
+                if its.version == self.family:
+                    yield route, its
+
+    @cached_property
+    def doubtful(self) -> IntervalSet:
+        """What is local, or shared, for some packets and not for others."""
+        return IntervalSet.union(span(prefix) for route, prefix in self._filed(*FILED) if route.unsure)
 
     @cached_property
     def shared_by_interface(self) -> dict[str, IntervalSet]:
@@ -88,11 +105,9 @@ class Addresses:
                 continue
             subnets = [a.network for a in self.of(one) if a.network.prefixlen < room]
             found[one.name] = IntervalSet.of((int(n[which]), int(n[which])) for n in subnets)
-        if self.family == 6:
-            return {name: addresses for name, addresses in found.items() if addresses}
-        for route in self.device.routing.routes:
-            if route.kind == "broadcast" and route.prefix is not None and route.prefix.version == 4 and route.interface:
-                found[route.interface] = found.get(route.interface, IntervalSet()) | span(route.prefix)
+        for route, prefix in self._filed("broadcast" if self.family == 4 else "anycast"):
+            if route.interface and not route.unsure:
+                found[route.interface] = found.get(route.interface, IntervalSet()) | span(prefix)
         return {name: addresses for name, addresses in found.items() if addresses}
 
     @cached_property

@@ -60,12 +60,13 @@ class Arrivals:
     def _checked(self) -> Pair:
         """Of packets that have a source: fib_validate_source."""
         own = self.space.among(header.SOURCE, self.addresses.local)
+        perhaps = own | self.space.among(header.SOURCE, self.addresses.doubtful)
         taken = self._where("accept_local")
         strict, loose = self._where("rp_filter", "1"), self._where("rp_filter", "2")
         looked = self.space.everything if self._rules() else strict | loose | self._turned()
-        simple = Pair.exactly((own - taken) - looked)
         if not looked or not self.routes.device.routing.known:
-            return Pair.exactly(own - taken)
+            return Pair(own - taken, perhaps - taken)
+        simple = Pair((own - taken) - looked, (perhaps - taken) - looked)
         split = self.routes.ways(_BACK)
         if any(n.endswith(".src_valid_mark") and v == "1" for n, v in self.routes.device.settings.items()):
             marked = self.routes.ways(_BACK_MARKED)

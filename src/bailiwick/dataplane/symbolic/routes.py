@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bailiwick.dataplane.model import Route, RoutingRule
-from bailiwick.dataplane.symbolic.addresses import Addresses, span
+from bailiwick.dataplane.symbolic.addresses import FILED, Addresses, span
 from bailiwick.dataplane.symbolic.interfaces import LOOPBACK, NONE
 from bailiwick.dataplane.symbolic.settings import where
 from bailiwick.dataplane.symbolic.split import LOCAL, MISS, NOWHERE, THROWN, Split, first_match, joined
@@ -157,7 +157,9 @@ class Routes:
         if rule.action in _REFUSING:
             found: Split = {NOWHERE: self.space.everything}
         elif rule.table == "local":
-            found = self._local(view)
+            found = first_match(
+                [self._local(view), self._table("local", rule.suppress_prefix, view)], self.space.everything
+            )
         else:
             found = self._table(rule.table, rule.suppress_prefix, view)
         result = {exit_: region & may for exit_, region in found.items()}
@@ -166,7 +168,7 @@ class Routes:
 
     def _matching(self, rule: RoutingRule, view: View) -> tuple[Region, Region]:
         space = self.space
-        exact, doubted = space.everything, False
+        exact, doubted = space.everything, bool(rule.unsure)
         for field, network in ((view.source, rule.source), (view.destination, rule.destination)):
             if network is None:
                 continue
@@ -204,16 +206,18 @@ class Routes:
     def _local(self, view: View) -> Split:
         space, addresses = self.space, self.addresses
         own = space.among(view.destination, addresses.local)
+        perhaps = space.among(view.destination, addresses.doubtful)
         if view.destination == header.DESTINATION and addresses.dynamic:
             numbers = (self.interfaces.dynamic[name] for name in addresses.dynamic)
             own = own | space.among(header.DYNAMIC, IntervalSet.of((number, number) for number in numbers))
         shared = space.among(view.destination, addresses.shared)
         if not view.own:
             forwarding = any(n.endswith(".bc_forwarding") and v == "1" for n, v in self.device.settings.items())
-            return {LOCAL: own | shared, MISS: ~own if forwarding and self.family == 4 else ~(own | shared)}
+            missed = ~own if forwarding and self.family == 4 else ~(own | shared)
+            return {LOCAL: own | shared | perhaps, MISS: missed}
         if self.family == 6:
-            return {self.interfaces.number(LOOPBACK): own | shared, MISS: ~(own | shared)}
-        result = {self.interfaces.number(LOOPBACK): own, MISS: ~(own | shared)}
+            return {self.interfaces.number(LOOPBACK): own | shared | perhaps, MISS: ~(own | shared)}
+        result = {self.interfaces.number(LOOPBACK): own | perhaps, MISS: ~(own | shared)}
         for name, last in addresses.shared_by_interface.items():
             exit_, region = self.interfaces.number(name), space.among(view.destination, last) - own
             result[exit_] = result[exit_] | region if exit_ in result else region
@@ -230,6 +234,8 @@ class Routes:
             region = self.space.among(view.destination, prefix)
             equal = list(same)  # several of one rank: any of them
             split: Split = {exit_: region for entry in equal for exit_ in entry.exits}
+            if view.own and LOCAL in split:
+                split[self.interfaces.number(LOOPBACK)] = split.pop(LOCAL)
             split[MISS] = ~region if any(entry.certain for entry in equal) else self.space.everything
             parts.append(split)
         return joined(first_match(parts, self.space.everything), {THROWN: MISS})
@@ -241,13 +247,11 @@ class Routes:
         if table == "main":
             yield from self._connected(width)
         for route in self.device.routing.routes:
-            if (
-                _NUMBERED.get(route.table, route.table) != table
-                or route.kind in {"local", "broadcast"}
-                or route.interface in scenario.down
-            ):
+            if _NUMBERED.get(route.table, route.table) != table or route.interface in scenario.down:
                 continue
-            certain = route.lasting or not scenario.uncertain
+            if table == "local" and route.kind in FILED:
+                continue
+            certain = (route.lasting or not scenario.uncertain) and not route.unsure
             if route.prefix is None:
                 yield _Entry(width, 0, whole, self._exits(route), certain=False)
             elif route.prefix.version == self.family:
@@ -265,11 +269,20 @@ class Routes:
                 yield _Entry(width - 1, 0, everywhere, (self.interfaces.number(one.name),), certain=False)
 
     def _exits(self, route: Route) -> tuple[int, ...]:
-        """Any interface, where neither the route nor a subnet around its gateway says which."""
+        """Any interface, where neither the route nor a subnet around its gateway says which. A route that could not
+        be read may be any."""
+        if route.prefix is None and route.interface is None and route.gateway is None:
+            return (LOCAL, NOWHERE, *_each(self.interfaces.every))
         if route.kind in _REFUSING:
             return (NOWHERE,)
         if route.kind == "throw":
             return (THROWN,)
+        if route.kind == "local" or (route.kind == "anycast" and self.family == 6):
+            return (LOCAL,)
+        if route.kind in {"anycast", "multicast"}:
+            return (NOWHERE, LOCAL)
+        if route.kind == "broadcast":
+            return (LOCAL, NOWHERE, *([] if route.interface is None else [self.interfaces.number(route.interface)]))
         if route.interface is not None:
             return (self.interfaces.number(route.interface),)
         for one in self.addresses.up():

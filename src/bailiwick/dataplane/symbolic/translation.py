@@ -90,7 +90,9 @@ class Translations:
                 yield from self._set(True, held, ports, 0, there)
             elif interface.dynamic:
                 symbol = self.interfaces.dynamic[interface.name]
-                yield from self._set(True, self.addresses.changing, ports, symbol, there)
+                already = there & self.space.among(header.DYNAMIC, IntervalSet.single(symbol))
+                yield from self._set(True, None, ports, symbol, already)
+                yield from self._set(True, self.addresses.changing, ports, symbol, there - already)
             elif self.addresses.device.routing.known:
                 yield there, None
             else:

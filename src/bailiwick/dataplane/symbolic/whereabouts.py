@@ -56,9 +56,10 @@ class DeviceWhereabouts:
             return {**doubted, "multicast": Pair.exactly(group), "anycast": Pair.exactly(anycast), "local": local}
         always = space.among(field, addresses.named("everybody")) | nobody
         broadcast = self._by_interface(field, addresses.shared_by_interface, limited) | always
+        doubtful = space.among(field, addresses.doubtful) - (group | always)
         local &= Pair.exactly(~(group | always))
         unknown = not self.addresses.device.routing.known
-        known = Pair(broadcast, ~(group | local.must)) if unknown else Pair.exactly(broadcast)
+        known = Pair(broadcast, ~(group | local.must) if unknown else broadcast | doubtful)
         return {
             "multicast": Pair.exactly(group),
             "broadcast": known,
@@ -75,7 +76,7 @@ class DeviceWhereabouts:
                 certain |= space.among(header.DYNAMIC, number) & self._here(name, limited)
         if not addresses.device.routing.known:
             return Pair(certain, space.everything)
-        possible = certain
+        possible = certain | space.among(field, addresses.doubtful)
         if addresses.family == 6:
             possible |= space.among(field, addresses.named("link"))
         if field == header.SOURCE and addresses.dynamic:
