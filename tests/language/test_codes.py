@@ -18,9 +18,15 @@ CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 
 
 def codes_raised(room: str = "") -> Iterator[str]:
-    """The code that each call of a raiser names: its first argument that has the form of a code."""
+    """The code that each call of a raiser names, its first argument of that form; and those of a table ``CODES``."""
     for path in sorted((ROOMS / room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.Dict)
+                and ast.unparse(node.targets[0]) == "CODES"
+            ):
+                yield from (str(one.value) for one in node.value.values if isinstance(one, ast.Constant))
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 words = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]

@@ -26,6 +26,8 @@ class Evaluator:
         """The ids of the flows that let it pass; empty when it is dropped."""
         if self.unclean(packet):
             return ()
+        if reports(packet) and packet.egress != ROUTER:
+            return ("router:icmp-errors",)
         return tuple(f.id for f in self.flows[packet.ingress, packet.egress] if self.fits(f, packet))
 
     def fits(self, flow: Flow, packet: Packet) -> bool:
@@ -47,8 +49,24 @@ class Evaluator:
             packet.ingress.startswith("zone:") and packet.egress.startswith("uplink:")
         ):
             return True
+        if packet.ingress == ROUTER and self.belongs_elsewhere(packet):
+            return True
         asks = packet.ingress == ROUTER and packet.egress in hygiene.dhcp_clients and is_dhcp(packet, 68)
         return int(packet.destination) in hygiene.martians.get(packet.egress, ()) and not asks
+
+    def belongs_elsewhere(self, packet: Packet) -> bool:
+        """The router's own packets for an exit, its resolver's queries above all, by another uplink."""
+        shared = {upstream for one in self.plan.resolvers if one.exit is None for upstream in one.upstreams}
+        for one in self.plan.exits:
+            if not packet.egress.startswith("uplink:") or packet.egress == one.uplink:
+                continue
+            own = self.subnets.get(one.uplink)
+            if own is not None and packet.source == own.ip:
+                return True
+            asked = {up for r in self.plan.resolvers if r.exit == one.id for up in r.upstreams} - shared
+            if packet.destination in asked and packet.protocol in (TCP, UDP) and packet.destination_port == 53:
+                return True
+        return False
 
     def forged(self, packet: Packet) -> bool:
         if packet.source == IPv4Address(0) and packet.egress == ROUTER and is_dhcp(packet):
@@ -132,3 +150,8 @@ def matches(match: Match, packet: Packet) -> bool:
     if packet.protocol in (TCP, UDP) and match.ports is not None:
         return match.ports[0] <= packet.destination_port <= match.ports[1]
     return packet.protocol != ICMP or match.icmp_type is None or match.icmp_type == packet.icmp_type
+
+
+def reports(packet: Packet) -> bool:
+    """What the router says of a packet that it did not let on (RFC 1812, section 4.3)."""
+    return packet.ingress == ROUTER and packet.protocol == ICMP and packet.icmp_type in (3, 11, 12)

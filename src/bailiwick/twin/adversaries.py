@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from bailiwick.network.model import Network, Place
+from bailiwick.network.model import Network, Place, Zone
 from bailiwick.network.special import SPECIAL_NETWORKS
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
@@ -51,6 +51,22 @@ def _targets(network: Network, lines: tuple[Line, ...]) -> list[tuple[int, int, 
     for address in (*(zone.gateway for zone in network.zones.values()), *(line.address.ip for line in lines)):
         found += [(int(address), TCP, SSH), (int(address), UDP, DNS), (int(address), ICMP, 0)]
     return found
+
+
+def _opened(network: Network, zone: Zone) -> list[tuple[int, int, int]]:
+    """(address, protocol, port) of something that each sentence opens to somebody of the zone."""
+    found: dict[tuple[int, int, int], None] = {}
+    for sentence in network.policy:
+        if all(extent.place != zone.id for extent in sentence.source.extents):
+            continue
+        for extent in sentence.target.extents:
+            if not extent.addresses:
+                continue
+            first, last = extent.addresses.spans[0]
+            for match in sentence.matches:
+                port = match.ports[0] if match.ports else HTTPS if match.protocol in (None, TCP, UDP) else 0
+                found[(first + last) // 2, match.protocol or TCP, port] = None
+    return list(found)
 
 
 def _point(source: int, target: tuple[int, int, int]) -> Point:
@@ -110,6 +126,9 @@ def attacks(network: Network, lines: tuple[Line, ...]) -> Iterator[tuple[str, Po
         forged += [int(line.address.ip) for line in lines]
         for source in forged:
             for target in (beyond, *targets[:: max(1, len(targets) // 12)]):
+                yield zone.id, _point(source, target)
+        for target in _opened(network, zone):
+            for source in (STRANGER, int(zone.subnet.broadcast_address)):
                 yield zone.id, _point(source, target)
         for nobody in _nobodys():
             yield zone.id, _point(int(member(zone, 5)), (nobody, TCP, HTTPS))

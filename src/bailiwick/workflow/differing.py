@@ -10,6 +10,17 @@ from bailiwick.language.diagnostic import Diagnostic, Label
 from bailiwick.language.span import Span
 from bailiwick.proof.difference import Difference, Kind
 
+CODES = {
+    Kind.MORE: "proof-more",
+    Kind.LESS: "proof-less",
+    Kind.WAY: "proof-way",
+    Kind.DOOR: "proof-door",
+    Kind.MASK: "proof-mask",
+    Kind.REPLY: "proof-reply",
+    Kind.PLACE: "proof-place",
+    Kind.WIRE: "proof-wire",
+    Kind.SETTING: "proof-setting",
+}
 _REMEDY = {
     Kind.MORE: "take the line out, or ask for the packet in the home file's policy",
     Kind.LESS: "put back what lets it through, or take the sentence out of the home file",
@@ -43,7 +54,7 @@ def _diagnostic(one: Difference, home: Span, texts: Mapping[str, str]) -> Diagno
             labels.append(Label(written, "decided here"))
     else:
         span = written or home
-    return Diagnostic(f"proof-{one.kind.value}", message, span, _REMEDY[one.kind], tuple(labels))
+    return Diagnostic(CODES[one.kind], message, span, _REMEDY[one.kind], tuple(labels))
 
 
 def _span(line: Line, texts: Mapping[str, str]) -> Span:
