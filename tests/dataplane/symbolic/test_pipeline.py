@@ -115,6 +115,18 @@ def test_a_rule_may_ask_where_a_packet_came_in() -> None:
     assert own[wan].must.holds(fields("192.168.1.1", "8.8.8.8", NONE))
 
 
+def test_a_rule_that_asks_for_the_unknown_may_hold_or_not() -> None:
+    rule_ = RoutingRule(10, "unreachable", unsure="tos 0x10")
+    routed, inverted = (Pipeline(router(rules=(one,)), 4).routed() for one in (rule_, replace(rule_, inverted=True)))
+    outward = fields("192.168.1.5", "8.8.8.8", 3)
+    for each in (routed, inverted):
+        assert each[NOWHERE].may.holds(outward)
+        assert not each[NOWHERE].must.holds(outward)
+    unsure = replace(router(), routing=Routing((Route(EVERYWHERE, interface="wan", unsure="from a source"),)))
+    there = Pipeline(unsure, 4).routed()
+    assert there[NOWHERE].may.holds(outward)
+
+
 def test_a_mark_set_before_routing_chooses_the_way() -> None:
     mangle = table(
         Chain(
