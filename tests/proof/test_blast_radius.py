@@ -7,7 +7,7 @@ import pytest
 
 from bailiwick.intent import Intent, mean
 from bailiwick.proof.blast_radius import BlastRadius, How, blast_radius
-from bailiwick.workflow import read
+from bailiwick.workflow import read, read_text
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "public-apps.yaml"
 
@@ -56,3 +56,27 @@ def test_what_is_beside_it_needs_no_router(intent: Intent) -> None:
 def test_the_host_itself_is_no_target(intent: Intent) -> None:
     for host in intent.network.hosts.values():
         assert host.name not in {one.target for one in blast_radius(intent, host).reached}
+
+
+def test_a_host_with_two_legs_is_a_way_between_their_zones() -> None:
+    text = """\
+name: two-legs
+uplinks:
+  wan: {interface: router/eth0, address: dhcp}
+zones:
+  lan: {subnet: 192.168.10.0/24}
+  iot: {vlan: 20, subnet: 192.168.20.0/24}
+  lab: {vlan: 30, subnet: 192.168.30.0/24}
+hosts:
+  router: {router: linux, ports: {eth1: {native: lan, trunk: [iot, lab]}}}
+  nas: {legs: {lan: {address: .9}, iot: {address: .9}}}
+  camera: {zone: iot, address: .20}
+policy:
+  - lab -> camera: https
+  - lan -> router: ssh
+dns: {upstreams: [9.9.9.9]}
+"""
+    intent = mean(read_text("home.yaml", text, date(2026, 1, 1)).network)
+    found = blast_radius(intent, intent.network.hosts["camera"])
+    assert (2, "same zone", "nas", "others in lan") in steps(found)
+    assert found.spared == ("lab",)

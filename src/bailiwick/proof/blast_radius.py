@@ -82,13 +82,19 @@ def blast_radius(intent: Intent, host: Host) -> BlastRadius:
     targets = {(target.name, target.place): target for target in _targets(network)}
     found: dict[tuple[str, str], Reached] = {}
 
+    seen: set[str] = set()
+
     def add(one: Reached) -> None:
         if one.target != host.name:
             found.setdefault((one.target, one.place), one)
 
+    def enter(one: Reached, depth: int) -> None:
+        for place in _legs(network, one):
+            if place in zones and place not in seen:
+                pending.append(_Stand(one.target, place, targets[one.target, place].addresses, depth, How.ITSELF))
+
     start = tuple(leg.place for leg in host.legs if leg.place in zones)
     pending = [_Stand(host.name, leg.place, _alone(leg), 1, How.ITSELF) for leg in host.legs if leg.place in zones]
-    seen: set[str] = set()
     while pending:
         stand = pending.pop(0)
         if stand.place in seen:
@@ -99,13 +105,12 @@ def blast_radius(intent: Intent, host: Host) -> BlastRadius:
         for own in (stand, everyone):
             for one in _reach(intent, targets.values(), own):
                 add(one)
-                if one.place in zones and one.place not in seen:
-                    addresses = targets[one.target, one.place].addresses
-                    pending.append(_Stand(one.target, one.place, addresses, stand.depth + 1, How.ITSELF))
+                enter(one, stand.depth + 1)
         for target in targets.values():
-            if target.place == stand.place:
+            if target.place == stand.place and target.name != stand.origin:
                 beside = Reached(target.name, target.place, stand.origin, stand.depth, How.SAME_ZONE)
                 add(replace(beside, isolated=zone.isolate))
+                enter(beside, stand.depth + 1)
     order = list(How)
     reached = tuple(sorted(found.values(), key=lambda one: (one.depth, order.index(one.how))))
     touched = {one.place for one in reached} | set(start)
@@ -150,6 +155,12 @@ def _targets(network: Network) -> Iterator[_Target]:
         beyond = EVERY_ADDRESS - network.inside()
         beyond -= IntervalSet.addresses(leg.address for leg in named.get(uplink.id, ()))
         yield _Target(uplink.name, uplink.id, beyond)
+
+
+def _legs(network: Network, one: Reached) -> tuple[str, ...]:
+    """Where a host that is held stands: a host with legs in two zones is a way between them."""
+    host = network.hosts.get(one.target)
+    return tuple(leg.place for leg in host.legs) if host else (one.place,)
 
 
 def _alone(leg: Leg) -> IntervalSet:
