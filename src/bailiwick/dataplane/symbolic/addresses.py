@@ -85,9 +85,9 @@ class Addresses:
         """Routes of these kinds that are written in the table ``local``; those of other tables are theirs."""
         for route in self.device.routing.routes:
             its = route.prefix
-            if route.kind in kinds and route.table in {"local", "255"} and its is not None:
-                if its.version == self.family:
-                    yield route, its
+            here = route.kind in kinds and route.table in {"local", "255"}
+            if here and its is not None and its.version == self.family:
+                yield route, its
 
     @cached_property
     def doubtful(self) -> IntervalSet:
