@@ -103,6 +103,9 @@ def test_sources_that_nobody_there_can_have_are_refused() -> None:
         way = walk(device(), packet(source))
         assert way.end is End.UNROUTABLE and "martian source" in way.reason, source
     assert walk(device(), packet("0.0.0.0", "255.255.255.255")).local
+    asking = packet("0.0.0.0", "239.1.1.1")
+    assert walk(device(), asking).reason == "martian source"
+    assert walk(device(), replace(asking, protocol=2)).local, "who asks for a group may have no address yet"
     assert walk(device(), packet("10.9.9.9")).accepted
     turned = packet("192.168.1.255", "192.168.1.20")
     assert walk(device(), turned).reason == "martian source: broadcast", "looked at closely where it turns round"

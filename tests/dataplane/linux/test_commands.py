@@ -65,6 +65,12 @@ def test_replacing_a_route_takes_the_old_one_away() -> None:
     assert [str(route.gateway) for route in draft.routes] == ["10.0.0.2"]
 
 
+def test_what_is_the_devices_own_goes_to_the_table_local_unless_it_says_otherwise() -> None:
+    draft = Draft()
+    read_batch(draft, "b", "route add local 10.7.0.0/16 dev lo\nroute add local default dev lo table 100\n")
+    assert [route.table for route in draft.routes] == ["local", "100"]
+
+
 def shown(draft: Draft) -> list[tuple[object, ...]]:
     return [(r.prefix, r.kind, r.interface, r.gateway, r.metric, r.table, r.lasting) for r in draft.routes]
 

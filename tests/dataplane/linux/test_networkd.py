@@ -74,6 +74,7 @@ def test_a_lease_is_a_symbol_and_its_routes_do_not_last() -> None:
             "Destination=0.0.0.0/0\nType=unreachable\nTable=9\n",
             ("0.0.0.0/0", "unreachable", None, "None", 0, "9", True),
         ),
+        ("Destination=10.7.0.0/16\nType=local\n", ("10.7.0.0/16", "local", "lan", "None", 0, "local", True)),
     ],
 )
 def test_routes(text: str, expected: tuple[object, ...]) -> None:

@@ -17,6 +17,8 @@ from bailiwick.dataplane.interpreter.passing import Passing
 from bailiwick.dataplane.model import Device
 from bailiwick.dataplane.tally import Line
 
+IGMP = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -79,7 +81,8 @@ class Arrival:
         if passing.dynamic_source is None:
             if passing.source.is_loopback and not localnet:
                 return nowhere("martian source")
-            if int(passing.source) == 0 and int(passing.destination) >> 8 != 0xE00000:
+            near = int(passing.destination) >> 8 == 0xE00000 or passing.header.protocol == IGMP
+            if int(passing.source) == 0 and not near:
                 return nowhere("martian source")
         return self._checked(passing, None, ask, Way(local=True))
 

@@ -43,6 +43,8 @@ _HARMLESS_ROUTE = frozenset(
 )
 _FLAGS = frozenset({"onlink", "linkdown", "dead", "offload", "trap", "pervasive", "cache", "rt_offload", "rt_trap"})
 _ACTIONS = ("unreachable", "blackhole", "prohibit", "nop")
+OWN_KINDS = frozenset({"local", "broadcast", "nat", "anycast"})
+"""Kinds of routes that belong in the table ``local`` unless they name another."""
 FAMILY_TABLES = {"255": "local", "254": "main", "253": "default"}
 
 
@@ -211,7 +213,7 @@ def _command(draft: Draft, words: list[str], line: Line, family: int | None) -> 
             draft.rules.append(made)
             account(draft, line, made.unsure)
         case ["route" | "ro" | "r", "add" | "a" | "append" | "replace" | "change" as verb, *rest]:
-            found = routes(rest, line, family)
+            found = routes(rest, line, family, _table_of(rest[0] if rest else ""))
             if verb in ("replace", "change"):
                 same = {(one.prefix, one.metric, one.table) for one in found}
                 draft.routes[:] = [one for one in draft.routes if (one.prefix, one.metric, one.table) not in same]
@@ -219,6 +221,11 @@ def _command(draft: Draft, words: list[str], line: Line, family: int | None) -> 
             account(draft, line, next((one.unsure for one in found), ""))
         case _:
             draft.ledger.unknown(line, "a command that nobody here reads")
+
+
+def _table_of(kind: str) -> str:
+    """Where a route goes that names no table: ``ip`` files what is the device's own apart (iproute.c)."""
+    return "local" if kind in OWN_KINDS else "main"
 
 
 def account(draft: Draft, line: Line, unsure: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_interface, ip_network
 
-from bailiwick.dataplane.linux.commands import Unspoken, number, prefix, table_name
+from bailiwick.dataplane.linux.commands import OWN_KINDS, Unspoken, number, prefix, table_name
 from bailiwick.dataplane.linux.draft import Draft
 from bailiwick.dataplane.linux.ini import Entry, Section, yes
 from bailiwick.dataplane.linux.keys import IGNORED, KNOWN, account
@@ -133,7 +133,7 @@ def _route(draft: Draft, name: str, section: Section) -> None:
     unsure = ", ".join(f"{entry.key}={entry.value}" for entry in some)
     for entry in some:
         _wrong(draft, entry, "a route for some packets of its prefix alone")
-    table = table_name(section.value("Table", "main") or "main")
+    table = table_name(section.value("Table") or ("local" if kind in OWN_KINDS else "main"))
     stays = _lasting(draft, name) and not leased
     through = name if kind in ("unicast", "local", "broadcast", "anycast", "multicast") else None
     line = (section.last("Destination") or section.last("Gateway") or section).line
