@@ -16,6 +16,8 @@ from bailiwick.dataplane.symbolic.delivery import Delivered, Deliveries, Passed
 from bailiwick.dataplane.symbolic.effect import Value
 from bailiwick.dataplane.symbolic.hooks import Base
 from bailiwick.dataplane.symbolic.interfaces import NONE
+from bailiwick.dataplane.symbolic.pipeline import LOST
+from bailiwick.dataplane.symbolic.way import ACCEPT, of_kind
 from bailiwick.intent import Intent
 from bailiwick.network.model import Place
 from bailiwick.packets import header
@@ -92,7 +94,12 @@ class Filters:
     @cached_property
     def let_on(self) -> Region:
         """What no chain may stop behind the routing decision; which way a packet takes is asked elsewhere."""
-        filtered = {hook: self.universe.pipeline.filtered(hook).must for hook in (*self.sides, "postrouting")}
+        pipeline, nothing = self.universe.pipeline, self.space.nothing
+        filtered = {}
+        for hook in (*self.sides, "postrouting"):
+            # A NAT chain may drop as well: by its policy, or by a rule.
+            way = pipeline.along({ACCEPT: self.space.everything}, pipeline.hook(hook).stops, hook)
+            filtered[hook] = pipeline.filtered(hook).must - of_kind(way, nothing, *LOST)
         inwards, onwards, outwards = (region & filtered[hook] for hook, region in self.sides.items())
         return inwards | ((onwards | outwards) & filtered["postrouting"])
 

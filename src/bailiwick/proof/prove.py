@@ -13,9 +13,10 @@ from bailiwick.packets import engine, header
 from bailiwick.proof.difference import Difference
 from bailiwick.proof.doors import Doors
 from bailiwick.proof.filters import Filters
+from bailiwick.proof.loopback import to_itself
 from bailiwick.proof.places import Places, find_places
 from bailiwick.proof.replies import Replies
-from bailiwick.proof.settings import forwards, ipv6_is_off
+from bailiwick.proof.settings import forwards, ipv6_is_off, unread
 from bailiwick.proof.universe import Universe
 from bailiwick.proof.ways import Ways
 from bailiwick.proof.wires import wires
@@ -45,7 +46,9 @@ def prove(intent: Intent, device: Device, pure: bool = False) -> Proof:
     found = [
         *places.problems,
         *wires(intent.network, device, places),
+        *unread(device),
         *forwards(device),
+        *to_itself(universe),
         *filters.differences(),
         *Doors(filters).differences(),
         *Replies(filters).differences(),

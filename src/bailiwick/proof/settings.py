@@ -1,4 +1,4 @@
-"""What else has to be so: IPv6 off means that none of it passes, and the kernel forwards."""
+"""What else has to be so: every line could be read, IPv6 off means that none of it passes, and the kernel forwards."""
 
 from __future__ import annotations
 
@@ -54,3 +54,9 @@ def forwards(device: Device) -> Iterator[Difference]:
     """A router that forwards nothing is no router."""
     if not device.routing.forwarding:
         yield Difference(Kind.SETTING, "the kernel forwards nothing: net.ipv4.ip_forward is not 1")
+
+
+def unread(device: Device) -> Iterator[Difference]:
+    """What cannot be read may do anything: of files that we wrote every line is known."""
+    for line, why in device.tally.unknown:
+        yield Difference(Kind.SETTING, f"a line that cannot be read: {why}", line=line)
