@@ -118,3 +118,17 @@ def test_check_of_a_directory_without_files_says_what_it_looked_for(run: Run, ho
     done = run("check", "--rendered", "empty")
     assert done.returncode == 3
     assert "etc" in done.stderr
+
+
+def test_diff_compares_configurations_that_have_no_home_file(run: Run, tmp_path: Path) -> None:
+    dump = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n{}COMMIT\n"
+    rule = "-A FORWARD -i eth1 -o eth0 -p tcp -m tcp --dport {} -j ACCEPT\n"
+    (tmp_path / "old.save").write_text(dump.format(rule.format(80)), encoding="utf-8")
+    (tmp_path / "new.save").write_text(dump.format(rule.format(443)), encoding="utf-8")
+    done = run("diff", "old.save", "new.save")
+    assert done.returncode == 1, done.stderr
+    allowed, denied = done.stdout.split("Newly denied")
+    assert "tcp/443" in allowed
+    assert "new.save:5" in allowed
+    assert "tcp/80" in denied
+    assert run("diff", "old.save", "old.save").returncode == 0

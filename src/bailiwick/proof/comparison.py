@@ -134,18 +134,20 @@ def _changes(
                 egress,
                 spoken(passes.universe, region, ingress, egress, LINES),
                 example.packet,
-                _decided(before, ingress, example.sent),
-                _decided(after, ingress, example.sent),
+                _decided(before, ingress, egress, example.sent),
+                _decided(after, ingress, egress, example.sent),
                 tuple(Meaning(one.span, one.text) for one in meant),
             )
 
 
-def _decided(read: _Read, ingress: str, sent: Header) -> Line | None:
+def _decided(read: _Read, ingress: str, egress: str, sent: Header) -> Line | None:
     """The line that decides there, over the packet as it comes by that side's own interface."""
-
-    names = read.side.places.interfaces(ingress)
+    device, places = read.side.device, read.side.places
+    names = places.interfaces(ingress)
     if sent.iif is not None and names:
         sent = replace(sent, iif=names[0])
-    if sent.dynamic is not None and sent.dynamic not in read.side.device.interfaces:
+    if sent.dynamic is not None and sent.dynamic not in device.interfaces:
         sent = replace(sent, dynamic=None)
-    return Interpreter(read.side.device).walk(sent).decided
+    # Where nothing tells the routes, it leaves by where it is said to leave.
+    out = None if device.routing.known else next(iter(places.interfaces(egress)), None)
+    return Interpreter(device).walk(sent, egress=out).decided

@@ -34,23 +34,50 @@ class Diffed:
     comparison: Comparison
 
 
-def diff_states(old: str, new: str, home: Path, today: date) -> Diffed:
-    """Each name is a home file, a directory that ``build`` wrote or a router's root, or a revision of ``home``.
+def diff_states(old: str, new: str, home: Path, today: date, zones: tuple[tuple[str, str], ...] = ()) -> Diffed:
+    """Each name is a home file, a revision of ``home``, a directory that ``build`` wrote or a router's root, or a
+    configuration that ``audit`` reads.
 
-    A directory needs a home file on the other side, which says what its interfaces stand for. Raises Problems,
-    NoRevision, NotBuilt, NftMissing.
+    A directory needs a home file, which says what its interfaces stand for; the zones of a configuration are derived
+    from it, ``zones`` being (name, interfaces or networks). Raises Problems, NoRevision, NotBuilt, NftMissing,
+    Unusable, BadZone.
     """
     from bailiwick.proof.comparison import compare  # noqa: PLC0415
 
-    states = {name: _home(name, home, today) for name in dict.fromkeys((old, new)) if not Path(name).is_dir()}
-    known = next(iter(states.values()), None) or _home(str(home), home, today)
-    both = [states[name] if name in states else _directory(name, known) for name in (old, new)]
-    first, second = (_state(name, one) for name, one in zip((old, new), both, strict=True))
-    return Diffed(first, second, compare(first.side, second.side))
+    homes: dict[str, Proven] = {}
+
+    def state(name: str) -> State:
+        path = Path(name)
+        if path.is_dir():
+            known = next(iter(homes.values()), None) or prove_home(check(home, today))
+            return _state(name, prove_home(known.checked, path))
+        if path.is_file() and _is_foreign(path):
+            return _foreign(name, path, zones)
+        homes[name] = prove_home(_checked(name, home, today))
+        return _state(name, homes[name])
+
+    # Directories last: a home file on the other side says what their interfaces stand for.
+    order = sorted(dict.fromkeys((old, new)), key=lambda name: Path(name).is_dir())
+    states = {name: state(name) for name in order}
+    return Diffed(states[old], states[new], compare(states[old].side, states[new].side))
 
 
-def _home(name: str, home: Path, today: date) -> Proven:
-    return prove_home(_checked(name, home, today))
+def _is_foreign(path: Path) -> bool:
+    from bailiwick.workflow.recognition import recognise  # noqa: PLC0415
+
+    return path.suffix not in (".yaml", ".yml") and recognise(path.read_text("utf-8", "replace")) is not None
+
+
+def _foreign(name: str, path: Path, zones: tuple[tuple[str, str], ...]) -> State:
+    from bailiwick.proof.audit.zones import find_zones  # noqa: PLC0415
+    from bailiwick.proof.comparison import Side  # noqa: PLC0415
+    from bailiwick.proof.places import Places  # noqa: PLC0415
+    from bailiwick.workflow.devices import load  # noqa: PLC0415
+
+    device = load([path])[0].device
+    found = find_zones(device, zones)
+    interfaces = {one: zone.id for zone in found.all for one in zone.interfaces if not one.endswith("*")}
+    return State(name, Side(device, Places(interfaces, ())), {name: path.read_text("utf-8", "replace")}, {})
 
 
 def _checked(name: str, home: Path, today: date) -> Checked:
@@ -60,10 +87,6 @@ def _checked(name: str, home: Path, today: date) -> Checked:
     revision, _, file = name.partition(":")
     wanted = home.parent / file if file else home
     return check_read(read_files(files_at(revision, wanted), wanted.name, today))
-
-
-def _directory(name: str, known: Proven) -> Proven:
-    return prove_home(known.checked, Path(name))
 
 
 def _state(name: str, proven: Proven) -> State:

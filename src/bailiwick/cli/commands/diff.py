@@ -9,6 +9,8 @@ import click
 
 from bailiwick.cli.answer import HOME, Answer, answered, existing
 from bailiwick.cli.status import Status
+from bailiwick.proof.audit.zones import BadZone
+from bailiwick.workflow.devices import Unusable
 from bailiwick.workflow.diffing import diff_states
 from bailiwick.workflow.proving import NftMissing, NotBuilt
 from bailiwick.workflow.revisions import NoRevision
@@ -20,6 +22,7 @@ from bailiwick.workflow.revisions import NoRevision
 @click.option(
     "--home", type=click.Path(path_type=Path), default=HOME, show_default=True, help="The home file of the revisions."
 )
+@click.option("--zone", "zones", multiple=True, metavar="NAME=IFACE,…", help="Name a zone of a configuration.")
 @click.option(
     "--format",
     "form",
@@ -28,24 +31,25 @@ from bailiwick.workflow.revisions import NoRevision
     show_default=True,
     help="Text for people, one JSON object for programs, or a comment for a pull request.",
 )
-def command(old: str, new: str | None, home: Path, form: str) -> Status:
+def command(old: str, new: str | None, home: Path, zones: tuple[str, ...], form: str) -> Status:
     """Say which packets NEW lets pass that OLD did not, and which it no longer does.
 
-    OLD and NEW are home files, directories that `build` wrote, or git revisions of the home file (HEAD~1, or
-    HEAD~1:other.yaml). NEW is the home file as it stands where it is not named. Nothing is found where only the text
-    changed. Exit status 1 when something did.
+    OLD and NEW are home files, git revisions of the home file (HEAD~1, or HEAD~1:other.yaml), directories that `build`
+    wrote, or configurations that `audit` reads. NEW is the home file as it stands where it is not named. Nothing is
+    found where only the text changed. Exit status 1 when something did.
     """
     answer = Answer("diff", existing(home) if new is None else home, form == "json")
-    return answered(answer, lambda: _diff(answer, old, new or str(home), form))
+    named = tuple((name, members) for name, _, members in (zone.partition("=") for zone in zones))
+    return answered(answer, lambda: _diff(answer, (old, new or str(home)), named, form))
 
 
-def _diff(answer: Answer, old: str, new: str, form: str) -> Status:
+def _diff(answer: Answer, names: tuple[str, str], zones: tuple[tuple[str, str], ...], form: str) -> Status:
     try:
-        found = diff_states(old, new, answer.file, date.today())
-    except (NoRevision, NftMissing, NotBuilt) as error:
+        found = diff_states(*names, answer.file, date.today(), zones)
+    except (NoRevision, Unusable, BadZone, NftMissing, NotBuilt) as error:
         answer.note(f"error: {error}")
         answer.data(error=str(error))
-        return Status.INPUT if isinstance(error, NoRevision) else Status.WORLD
+        return Status.WORLD if isinstance(error, NftMissing | NotBuilt) else Status.INPUT
     from bailiwick.report.comparison_text import comparison_markdown, comparison_record, comparison_text
 
     answer.data(comparison=comparison_record(found.comparison))
