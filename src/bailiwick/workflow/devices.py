@@ -115,6 +115,9 @@ def _export(text: str, name: str, stem: str) -> Loaded:
         read = read_export(text, name, stem)
     except ExportError as error:
         raise Unusable(f"{error}.") from None
+    strict = {"strict": "1", "loose": "2"}.get(read.settings.get("/ip/settings rp-filter", ""))
+    if strict is not None:
+        read = replace(read, settings={**read.settings, "net.ipv4.conf.all.rp_filter": strict})
     off = read.settings.get("/ipv6/settings disable-ipv6") == "yes"
     return Loaded(read, "routeros", ((name, read.tally),), frozenset({4} if off else {4, 6}))
 

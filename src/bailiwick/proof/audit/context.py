@@ -9,6 +9,8 @@ from functools import cached_property
 from bailiwick.dataplane.model import Device
 from bailiwick.dataplane.rules import Chain, Rule, Table
 from bailiwick.dataplane.symbolic.hooks import FAMILIES
+from bailiwick.dataplane.symbolic.reach import Reach
+from bailiwick.proof.audit.falling import Falling
 from bailiwick.proof.audit.finding import Unreplayed
 from bailiwick.proof.audit.replay import Replay
 from bailiwick.proof.audit.view import View
@@ -37,6 +39,17 @@ class Context:
 
     def replay(self, view: View) -> Replay:
         return self.replays[view.family]
+
+    @cached_property
+    def falls(self) -> dict[int, Falling]:
+        return {version: Falling(view) for version, view in self.views.items()}
+
+    @cached_property
+    def reaches(self) -> dict[int, tuple[Reach, ...]]:
+        """What reaches each rule, table by table."""
+        return {
+            v: tuple(view.pipeline.reach(chains) for chains in view.pipeline.tables) for v, view in self.views.items()
+        }
 
     def defect(self, error: Unreplayed) -> None:
         self.defects.append(str(error))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import ip_network
+from functools import cached_property
+from ipaddress import ip_address, ip_network
 
 from bailiwick.dataplane.interpreter import End, Header, Interpreter, Walk
 from bailiwick.dataplane.model import Device, Route
@@ -22,6 +23,8 @@ from bailiwick.packets.region import Region
 from bailiwick.proof.audit.finding import Unreplayed
 from bailiwick.proof.audit.view import View
 
+_SOMEBODY = {4: int(ip_address("203.0.113.10")), 6: int(ip_address("2001:db8::10"))}
+_TENTH = 10
 _NAMES = {TCP: "tcp", UDP: "udp", ICMP: "icmp", 58: "icmpv6"}
 
 
@@ -63,6 +66,14 @@ class Replay:
             fields, lambda walk: walk.accepted and (walk.local if egress is None else walk.egress == egress), down
         )
 
+    def lying(self, region: Region) -> Seen:
+        """As ``passing``, of a region in which every source is somebody else's."""
+        return self.passing(region)
+
+    def invalid(self, region: Region) -> Seen:
+        """A packet of a region of invalid ones that passes."""
+        return self.passing(region)
+
     def stopped(self, region: Region, prefer: Mapping[str, IntervalSet] | None = None) -> Seen:
         """A packet of the region that is dropped or refused. Raises as ``passing``."""
         return self.walked(self.example(region, prefer), lambda walk: walk.end in (End.DROP, End.REJECT))
@@ -70,17 +81,33 @@ class Replay:
     def met(self, region: Region, lines: frozenset[Line]) -> Seen:
         """A packet of the region that none of the rules on these lines does anything to, whatever becomes of it."""
         return self.walked(
-            self.example(region), lambda walk: not any(step.matched and step.line in lines for step in walk.steps)
+            self.example(region),
+            lambda walk: walk.end is not End.UNKNOWN and not any(s.matched and s.line in lines for s in walk.steps),
         )
 
     def example(self, region: Region, prefer: Mapping[str, IntervalSet] | None = None) -> dict[str, int]:
         wanted = {field: [values] for field, values in (prefer or {}).items()}
-        changing = self.view.interfaces.dynamic
-        if changing and header.DYNAMIC not in wanted:
-            numbers = IntervalSet.of((number, number) for number in changing.values())
-            here = region & self.view.space.among(header.OIF, IntervalSet.single(NONE))
-            wanted[header.DYNAMIC] = [numbers] if here == region else [IntervalSet.single(0)]
+        numbers = IntervalSet.of((number, number) for number in self.view.interfaces.dynamic.values())
+        if numbers and self._from_outside(region):
+            wanted.setdefault(header.DYNAMIC, [numbers])
+        wanted.setdefault(header.SOURCE, [self._hosts])
+        wanted.setdefault(header.DESTINATION, [self.view.pipeline.routes().addresses.local, self._hosts])
+        for better in (self.view.honest, self.view.space.among(header.IIF, self.view.interfaces.every)):
+            region = region & better or region
         return likely(self.view.space, region, wanted)
+
+    def _from_outside(self, region: Region) -> bool:
+        inside = IntervalSet.union(self.view.numbers[zone.id] for zone in self.view.zones.inside)
+        return not region & self.view.space.among(header.IIF, inside | IntervalSet.single(NONE))
+
+    @cached_property
+    def _hosts(self) -> IntervalSet:
+        """Addresses that look like somebody's: one in each subnet, and one of those kept for examples (RFC 5737)."""
+        found = [_SOMEBODY[self.view.family]]
+        for zone in self.view.zones.all:
+            for first, last in zone.homes.get(self.view.family, IntervalSet()).spans:
+                found.append(first + _TENTH if last - first > _TENTH else first)
+        return IntervalSet.of((number, number) for number in found)
 
     def walked(
         self, fields: Mapping[str, int], wanted: Callable[[Walk], bool], down: frozenset[str] = frozenset()

@@ -87,6 +87,11 @@ class View:
             sides[header.SOURCE] = self.members(zone)
         return self.space.box(sides)
 
+    @cached_property
+    def honest(self) -> Region:
+        """Packets whose source is of the zone that they enter by."""
+        return self.space.union(self.entering(zone) for zone in self.zones.all)
+
     def leaving(self, zone: Zone) -> Region:
         """Packets that leave by a zone, to what may be there; or are for the device itself."""
         sides = {header.OIF: self.numbers[zone.id]}
