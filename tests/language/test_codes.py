@@ -13,7 +13,7 @@ from bailiwick.language.codes import explain, titles
 from tests.cases.blocks import input_files
 
 ROOMS = Path(bailiwick.language.__file__).parent.parent
-RAISERS = {"Diagnostic", "Unreadable", "Unopened", "_fail", "_fault", "error", "warn", "whole_number"}
+RAISERS = {"Diagnostic", "Finding", "Unreadable", "Unopened", "_fail", "_fault", "error", "warn", "whole_number"}
 CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 
 
@@ -34,7 +34,7 @@ def codes_raised(room: str = "") -> Iterator[str]:
                     yield words[0]
 
 
-@pytest.mark.parametrize("room", ["language", "network", "workflow"])
+@pytest.mark.parametrize("room", ["language", "network", "workflow", "proof"])
 def test_every_code_has_a_page(room: str) -> None:
     raised = set(codes_raised(room))
     assert raised, "the walk finds the codes"
@@ -42,7 +42,7 @@ def test_every_code_has_a_page(room: str) -> None:
 
 
 def test_every_page_is_of_a_code() -> None:
-    rooms = ("language", "network", "workflow")
+    rooms = ("language", "network", "workflow", "proof")
     assert titles().keys() <= {code for room in rooms for code in codes_raised(room)}
 
 

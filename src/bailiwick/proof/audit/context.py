@@ -10,6 +10,8 @@ from bailiwick.dataplane.model import Device
 from bailiwick.dataplane.rules import Chain, Rule, Table
 from bailiwick.dataplane.symbolic.hooks import FAMILIES
 from bailiwick.dataplane.symbolic.reach import Reach
+from bailiwick.dataplane.symbolic.redundant import written_twice
+from bailiwick.dataplane.tally import Line
 from bailiwick.proof.audit.falling import Falling
 from bailiwick.proof.audit.finding import Unreplayed
 from bailiwick.proof.audit.replay import Replay
@@ -50,6 +52,12 @@ class Context:
         return {
             v: tuple(view.pipeline.reach(chains) for chains in view.pipeline.tables) for v, view in self.views.items()
         }
+
+    @cached_property
+    def doubled(self) -> frozenset[Line]:
+        """The lines of rules that are written twice: that says all of what else could be said of them."""
+        found = (twice for reaches in self.reaches.values() for reach in reaches for twice in written_twice(reach))
+        return frozenset(line for one in found for line in (one.rule.line, one.first.line))
 
     def defect(self, error: Unreplayed) -> None:
         self.defects.append(str(error))

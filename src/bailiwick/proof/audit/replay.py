@@ -92,7 +92,9 @@ class Replay:
             wanted.setdefault(header.DYNAMIC, [numbers])
         wanted.setdefault(header.SOURCE, [self._hosts])
         wanted.setdefault(header.DESTINATION, [self.view.pipeline.routes().addresses.local, self._hosts])
-        for better in (self.view.honest, self.view.space.among(header.IIF, self.view.interfaces.every)):
+        named = [self.view.numbers[zone.id] for zone in self.view.zones.all if "*" not in zone.interfaces]
+        known = self.view.space.among(header.IIF, IntervalSet.union(named))
+        for better in (self.view.honest, self.view.space.among(header.IIF, self.view.interfaces.every), known):
             region = region & better or region
         return likely(self.view.space, region, wanted)
 

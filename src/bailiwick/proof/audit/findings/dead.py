@@ -25,6 +25,8 @@ def dead(context: Context) -> Iterator[Finding]:
     """One finding for all rules of a chain that are dead for the same reason."""
     groups: dict[tuple[object, ...], _Group] = {}
     for view, reach, one in _all(context):
+        if one.rule.line in context.doubled:
+            continue
         by = _shadowers(reach, one)
         severity, seen = _weighed(context, view, reach, one, by)
         key = (one.table, one.family, one.chain, one.cause, severity)
@@ -64,11 +66,13 @@ class _Group:
         text = text[:1].upper() + text[1:]
         if self.severity is Severity.MEDIUM:
             text += " What they were to stop passes." if number > 1 else " What it was to stop passes."
-        code = "rule-unused" if one.cause is Cause.UNUSED else "rule-dead"
+        if one.cause is Cause.UNUSED:
+            remedy = "take them out, or write the jump that is missing"
+            return Finding("rule-unused", self.severity, title, lines=tuple(self.by), remedy=remedy)
         remedy = "take it out" if self.severity is not Severity.MEDIUM else "move it above the rules that come first"
         takers = dict.fromkeys(line for by in groups for line in by if line not in self.by)
         lines = (*self.by, *takers)
-        return Finding(code, self.severity, title, text, str(self.seen) if self.seen else "", lines, remedy)
+        return Finding("rule-dead", self.severity, title, text, str(self.seen) if self.seen else "", lines, remedy)
 
 
 def _numbers(lines: Sequence[Line]) -> str:
@@ -150,7 +154,7 @@ def _useless(context: Context) -> Iterator[Finding]:
     for (family, table_name, chain, _), same in found.items():
         everywhere = len(same) == (len(context.views) if family == "inet" else 1)
         answers = any(isinstance(step, Reject) for step in same[0].rule.steps)  # another answer is a difference
-        if everywhere and not answers and not same[0].notes:
+        if everywhere and not answers and not same[0].notes and same[0].rule.line not in context.doubled:
             groups.setdefault((family, table_name, chain), {})[same[0].rule.line] = None
     for (_, _, chain), lines in groups.items():
         what = f"A rule of {chain} changes" if len(lines) == 1 else f"Each of {len(lines)} rules of {chain} changes"

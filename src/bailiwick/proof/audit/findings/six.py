@@ -44,7 +44,7 @@ def six(context: Context) -> Iterator[Finding]:
     if not used:
         text += " No interface has an IPv6 address of its own, but each has a link-local one as soon as IPv6 is on."
     yield Finding(
-        "ipv6-open",
+        "open-ipv6",
         severity,
         f"By IPv6, {rows} reach{'es' if len({row.id for row, _, _ in worst}) == 1 else ''} {columns} "
         f"by {', '.join(words(view.space, worst[0][2]))}, which IPv4 does not let through.",
@@ -76,7 +76,7 @@ def _unseen(context: Context) -> Iterator[Finding]:
         return
     what = "ip6tables-save" if context.syntax == "iptables" else "nft list ruleset"
     yield Finding(
-        "ipv6-unseen",
+        "unseen-ipv6",
         Severity.NOTE,
         "The files say nothing of IPv6: while it is on, nothing that is said here holds for it.",
         "Linux has IPv6 on, and lets everything through, until somebody says otherwise.",

@@ -31,27 +31,26 @@ def twice(context: Context) -> Iterator[Finding]:
 
 
 def _chain(context: Context, view: View, reach: Reach, chain: str, pairs: list[tuple[Rule, Rule]]) -> Iterator[Finding]:
+    """One finding; worse where the second would stop something in the other chain."""
     other = _other_chain(reach, chain)
-    astray = [pair for pair in pairs if other and stops(pair[0]) and not _has(reach, other, pair[0])]
-    for rule, first in astray:
-        witness = _missing(context, view, reach, rule, other)
-        if witness:
-            yield Finding(
-                "rule-twice",
-                Severity.MEDIUM,
-                f"The same rule stands twice in {chain} and not at all in {other}, where it would stop something.",
-                "Perhaps the second was meant for the other chain.",
-                witness,
-                (first.line, rule.line),
-                _moved(rule.line, chain, other),
-            )
-            pairs = [pair for pair in pairs if pair[0] is not rule]
-    if pairs:
-        lines = tuple(dict.fromkeys(rule.line for pair in pairs for rule in pair[::-1]))
-        which = "A rule stands" if len(pairs) == 1 else f"{len(pairs)} rules stand"
-        yield Finding(
-            "rule-twice", Severity.LOW, f"{which} twice in {chain}.", lines=lines, remedy="take the later one out"
-        )
+    astray = [rule for rule, _ in pairs if other and stops(rule) and not _has(reach, other, rule)]
+    seen = [(rule, witness) for rule in astray if (witness := _missing(context, view, reach, rule, other))]
+    lines = tuple(dict.fromkeys(rule.line for pair in pairs for rule in pair[::-1]))
+    which = "A rule stands" if len(pairs) == 1 else f"{len(pairs)} rules stand"
+    if not seen:
+        title = f"{which} twice in {chain}."
+        yield Finding("rule-twice", Severity.LOW, title, lines=lines, remedy="take the later one out")
+        return
+    yield Finding(
+        "rule-twice",
+        Severity.MEDIUM,
+        f"{which} twice in {chain} and not at all in {other}, where {'it' if len(pairs) == 1 else 'they'} would stop "
+        "something.",
+        "Perhaps the second was meant for the other chain.",
+        seen[0][1],
+        lines,
+        "\n".join(dict.fromkeys(_moved(rule.line, chain, other) for rule in astray)),
+    )
 
 
 def _other_chain(reach: Reach, chain: str) -> str:
@@ -77,6 +76,8 @@ def _missing(context: Context, view: View, reach: Reach, rule: Rule, other: str)
     here = view.space.among(header.OIF, IntervalSet.single(NONE))
     side = here if hook is not None and hook.name == "input" else ~here
     region = reach.chains.steps.matches(rule) & side & view.passes
+    inner = view.space.union(view.leaving(zone) for zone in view.zones.inside)
+    region = region & inner or region
     if not region:
         return ""
     try:
