@@ -61,7 +61,7 @@ class Doors:
                     )
         for made in nat.made:
             rightly = self.space.union(meant.allowed & self._rightly(made, meant.door) for meant in self._meant)
-            stray = (made.region & arriving) - rightly
+            stray = (made.region & arriving) - rightly - self._barred_anyway
             if stray:
                 yield self._difference(
                     Kind.DOOR, stray, "it is taken elsewhere, and nothing in the home file asks for it"
@@ -81,6 +81,13 @@ class Doors:
             }
         )
         return whole & fresh
+
+    @cached_property
+    def _barred_anyway(self) -> Region:
+        """Packets that hygiene stops wherever they are taken (a forged source): that it does, the filter is asked."""
+        ends = (header.OIF, header.DESTINATION, header.DESTINATION_PORT, header.STATUS, header.DYNAMIC)
+        going = self.space.among(header.OIF, IntervalSet.union(self.universe.numbers.values()))
+        return ~((self.universe.possible & going) - self.filters.barred).without(*ends)
 
     @cached_property
     def _changing(self) -> IntervalSet:

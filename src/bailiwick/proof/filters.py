@@ -45,8 +45,12 @@ class Filters:
     def wanted(self) -> Region:
         """What the home file accepts, less what its hygiene forbids."""
         meant = self.universe.union(one.packets for one in self.intent.meant)
-        barred = self.universe.union(one.packets for one in self.intent.hygiene)
-        return self._resolved(meant - barred) & self.universe.possible
+        return self._resolved(meant - self.barred) & self.universe.possible
+
+    @cached_property
+    def barred(self) -> Region:
+        """What hygiene forbids."""
+        return self.universe.union(one.packets for one in self.intent.hygiene)
 
     def _resolved(self, wanted: Region) -> Region:
         """A redirected question keeps port 53 in what was meant; the filter sees the port where its resolver listens.

@@ -35,7 +35,7 @@ class Ways:
 
     def _astray(self) -> Iterator[Difference]:
         """Each pair of places once: accepted packets that routing sends elsewhere or nowhere."""
-        wanted = self.filters.wanted & self._aimed & self._first
+        wanted = (self.filters.wanted & self._aimed & self._first) - self._bound
         arriving = self.filters.arrives() & wanted
         astray = wanted & (wanted.without(header.OIF) - arriving.without(header.OIF))
         witnesses = Witnesses(self.universe)
@@ -65,8 +65,12 @@ class Ways:
         own = self.universe.pipeline.routes().addresses.local
         onwards = self.space.union(parts) - self.space.among(header.DESTINATION, own)
         inwards = self.space.box({header.OIF: IntervalSet.single(NONE), header.DESTINATION: own & UNICAST})
-        # Linux takes a source of 0.0.0.0 on a broadcast alone (net/ipv4/route.c, ip_route_input_slow).
-        return onwards | (inwards - self.space.among(header.SOURCE, IntervalSet.single(0)))
+        # Linux takes a source of 0.0.0.0 on a broadcast alone, and no packet from others with an address of its own or
+        # a broadcast one as its source (net/ipv4/route.c, ip_route_input_slow; fib_frontend.c, fib_validate_source).
+        foreign = self.space.among(header.IIF, self.universe.pipeline.interfaces.every)
+        shared = self.universe.pipeline.routes().addresses.shared
+        pretended = foreign & self.space.among(header.SOURCE, own | shared)
+        return (onwards | (inwards - self.space.among(header.SOURCE, IntervalSet.single(0)))) - pretended
 
     @cached_property
     def _first(self) -> Region:
@@ -81,19 +85,27 @@ class Ways:
         for made in self.universe.pipeline.translations("prerouting").made:
             taken = made.region.without(header.OIF, header.STATUS, header.STATE, header.DIRECTION, header.DYNAMIC)
             whole -= taken - self.space.among(header.IIF, IntervalSet.single(NONE))
-        router = self.space.among(header.IIF, IntervalSet.single(NONE))
-        return whole - (router & self._not_its_own)
+        return whole - self._not_its_own
 
     @cached_property
     def _not_its_own(self) -> Region:
         """The router sends with an address of its own; which one is routing's to choose, so one stands for all."""
         usual = min((int(zone.gateway) for zone in self.intent.network.zones.values()), default=0)
-        return ~self.space.among(header.SOURCE, IntervalSet.single(usual))
+        router = self.space.among(header.IIF, IntervalSet.single(NONE))
+        return router - self.space.among(header.SOURCE, IntervalSet.single(usual))
+
+    @cached_property
+    def _bound(self) -> Region:
+        """What the router sends by an uplink of ``route-out`` is bound to it by the program that sends it; that its
+        resolver is, the doors are asked."""
+        ways = {route.uplink for route in self.intent.network.routes_out}
+        leaving = IntervalSet.union(self.universe.numbers.get(place, IntervalSet()) for place in sorted(ways))
+        return self.space.box({header.IIF: IntervalSet.single(NONE), header.OIF: leaving})
 
     def _answers(self) -> Iterator[Difference]:
         """One connection for each pair of places: its answer comes back where the question came in."""
         witnesses = Witnesses(self.universe)
-        for part in self.universe.pairs(self.filters.passes().certain):
+        for part in self.universe.pairs(self.filters.passes().certain - self._not_its_own):
             example = witnesses.example(part)
             if example.walk.accepted and self._is_lost(example, witnesses.interpreter):
                 asking = tuple(Meaning(one.span, one.text) for one in self.intent.accepts(example.packet))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from random import Random
+from zlib import crc32
 
 from bailiwick.dataplane.interpreter import Header, Interpreter
 from bailiwick.dataplane.interpreter.packet import Address
@@ -18,7 +19,7 @@ from tests.proof.mutations.tokens import ADDRESS
 from tests.proof.mutations.wishes import Rules, Wish, elements_of
 
 LEASE = IPv4Address("81.2.69.160")
-"""The first of what the changing addresses are at the moment."""
+"""Where the changing addresses are at the moment."""
 OUTER = (IPv4Address("9.9.9.9"), IPv4Address("77.88.8.8"), IPv4Address("103.21.244.7"))
 KINDS = ((6, 443), (17, 53), (6, 22), (17, 67), (1, 8), (1, 3), (50, 0))
 """Protocol, with port or ICMP type."""
@@ -29,8 +30,7 @@ _RANGE = re.compile(rf"({ADDRESS})(?:/(\d+)|-({ADDRESS}))?$")
 
 
 def leases(device: Device) -> dict[str, Address]:
-    changing = [name for name, one in sorted(device.interfaces.items()) if one.dynamic]
-    return {name: LEASE + 16 * at for at, name in enumerate(changing)}
+    return {name: LEASE + crc32(name.encode()) % 2048 for name, one in sorted(device.interfaces.items()) if one.dynamic}
 
 
 class Boundary:

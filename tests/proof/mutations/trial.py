@@ -126,10 +126,12 @@ class Trial:
         for packet in self._packets(mutant):
             if packet.dynamic not in symbols:
                 continue
-            before, after = self.boundary.interpreter.walk(packet), interpreter.walk(packet)
-            if _differ(before, after):
-                return packet, before, after
-            if before.accepted and packet.state is State.NEW and packet.protocol in (TCP, UDP):
+            before = self.boundary.interpreter.walk(packet)
+            for after in interpreter.outcomes(packet).walks:
+                if _differ(before, after):
+                    return packet, before, after
+            after = interpreter.walk(packet)
+            if before.accepted and after.accepted and packet.state is State.NEW and packet.protocol in (TCP, UDP):
                 before, after = self.boundary.interpreter.reply(before), interpreter.reply(after)
                 if _seen(before) != _seen(after):
                     return packet, before, after
@@ -168,8 +170,6 @@ def _differ(before: Walk, after: Walk) -> bool:
 
 def _seen(walk: Walk) -> object:
     """What somebody outside sees of a packet: nothing, or where it comes out and as what."""
-    if walk.end is End.UNKNOWN:
-        return "unknown"
     return (walk.egress, walk.local, walk.left.ends) if walk.accepted else "stopped"
 
 
