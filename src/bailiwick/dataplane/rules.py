@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 
 from bailiwick.dataplane.tally import Line
+from bailiwick.packets import header
 from bailiwick.packets.interval import IntervalSet
 
 # ---- tests: what a rule asks of a packet
@@ -222,6 +223,18 @@ class NoTrack:
 
 
 @dataclass(frozen=True, slots=True)
+class Scramble:
+    """Each of the ``fields``, names of ``packets.header``, may be anything from here on; the rule goes on.
+
+    A connection's mark stays as it is where there is no connection. An address that a NAT chain scrambles has perhaps
+    been translated, and no further chain is asked then.
+    """
+
+    fields: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class FastTrack:
     """From the next packet on the connection passes by every later rule (flowtable, RouterOS fasttrack)."""
 
@@ -252,7 +265,12 @@ class Translate:
     lines: tuple[Line | None, ...] = ()
 
 
-Step = Test | AnyOf | Verdict | VerdictMap | Note | SetField | CopyField | NoTrack | FastTrack | Translate
+MARKS = (header.MARK, header.CT_MARK)
+ENDS = (header.SOURCE, header.DESTINATION, header.SOURCE_PORT, header.DESTINATION_PORT)
+ANYTHING = (*ENDS, header.PROTOCOL, header.ICMP_TYPE, header.ICMP_CODE, header.TCP_FLAGS, header.STATUS, *MARKS)
+"""What a target that nobody here knows may change of a packet."""
+
+Step = Test | AnyOf | Verdict | VerdictMap | Note | SetField | CopyField | NoTrack | Scramble | FastTrack | Translate
 
 
 @dataclass(frozen=True, slots=True)

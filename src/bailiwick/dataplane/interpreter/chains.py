@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bailiwick.dataplane.interpreter.conditions import Conditions, NoSuchField, stands_in, value
-from bailiwick.dataplane.interpreter.oracle import Oracle
+from bailiwick.dataplane.interpreter.conditions import Conditions, NoSuchField, Scrambled, stands_in, value
+from bailiwick.dataplane.interpreter.oracle import Oracle, Undecided
 from bailiwick.dataplane.interpreter.passing import Passing
 from bailiwick.dataplane.interpreter.trace import Step
 from bailiwick.dataplane.interpreter.translation import Translator
@@ -27,6 +27,7 @@ from bailiwick.dataplane.rules import (
     Reject,
     Return,
     Rule,
+    Scramble,
     SetField,
     Table,
     Translate,
@@ -64,9 +65,11 @@ class _Frame:
 class Chains:
     def __init__(self, conditions: Conditions, translator: Translator, oracle: Oracle) -> None:
         self._conditions, self._translator, self._oracle = conditions, translator, oracle
+        self._translating = False
 
     def run(self, table: Table, base: Chain, passing: Passing) -> tuple[Accept | Drop | Reject, Step]:
         """The base chain's verdict, and the step that gave it. Raises Undecided and BrokenRules."""
+        self._translating = base.hook is not None and base.hook.type == "nat"
         chain, at, frames, visited = base, 0, list[_Frame](), [base.name]
         while True:
             if at == len(chain.rules):
@@ -111,7 +114,7 @@ class Chains:
             match step:
                 case Note():
                     continue
-                case SetField() | CopyField() | NoTrack() | FastTrack():
+                case SetField() | CopyField() | NoTrack() | FastTrack() | Scramble():
                     if not self._change(step, passing):
                         return None, f"has no {header.CT_MARK}", False
                     deeds.append(type(step).__name__)
@@ -144,7 +147,7 @@ class Chains:
                 return verdict, ", ".join(deeds), True
         return None, ", ".join(deeds) or "goes on", True
 
-    def _change(self, step: SetField | CopyField | NoTrack | FastTrack, passing: Passing) -> bool:
+    def _change(self, step: SetField | CopyField | NoTrack | FastTrack | Scramble, passing: Passing) -> bool:
         match step:
             case SetField(field, number, mask):
                 bits = EVERY_BIT if mask is None else mask
@@ -156,11 +159,18 @@ class Chains:
                     passing.ct_mark = (passing.ct_mark & ~bits) | (number & bits)
                 else:
                     raise ValueError(f"nobody sets {field}")
+                if mask is None:
+                    passing.scrambled.pop(field, None)
             case CopyField(field, origin):
                 try:
                     number = value(passing, origin)
                 except NoSuchField:
                     return False
+                except Scrambled:
+                    self._scramble(Scramble((field,), passing.scrambled[origin]), passing)
+                    return True
+                if field == header.MARK or passing.tracked:
+                    passing.scrambled.pop(field, None)
                 if field == header.MARK:
                     passing.mark = number
                 elif passing.tracked:
@@ -170,7 +180,16 @@ class Chains:
                     passing.notrack, passing.state = True, State.UNTRACKED
             case FastTrack():
                 passing.fasttracked = True
+            case Scramble():
+                self._scramble(step, passing)
         return True
+
+    def _scramble(self, step: Scramble, passing: Passing) -> None:
+        if self._translating and {header.SOURCE, header.DESTINATION} & set(step.fields):
+            raise Undecided(f"{step.text}: perhaps a translation")
+        for field in step.fields:
+            if field != header.CT_MARK or passing.tracked:
+                passing.scrambled[field] = step.text
 
 
 def _target(table: Table, name: str, rule: Rule) -> Chain:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from bailiwick.dataplane.interpreter.fib import LOOPBACK, Fib
-from bailiwick.dataplane.interpreter.oracle import Oracle
+from bailiwick.dataplane.interpreter.oracle import Oracle, Undecided
 from bailiwick.dataplane.interpreter.packet import Address
 from bailiwick.dataplane.interpreter.passing import Passing
 from bailiwick.dataplane.rules import (
@@ -33,10 +33,22 @@ class NoSuchField(Exception):
     """The packet has no such field, or nobody knows it."""
 
 
+class Scrambled(Undecided):
+    """The packet's field may be anything."""
+
+
+def settled(passing: Passing, *fields: str) -> None:
+    """Raises Scrambled where one of the fields may be anything."""
+    for field in fields:
+        if field in passing.scrambled:
+            raise Scrambled(f"the {field} may be anything after {passing.scrambled[field]}")
+
+
 def value(passing: Passing, field: str) -> int:
-    """A field of ``packets.header`` as a number. Raises NoSuchField."""
+    """A field of ``packets.header`` as a number. Raises NoSuchField and Scrambled."""
     if field in (header.STATUS, header.DIRECTION, header.CT_MARK) and not passing.tracked:
         raise NoSuchField(field)
+    settled(passing, field)
     match field:
         case header.SOURCE | header.DESTINATION:
             return int(getattr(passing, field))
@@ -109,6 +121,7 @@ class Conditions:
     def _address_type(self, test: AddressType, passing: Passing) -> bool:
         """nft_fib_ipv4.c, nft_fib_ipv6.c and xt_addrtype.c."""
         source = test.key == header.SOURCE
+        settled(passing, test.key)
         address: Address = passing.source if source else passing.destination
         symbol = passing.dynamic_source if source else passing.dynamic
         interface = passing.iif if test.limit_iif else None
@@ -141,6 +154,7 @@ class Conditions:
         """nft_fib4_eval: the source looked up as a destination of the device's own packet, all interfaces allowed."""
         if passing.iif == LOOPBACK and passing.hook in ("ingress", "prerouting", "input"):
             return True
+        settled(passing, header.SOURCE, header.DESTINATION, *([header.MARK] if test.marked else []))
         if isinstance(passing.source, IPv4Address) and int(passing.source) == 0:
             local_group = int(passing.destination) >> 8 == 0xE00000
             if int(passing.destination) == 0xFFFFFFFF or local_group:

@@ -37,6 +37,8 @@ class Passing:
     settled: set[str] = field(default_factory=set)
     """``destination`` or ``source`` once NAT has decided about it."""
     fasttracked: bool = False
+    scrambled: dict[str, str] = field(default_factory=dict)
+    """Fields that may be anything by now, and what did that."""
     steps: list[Step] = field(default_factory=list)
 
     @classmethod

@@ -58,6 +58,8 @@ class Walk:
     connection: Connection | None = None
     reason: str = ""
     fasttracked: bool = False
+    scrambled: frozenset[str] = frozenset()
+    """Fields of ``left`` that may be anything in truth."""
 
     @property
     def accepted(self) -> bool:

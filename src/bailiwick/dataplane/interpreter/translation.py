@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
-from bailiwick.dataplane.interpreter.conditions import NoSuchField, stands_in
+from bailiwick.dataplane.interpreter.conditions import NoSuchField, settled, stands_in
 from bailiwick.dataplane.interpreter.fib import LOOPBACK, Fib
 from bailiwick.dataplane.interpreter.oracle import Oracle
 from bailiwick.dataplane.interpreter.packet import ICMP, ICMP6, Address
 from bailiwick.dataplane.interpreter.passing import Passing
 from bailiwick.dataplane.model import Device
 from bailiwick.dataplane.rules import Accept, Drop, Target, Translate
+from bailiwick.packets import header
 from bailiwick.packets.header import Direction, State, Status
 
 NOBODY: Mapping[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
@@ -114,6 +115,7 @@ class Translator:
         if step.kind == "redirect":
             address, symbol = self._redirected(passing)
         elif step.kind == "masquerade":
+            settled(passing, header.SOURCE, header.DESTINATION)
             if int(passing.source) == 0 and passing.dynamic_source is None:
                 return Accept()
             address, symbol = self._masqueraded(passing)
@@ -128,6 +130,7 @@ class Translator:
 
     def _set(self, passing: Passing, side: str, target: Target, symbol: str | None) -> None:
         destination = side == "destination"
+        self._settle(passing, destination, target)
         now = passing.destination if destination else passing.source
         port = passing.destination_port if destination else passing.source_port
         held = passing.dynamic if destination else passing.dynamic_source
@@ -142,6 +145,16 @@ class Translator:
         else:
             passing.source, passing.source_port, passing.dynamic_source = address, number, symbol
             passing.status |= Status.SNAT if changed else Status(0)
+
+    def _settle(self, passing: Passing, destination: bool, target: Target) -> None:
+        """What was scrambled before is known again where the target is one address, or one port."""
+        address, port = header.SOURCE, header.SOURCE_PORT
+        if destination:
+            address, port = header.DESTINATION, header.DESTINATION_PORT
+        if target.first is not None and target.last in (None, target.first):
+            passing.scrambled.pop(address, None)
+        if target.ports is not None and target.ports[0] == target.ports[1]:
+            passing.scrambled.pop(port, None)
 
     def _redirected(self, passing: Passing) -> tuple[Address | None, str | None]:
         family = passing.family

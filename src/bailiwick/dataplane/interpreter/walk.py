@@ -13,7 +13,7 @@ from functools import cached_property
 
 from bailiwick.dataplane.interpreter.arrival import Arrival, Way
 from bailiwick.dataplane.interpreter.chains import Chains
-from bailiwick.dataplane.interpreter.conditions import Conditions
+from bailiwick.dataplane.interpreter.conditions import Conditions, settled
 from bailiwick.dataplane.interpreter.departure import depart
 from bailiwick.dataplane.interpreter.fib import LOOPBACK, Fib
 from bailiwick.dataplane.interpreter.hooks import Base, Stations, at_device, stations
@@ -23,8 +23,9 @@ from bailiwick.dataplane.interpreter.passing import Passing
 from bailiwick.dataplane.interpreter.trace import End, Outcomes, Step, Walk
 from bailiwick.dataplane.interpreter.translation import SIDES, Translator, repeat, undecided
 from bailiwick.dataplane.model import Device
-from bailiwick.dataplane.rules import Drop, Reject
+from bailiwick.dataplane.rules import ENDS, Drop, Reject
 from bailiwick.dataplane.tally import Line
+from bailiwick.packets import header
 from bailiwick.packets.header import Status
 
 DECIDING = frozenset({"input", "forward", "output"})
@@ -98,6 +99,8 @@ class Interpreter:
         if not first.accepted:
             raise ValueError("a packet that was not accepted has no answer")
         packet = answer(first.left, None if first.local else first.egress)
+        if first.scrambled & set(ENDS):
+            return Walk(packet, End.UNKNOWN, (), packet, reason="who answers cannot be told: its ends may be any")
         egress = None if self.fib.known or first.local else first.packet.iif
         return self.walk(packet, assume=assume, egress=egress, known=first.connection, oracle=oracle)
 
@@ -170,6 +173,7 @@ class _Way:
             connection,
             reason,
             passing.fasttracked,
+            frozenset(passing.scrambled),
         )
 
     def _foreign(self) -> None:
@@ -182,6 +186,7 @@ class _Way:
         if refused:
             raise _Ended(End.UNROUTABLE, None, reason=refused)
         self._hook("prerouting")
+        self._routable()
         way = self._onwards(self._device.arrive(passing, self._oracle))
         if way.local:
             self._deliver()
@@ -215,6 +220,11 @@ class _Way:
             self._chain(base)
         self._left = passing.oif
 
+    def _routable(self) -> None:
+        """Raises Undecided where what routing asks for may be anything."""
+        asked = (header.MARK,) if any(rule.mark is not None for rule in self._device.fib.rules) else ()
+        settled(self._passing, header.SOURCE, header.DESTINATION, *asked)
+
     def _onwards(self, way: Way) -> Way:
         """The way, with an interface where no routes are known. Raises _Ended when it leads nowhere."""
         if way.reason:
@@ -243,8 +253,9 @@ class _Way:
                 assert isinstance(station, Base) and station.chain.hook is not None
                 self._chain(station)
                 after = (passing.source, passing.destination, passing.mark)
-                again = station.chain.hook.type == "route" and after != before
+                again = station.chain.hook.type == "route" and (after != before or bool(passing.scrambled))
             if again and name == "output":
+                self._routable()
                 way = self._onwards(depart(self._device.fib, passing, self._egress, self._oracle.holds))
         if way is not None:
             passing.oif, self._translator.gateway = way.interface, way.gateway

@@ -10,7 +10,16 @@ from bailiwick.dataplane.rules import Chain
 from bailiwick.dataplane.symbolic.addresses import ALL_UP, Addresses, Scenario
 from bailiwick.dataplane.symbolic.chains import Chains
 from bailiwick.dataplane.symbolic.conditions import Conditions
-from bailiwick.dataplane.symbolic.effect import Assignment, Effect, Effects, Value, after, constant, effect
+from bailiwick.dataplane.symbolic.effect import (
+    ANYTHING,
+    Assignment,
+    Effect,
+    Effects,
+    Value,
+    after,
+    constant,
+    effect,
+)
 from bailiwick.dataplane.symbolic.hooks import FAMILIES, AtHook, Base, Station, Stop, at_hook
 from bailiwick.dataplane.symbolic.interfaces import NONE, Interfaces
 from bailiwick.dataplane.symbolic.pair import Pair
@@ -205,7 +214,7 @@ class Pipeline:
         if key not in self._ways:
             way: Way = {ACCEPT: self.space.everything}
             for base in self.hook(hook).nat:
-                way = then(self.effects, way, base.chains.base(base.chain.name), Kind.ACCEPT)
+                way = then(self.effects, way, _settled(base.chains.base(base.chain.name)), Kind.ACCEPT)
             new = self.space.among(header.STATE, IntervalSet.single(State.NEW))
             way = within(way, new)
             put(way, ACCEPT, ~new)
@@ -237,6 +246,18 @@ def _again(fate: Fate) -> Fate:
 
 def _accepted(fate: Fate) -> Fate:
     return fate._replace(kind=Kind.ACCEPT) if fate.kind is Kind.TRANSLATE else fate
+
+
+def _settled(way: Way) -> Way:
+    """With those that a target which nobody here knows may have translated: no further chain is asked then."""
+    result = dict(way)
+    for fate, region in way.items():
+        if fate.kind is Kind.ACCEPT and any(
+            field in {header.SOURCE, header.DESTINATION} and isinstance(one, Value) and one.base == ANYTHING
+            for field, one in fate.effect.assigned
+        ):
+            put(result, fate._replace(kind=Kind.TRANSLATE), region)
+    return result
 
 
 def without(done: Effect, *fields: str) -> Effect:

@@ -25,6 +25,7 @@ from bailiwick.dataplane.rules import (
     Return,
     ReturnPath,
     Rule,
+    Scramble,
     SetField,
     Step,
     Target,
@@ -36,7 +37,7 @@ from bailiwick.dataplane.rules import (
     Whatever,
 )
 from bailiwick.dataplane.symbolic.conditions import Conditions
-from bailiwick.dataplane.symbolic.effect import Effect, Effects, Value
+from bailiwick.dataplane.symbolic.effect import ANYTHING, Effect, Effects, Value, effect
 from bailiwick.dataplane.symbolic.effect import constant as becomes
 from bailiwick.dataplane.symbolic.pair import Pair
 from bailiwick.dataplane.symbolic.way import (
@@ -161,6 +162,8 @@ class Steps:
                     way = within(way, self.conditions.tracked)
                     put(way, ON, ~self.conditions.tracked)
                 return way
+            case Scramble():
+                return self._scrambled(step.fields)
             case NoTrack():
                 untracked = becomes(header.STATE, State.UNTRACKED, self.space.widths[header.STATE])
                 before = ~self.conditions.tracked  # conntrack leaves alone what has an entry already
@@ -170,6 +173,17 @@ class Steps:
             case Among() | Family() | OnInterface() | Lookup() | AddressType() | ReturnPath() | Unknown() | AnyOf():
                 raise TypeError(f"{step} is a test")
         assert_never(step)
+
+    def _scrambled(self, fields: tuple[str, ...]) -> Way:
+        """An address that may be any may be a changing one, too."""
+        moved = (*fields, header.DYNAMIC) if header.DESTINATION in fields else fields
+        done = effect({field: Value(0, 0, ANYTHING) for field in moved})
+        if header.CT_MARK not in fields:
+            return {Fate(Kind.NEXT, done): self.space.everything}
+        unmarked = effect({field: Value(0, 0, ANYTHING) for field in moved if field != header.CT_MARK})
+        way: Way = {Fate(Kind.NEXT, done): self.conditions.tracked}
+        put(way, Fate(Kind.NEXT, unmarked), ~self.conditions.tracked)
+        return way
 
     def _marked(self, field: str, done: Effect) -> Way:
         """A connection's mark is written where there is a connection."""
