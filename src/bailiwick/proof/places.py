@@ -92,19 +92,28 @@ def _problem(noun: Zone | Uplink, matching: list[Interface]) -> Difference:
 
 
 def _strangers(network: Network, interface: Interface, places: list[str]) -> Iterator[Difference]:
-    """Addresses that nobody meant: the router would answer, and route, where no zone is."""
+    """Addresses that nobody meant, or that anybody there may give: the router would answer where no zone is."""
     expected: set[IPv4Interface] = set()
     span: Span | None = None
     nouns: list[Zone | Uplink] = [*network.zones.values(), *network.uplinks.values()]
+    given = False
     for noun in nouns:
         if noun.id in places:
             span = noun.span
             if isinstance(noun, Zone):
                 expected.add(_own(noun))
-            elif noun.address is not None:
-                expected.add(noun.address)
+            else:
+                given = given or noun.addressing is not Addressing.STATIC
+                if noun.address is not None:
+                    expected.add(noun.address)
     for address in interface.addresses:
         if address not in expected and not address.ip.is_loopback:
             sentence = f"{interface.name} has the address {address}, which nothing in the home file asks for"
-            meant = (Meaning(span, f"what {interface.name} stands for"),) if span else ()
-            yield Difference(Kind.PLACE, sentence, line=interface.line, meant=meant)
+            yield Difference(Kind.PLACE, sentence, line=interface.line, meant=_about(interface, span))
+    if interface.dynamic and not given:
+        sentence = f"{interface.name} takes an address from whoever gives one there, which nothing asks for"
+        yield Difference(Kind.PLACE, sentence, line=interface.line, meant=_about(interface, span))
+
+
+def _about(interface: Interface, span: Span | None) -> tuple[Meaning, ...]:
+    return (Meaning(span, f"what {interface.name} stands for"),) if span else ()
