@@ -270,6 +270,12 @@ ENDS = (header.SOURCE, header.DESTINATION, header.SOURCE_PORT, header.DESTINATIO
 ANYTHING = (*ENDS, header.PROTOCOL, header.ICMP_TYPE, header.ICMP_CODE, header.TCP_FLAGS, header.STATUS, *MARKS)
 """What a target that nobody here knows may change of a packet."""
 
+
+def unknown_target(text: str) -> tuple[Scramble, Whatever]:
+    """A target of which nobody here knows what it does: to the packet, and with it."""
+    return Scramble(ANYTHING, text), Whatever(text)
+
+
 Step = Test | AnyOf | Verdict | VerdictMap | Note | SetField | CopyField | NoTrack | Scramble | FastTrack | Translate
 
 

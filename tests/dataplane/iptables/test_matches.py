@@ -14,6 +14,7 @@ from bailiwick.dataplane.rules import (
     Note,
     OnInterface,
     ReturnPath,
+    Scramble,
     Step,
     Unknown,
     Whatever,
@@ -213,7 +214,7 @@ def test_a_value_that_is_not_understood_leaves_an_unknown(rule: str) -> None:
 def test_a_rule_that_iptables_would_refuse_may_do_anything(rule: str) -> None:
     found = reading(f"-A INPUT {rule}")
     (read_rule,) = found.tables[0].chains["INPUT"].rules
-    assert [type(step) for step in read_rule.steps] == [Unknown, Whatever]
+    assert [type(step) for step in read_rule.steps] == [Unknown, Scramble, Whatever]
     assert [line.number for line, _ in found.tally.unknown] == [5]
 
 

@@ -20,13 +20,14 @@ from bailiwick.dataplane.rules import (
     NoTrack,
     Reject,
     Return,
+    Scramble,
     SetField,
     Step,
     Table,
     Target,
     Translate,
-    Unknown,
     Whatever,
+    unknown_target,
 )
 from tests.dataplane.iptables.rules_of import is_in, reading, steps_of, table_of
 
@@ -96,8 +97,8 @@ def test_a_target_of_ipv6(rule: str, step: Step) -> None:
 @pytest.mark.parametrize(
     "target",
     [
-        "QUEUE", "NFQUEUE --queue-num 1", "NFQUEUE --queue-num 1 --queue-bypass", "SYNPROXY --mss 1460", "TARPIT",
-        "NOBODY --knows this", "CLUSTERIP --new", "TPROXY --on-port 1", "INPUT", "MISSING", "DNAT",
+        "QUEUE", "NFQUEUE --queue-num 1", "NFQUEUE --queue-num 1 --queue-bypass", "TARPIT",
+        "NOBODY --knows this", "CLUSTERIP --new", "INPUT", "MISSING", "DNAT",
         "SNAT --to-source x",
         "DNAT --to-destination 10.0.0.9-10.0.0.1", "DNAT --to-destination 10.0.0.1:0x", "MARK --set-mark x", "MARK",
         "DNAT ! --to-destination 10.0.0.1", "DNAT --to-destination 10.0.0.1 --to-destination 10.0.0.2",
@@ -107,12 +108,34 @@ def test_a_target_of_ipv6(rule: str, step: Step) -> None:
 def test_a_target_that_nobody_knows_may_do_anything(target: str) -> None:
     found = reading(f"-A USER -j {target}")
     (rule,) = found.tables[0].chains["USER"].rules
-    assert [type(step) for step in rule.steps] == [Whatever]
+    scrambled, _ = rule.steps
+    assert isinstance(scrambled, Scramble) and rule.steps == unknown_target(scrambled.text)
     assert [line.number for line, _ in found.tally.unknown] == [5]
 
 
+@pytest.mark.parametrize("target", ["SYNPROXY --mss 1460", "TPROXY --on-port 1"])
+def test_a_target_that_takes_the_packet_or_not_changes_nothing(target: str) -> None:
+    assert steps_of(f"-j {target}") == (Whatever(target),)
+
+
 def test_a_goto_to_no_chain_may_do_anything() -> None:
-    assert [type(step) for step in steps_of("-g DROP")] == [Whatever]
+    assert [type(step) for step in steps_of("-g DROP")] == [Scramble, Whatever]
+
+
+@pytest.mark.parametrize(
+    ("target", "fields"),
+    [
+        ("HMARK --hmark-tuple src --hmark-mod 5 --hmark-rnd 1", ("mark",)),
+        ("SET --map-set of src --map-mark", ("mark",)),
+        ("CONNMARK --restore-mark --left-shift-mark 4", ("mark",)),
+        ("CONNMARK --save-mark --right-shift-mark 4", ("ct_mark",)),
+    ],
+)
+def test_a_mark_that_nobody_can_tell(target: str, fields: tuple[str, ...]) -> None:
+    found = reading(f"-A USER -j {target}")
+    (rule,) = found.tables[0].chains["USER"].rules
+    assert rule.steps[-1] == Scramble(fields, target)
+    assert [(line.number, why) for line, why in found.tally.unknown] == [(5, target)]
 
 
 def test_a_transparent_proxy_marks_and_takes() -> None:
@@ -184,14 +207,3 @@ def test_bits_of_marks_change_as_in_the_kernel() -> None:
             marks = {"mark": mark, "ct_mark": ct_mark}
             changed(table, table.chains["USER"], marks)
             assert (marks["mark"], marks["ct_mark"]) == wanted, rule
-
-
-def test_a_mark_made_of_a_hash_may_be_any() -> None:
-    table = table_of("-A USER -j HMARK --hmark-tuple src --hmark-mod 5 --hmark-rnd 1", table="mangle")
-    (jump,) = table.chains["USER"].rules[0].steps
-    assert isinstance(jump, Jump)
-    made = table.chains[jump.chain]
-    assert made.hook is None
-    bits = [rule.steps[1].value for rule in made.rules[1:] if isinstance(rule.steps[1], SetField)]
-    assert sorted(bits) == [1 << bit for bit in range(32)]
-    assert all(isinstance(rule.steps[0], Unknown) for rule in made.rules[1:])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bailiwick.dataplane.iptables.arguments import Module, NotUnderstood
 from bailiwick.dataplane.iptables.names import whole_number
 from bailiwick.dataplane.iptables.values import TRACKED, WORD, marked
-from bailiwick.dataplane.rules import Among, Chain, CopyField, Jump, Return, Rule, SetField, Step, Unknown
+from bailiwick.dataplane.rules import Among, Chain, CopyField, Jump, Return, Rule, Scramble, SetField, Step
 from bailiwick.dataplane.tally import Line
 from bailiwick.packets import header
 from bailiwick.packets.interval import IntervalSet
@@ -75,13 +75,6 @@ def copy_bits(into: tuple[str, int], out_of: tuple[str, int], name: str, line: L
     return _by_chain(name, rules, line, tuple(chains))
 
 
-def any_bits(field: str, text: str, name: str, line: Line) -> Change:
-    """The field becomes nobody knows what."""
-    rules: list[tuple[Step, ...]] = [(SetField(field, 0),)]
-    rules += [(Unknown(f"{text} (bit {bit:#x})"), SetField(field, bit, bit)) for bit in _bits(WORD)]
-    return _by_chain(name, rules, line)
-
-
 def mark_target(module: Module, name: str, line: Line) -> Change:
     """``-j MARK``. Raises NotUnderstood."""
     return _computed(module, header.MARK, name, line)
@@ -91,7 +84,7 @@ def connmark_target(module: Module, name: str, line: Line) -> Change:
     """``-j CONNMARK``: nothing at all for a packet without connection. Raises NotUnderstood."""
     if module.has("left-shift-mark", "right-shift-mark"):
         field = header.MARK if module.has("restore-mark") else header.CT_MARK
-        change = any_bits(field, str(module), name, line)
+        change = Change((Scramble((field,), str(module)),))
     elif module.has("save-mark", "restore-mark"):
         masks = {option.name: _number(option.value) for option in module.options if option.values}
         both = masks.get("mask", WORD)

@@ -14,7 +14,20 @@ from bailiwick.dataplane.iptables.ipset import Sets
 from bailiwick.dataplane.iptables.matches import match_steps
 from bailiwick.dataplane.iptables.targets import target_steps
 from bailiwick.dataplane.iptables.values import Scene
-from bailiwick.dataplane.rules import Accept, AnyOf, Chain, Drop, Note, Rule, Step, Table, Unknown, Whatever
+from bailiwick.dataplane.rules import (
+    Accept,
+    AnyOf,
+    Chain,
+    Drop,
+    Note,
+    Rule,
+    Scramble,
+    Step,
+    Table,
+    Unknown,
+    Whatever,
+    unknown_target,
+)
 from bailiwick.dataplane.tally import Line, Tally
 
 _POLICIES: dict[str, Accept | Drop] = {"ACCEPT": Accept(), "DROP": Drop()}
@@ -153,7 +166,7 @@ class _Table:
         if words.faults:
             text = "; ".join(words.faults)
             self.ledger.doubt(line, text)
-            return Rule((Unknown(text), Whatever(text)), line, remark)
+            return Rule((Unknown(text), *unknown_target(text)), line, remark)
         self.scene.protocol = words.protocol()
         self.scene.remarks = []
         tests = [*header_steps(words, self.scene)]
@@ -180,9 +193,12 @@ def _remark(words: Arguments) -> str:
 
 
 def _unknowns(steps: tuple[Step, ...]) -> Iterator[str]:
+    said = ""
     for step in steps:
-        if isinstance(step, Unknown | Whatever):
-            yield step.text
+        if isinstance(step, Unknown | Whatever | Scramble):
+            if not isinstance(step, Whatever) or step.text != said:
+                yield step.text
+            said = step.text
         elif isinstance(step, AnyOf):
             for tests in step.options:
                 yield from _unknowns(tests)

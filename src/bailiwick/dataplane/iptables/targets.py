@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bailiwick.dataplane.iptables.arguments import Arguments, Module, NotUnderstood
-from bailiwick.dataplane.iptables.marks import Change, any_bits, connmark_target, mark_target, set_bits
+from bailiwick.dataplane.iptables.marks import Change, connmark_target, mark_target, set_bits
 from bailiwick.dataplane.iptables.translation import translate
 from bailiwick.dataplane.iptables.values import Scene, marked
 from bailiwick.dataplane.rules import (
@@ -18,8 +18,10 @@ from bailiwick.dataplane.rules import (
     NoTrack,
     Reject,
     Return,
+    Scramble,
     Step,
     Whatever,
+    unknown_target,
 )
 from bailiwick.dataplane.tally import Line
 from bailiwick.packets import header
@@ -49,13 +51,15 @@ def target_steps(words: Arguments, scene: Scene, chains: Collection[str], name: 
         if not words.goto:
             return _read(module, scene, name, line)
     except NotUnderstood as error:
-        return Change((Whatever(f"{module}: {error}"),))
-    return Change((Whatever(f"a chain that is not in this table: {module.name}"),))
+        return Change(unknown_target(f"{module}: {error}"))
+    return Change(unknown_target(f"a chain that is not in this table: {module.name}"))
 
 
 def _read(module: Module, scene: Scene, name: str, line: Line) -> Change:
     if module.name in _PLAIN:
         return Change((_PLAIN[module.name],))
+    if module.name == "SET" and module.has("map-mark"):
+        return Change((Scramble((header.MARK,), str(module)),))
     if module.name in _NOTES:
         return Change((Note(str(module)),))
     if module.name in _TRANSLATIONS:
@@ -69,14 +73,16 @@ def _read(module: Module, scene: Scene, name: str, line: Line) -> Change:
         case "CONNMARK":
             return connmark_target(module, name, line)
         case "HMARK":
-            return any_bits(header.MARK, str(module), name, line)
+            return Change((Scramble((header.MARK,), str(module)),))
         case "CT":
             return Change((_ct(module, scene),))
         case "FLOWOFFLOAD":
             return Change((FastTrack(str(module)),))
         case "TPROXY":
             return _tproxy(module, name, line)
-    return Change((Whatever(str(module)),))
+        case "SYNPROXY":
+            return Change((Whatever(str(module)),))
+    return Change(unknown_target(str(module)))
 
 
 def _ct(module: Module, scene: Scene) -> Step:
