@@ -10,13 +10,17 @@ from bailiwick.claims.matrix import Cell, Matrix
 from bailiwick.network.model import Place
 from bailiwick.packets import header
 from bailiwick.packets.interval import IntervalSet
-from bailiwick.packets.region import Region
+from bailiwick.packets.region import Box, Region
 from bailiwick.packets.region_wording import addresses
-from bailiwick.proof.audit.services import FIELDS, of_service, words
+from bailiwick.proof.audit.services import FIELDS, box_words, of_service, words
 from bailiwick.proof.audit.view import ROUTER, View
+from bailiwick.proof.audit.zones import Zone
 
 _BOXES = 60
 _GROUPS = 5
+_FEW = 8
+LARGE = 20
+"""Zones: beyond, a cell says how open a way is, and not for whom."""
 _ENDS = (header.SOURCE, header.DESTINATION)
 
 
@@ -28,19 +32,53 @@ def board(view: View, asked: Sequence[str] = ()) -> Matrix:
     """
     columns = (*view.zones.inside, ROUTER, *view.zones.outside)
     wanted = [(name, of_service(view.space, name)) for name in asked]
+    brief = _Brief(view) if len(view.zones.all) > LARGE and not wanted else None
     cells: dict[tuple[str, str], Cell] = {}
     for row in view.zones.all:
-        entering = view.entering(row)
-        coming, certain, possible = view.arrives & entering, view.certain & entering, view.passes & entering
-        for column in columns:
-            if row.id == column.id and len(row.interfaces) < 2 and row.id != Place.OUTSIDE:
-                continue
-            leaving = view.leaving(column)
-            pair = _Pair(view, coming & leaving, certain & leaving, possible & leaving)
-            cells[row.id, column.id] = pair.asked(wanted) if wanted else pair.cell()
+        others = [zone for zone in columns if row.id != zone.id or len(row.interfaces) > 1 or row.id == Place.OUTSIDE]
+        found = brief.cells(row, others) if brief else _in_full(view, row, others, wanted)
+        cells |= {(row.id, column.id): cell for column, cell in zip(others, found, strict=True)}
     rows = [zone.id for zone in view.zones.all if zone.id != Place.UNKNOWN or _passes(cells, zone.id, 0)]
     across = [zone.id for zone in columns if zone.id != Place.UNKNOWN or _passes(cells, zone.id, 1)]
     return Matrix(tuple(rows), tuple(across), {k: c for k, c in cells.items() if k[0] in rows and k[1] in across})
+
+
+def _in_full(view: View, row: Zone, columns: Sequence[Zone], wanted: list[tuple[str, Region]]) -> Iterator[Cell]:
+    entering = view.entering(row)
+    coming, certain, possible = view.arrives & entering, view.certain & entering, view.passes & entering
+    for column in columns:
+        leaving = view.leaving(column)
+        if not possible & leaving:
+            yield Cell()
+            continue
+        pair = _Pair(view, coming & leaving, certain & leaving, possible & leaving)
+        yield pair.asked(wanted) if wanted else pair.cell()
+
+
+class _Brief:
+    """How open each way is, and the services where they are few; not for whom."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        others = [field for field in view.space.widths if field not in (header.IIF, header.OIF, *FIELDS)]
+        self.certain = (view.certain & view.honest).without(*others)
+        self.possible = (view.passes & view.honest).without(*others)
+
+    def cells(self, row: Zone, columns: Sequence[Zone]) -> Iterator[Cell]:
+        entering = self.view.space.among(header.IIF, self.view.numbers[row.id])
+        certain, possible = self.certain & entering, self.possible & entering
+        for column in columns:
+            leaving = self.view.space.among(header.OIF, self.view.numbers[column.id])
+            sure = self._few(certain & leaving)
+            perhaps = () if certain == possible else self._few((possible - certain) & leaving)
+            yield Cell(services=sure, possibly=tuple(word for word in perhaps if word not in sure))
+
+    def _few(self, region: Region) -> tuple[str, ...]:
+        if not region:
+            return ()
+        if sum(1 for _ in region.boxes(FIELDS, limit=_FEW + 1)) > _FEW:
+            return ("some services",)
+        return words(self.view.space, region)
 
 
 def _passes(cells: dict[tuple[str, str], Cell], place: str, side: int) -> bool:
@@ -93,22 +131,24 @@ class _Pair:
         """What passes between parts of the places, the parts named."""
         if not region:
             return
-        space, fields = self.view.space, (*_ENDS, *FIELDS)
+        fields = (*_ENDS, *FIELDS)
         boxes = list(self._only(region, fields).boxes(fields, limit=_BOXES))
-        groups: dict[tuple[str, str], list[Region]] = {}
+        if len(boxes) >= _BOXES:
+            yield from (f"{word} in part" for word in words(self.view.space, region))
+            return
+        groups: dict[tuple[str, str], list[Box]] = {}
         for box in boxes:
             ends = (
                 self._words(header.SOURCE, box.get(header.SOURCE)),
                 self._words(header.DESTINATION, box.get(header.DESTINATION)),
             )
-            its = space.box({field: values for field, values in box.items() if field in FIELDS})
-            groups.setdefault(ends, []).append(its)
-        if len(boxes) >= _BOXES or len(groups) > _GROUPS:
-            yield from (f"{word} in part" for word in words(space, region))
+            groups.setdefault(ends, []).append(box)
+        if len(groups) > _GROUPS:
+            yield from (f"{word} in part" for word in words(self.view.space, region))
             return
-        for (source, target), regions in groups.items():
+        for (source, target), its in groups.items():
             tail = (f" from {source}" if source else "") + (f" to {target}" if target else "")
-            yield from (f"{word}{tail}" for word in words(space, space.union(regions) & region.without(*_ENDS)))
+            yield from (f"{word}{tail}" for word in box_words(its))
 
     def _part(self, region: Region) -> str:
         """Which part of the places something passes between; "" for the whole."""

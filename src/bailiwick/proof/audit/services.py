@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from bailiwick.network.catalogue import CATALOGUE, PROTOCOLS
@@ -12,13 +12,14 @@ from bailiwick.packets import header
 from bailiwick.packets.interval import EVERY_PORT, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.packets.possible import ICMPV6, PORTED, TYPED, possible
-from bailiwick.packets.region import Region, Space
+from bailiwick.packets.region import Box, Region, Space
 
 FIELDS = (header.PROTOCOL, header.DESTINATION_PORT, header.ICMP_TYPE)
 ANY = "any"
 _ECHO = {ICMP: 8, ICMPV6: 128}
 _NAMES = {number: name for name, number in PROTOCOLS.items()} | {ICMPV6: "icmp", 33: "dccp", 136: "udplite"}
 _FEW = 12
+_REST = "other protocols"
 _TYPES = IntervalSet.span(0, 255)
 _PORTS = EVERY_PORT - IntervalSet.single(0)
 
@@ -36,8 +37,16 @@ def words(space: Space, region: Region) -> tuple[str, ...]:
     missing = (every & whole) - found
     if not missing:
         return (ANY,)
-    said, lacking = tuple(_words(found)), tuple(_words(missing))
-    return (f"any but {' and '.join(lacking)}",) if len(said) > 3 and len(lacking) < 3 else said
+    said = box_words(found.boxes(FIELDS))
+    if len(said) <= 3 or _REST not in said:
+        return said
+    lacking = box_words(missing.boxes(FIELDS))
+    return (f"any but {' and '.join(lacking)}",) if len(lacking) < 3 else said
+
+
+def box_words(boxes: Iterable[Box]) -> tuple[str, ...]:
+    """Of boxes of possible headers."""
+    return tuple(_words(boxes))
 
 
 def of_service(space: Space, name: str) -> Region:
@@ -70,11 +79,11 @@ def _others(space: Space) -> tuple[str, ...]:
     return tuple(field for field in space.widths if field not in FIELDS)
 
 
-def _words(found: Region) -> Iterator[str]:
+def _words(boxes: Iterable[Box]) -> Iterator[str]:
     whole: list[int] = []
     ports: dict[int, IntervalSet] = {}
     types: dict[int, IntervalSet] = {}
-    for box in found.boxes(FIELDS):
+    for box in boxes:
         for first, last in box.get(header.PROTOCOL, IntervalSet.span(0, 255)).spans:
             for number in range(first, last + 1):
                 if number in PORTED:
@@ -90,7 +99,7 @@ def _words(found: Region) -> Iterator[str]:
     for number, its in sorted(ports.items()):
         yield from _listed(_NAMES.get(number, f"proto/{number}"), its)
     if len(whole) > _FEW:
-        yield "other protocols"
+        yield _REST
     else:
         yield from (_NAMES.get(number, f"proto/{number}") for number in whole)
 

@@ -45,6 +45,8 @@ class View:
         patterns = (name for zone in zones.all for name in zone.interfaces if name != "*")
         self.pipeline = Pipeline(device, family, Interfaces.of(device, also=patterns))
         self.space = self.pipeline.space
+        self._members: dict[str, IntervalSet] = {}
+        self._sides: dict[tuple[str, str], Region] = {}
         self.interfaces = self.pipeline.interfaces
 
     # ---- places
@@ -70,6 +72,11 @@ class View:
 
     def members(self, zone: Zone) -> IntervalSet:
         """The addresses that may honestly be in a zone."""
+        if zone.id not in self._members:
+            self._members[zone.id] = self._living(zone)
+        return self._members[zone.id]
+
+    def _living(self, zone: Zone) -> IntervalSet:
         home = zone.homes.get(self.family)
         everyone = UNICAST[self.family]
         if home is not None:
@@ -82,10 +89,13 @@ class View:
 
     def entering(self, zone: Zone, honest: bool = True) -> Region:
         """New packets that enter by a zone, with sources of its own."""
-        sides = {header.IIF: self.numbers[zone.id]}
-        if honest:
-            sides[header.SOURCE] = self.members(zone)
-        return self.space.box(sides)
+        key = (zone.id, "honest" if honest else "in")
+        if key not in self._sides:
+            sides = {header.IIF: self.numbers[zone.id]}
+            if honest:
+                sides[header.SOURCE] = self.members(zone)
+            self._sides[key] = self.space.box(sides)
+        return self._sides[key]
 
     @cached_property
     def honest(self) -> Region:
@@ -94,11 +104,12 @@ class View:
 
     def leaving(self, zone: Zone) -> Region:
         """Packets that leave by a zone, to what may be there; or are for the device itself."""
-        sides = {header.OIF: self.numbers[zone.id]}
-        sides[header.DESTINATION] = UNICAST[self.family]
-        if zone is not ROUTER and not zone.outside:
-            sides[header.DESTINATION] = self.members(zone)
-        return self.space.box(sides)
+        key = (zone.id, "out")
+        if key not in self._sides:
+            loose = zone is ROUTER or zone.outside
+            targets = UNICAST[self.family] if loose else self.members(zone)
+            self._sides[key] = self.space.box({header.OIF: self.numbers[zone.id], header.DESTINATION: targets})
+        return self._sides[key]
 
     # ---- what passes
 

@@ -37,20 +37,23 @@ def broad(context: Context) -> Iterator[Finding]:
                 outside &= view.space.union(view.leaving(zone) for zone in (*view.zones.inside, ROUTER))
                 if outside:
                     outer.setdefault((chain, _few(view, outside)), []).append((rule, outside))
-                for row, column in _pairs(view):
-                    if matched & view.pair(row, column):
-                        name = "the router itself" if column is ROUTER else column.name
-                        inner.setdefault(rule.line, {})[f"{row.name} to {name}"] = None
-                        region |= matched & view.pair(row, column)
+                for row, column in _pairs(view, matched):
+                    name = "the router itself" if column is ROUTER else column.name
+                    inner.setdefault(rule.line, {})[f"{row.name} to {name}"] = None
+                    region |= matched & view.pair(row, column)
         for (chain, few), rules in outer.items():
             yield from _outer(context, view, chain, rules, few)
         if inner and view is context.main:
             yield from _inner(context, view, inner, region)
 
 
-def _pairs(view: View) -> Iterator[tuple[Zone, Zone]]:
+def _pairs(view: View, matched: Region) -> Iterator[tuple[Zone, Zone]]:
+    """Two places inside between which some of these packets pass."""
     for row in view.zones.inside:
-        yield from ((row, column) for column in (*view.zones.inside, ROUTER) if column.id != row.id)
+        coming = matched & view.entering(row)
+        for column in (*view.zones.inside, ROUTER) if coming else ():
+            if column.id != row.id and coming & view.leaving(column):
+                yield row, column
 
 
 def _rules(view: View, reach: Reach) -> Iterator[tuple[str, Rule, Region]]:

@@ -19,6 +19,7 @@ from bailiwick.proof.audit.replay import Seen
 from bailiwick.proof.audit.view import View
 
 _SHOWN = 8
+_MANY = 2000
 
 
 def dead(context: Context) -> Iterator[Finding]:
@@ -143,11 +144,13 @@ def _narrower(reach: Reach, one: Dead, by: tuple[Line, ...], region: Region) -> 
 
 
 def _useless(context: Context) -> Iterator[Finding]:
-    """One note for each chain."""
+    """One note for each chain; to look through a table of thousands of rules takes longer than a note is worth."""
     found: dict[tuple[str, str, str, int], list[Redundant]] = {}
     for reaches in context.reaches.values():
         for reach in reaches:
             table = reach.chains.table
+            if sum(len(chain.rules) for chain in table.chains.values()) > _MANY:
+                continue
             for one in redundant_rules(reach):
                 found.setdefault((table.family, table.name, one.chain, one.index), []).append(one)
     groups: dict[tuple[str, str, str], dict[Line, None]] = {}
