@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from bailiwick.language.diagnostic import Diagnostic, Problems
@@ -47,14 +47,13 @@ def prove_home(checked: Checked, rendered: Path | None = None) -> Proven:
     """
     router = checked.trees[0]
     texts = {a.path: a.text for a in router.artifacts} if rendered is None else read_rendered(rendered, router.device)
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        listed = beside.submit(_listing, texts)
-        # nft runs in a process of its own: the rooms below are loaded meanwhile.
-        from bailiwick.dataplane.linux import read_tree  # noqa: PLC0415
-        from bailiwick.proof.prove import prove  # noqa: PLC0415
-        from bailiwick.workflow.differing import diagnosed  # noqa: PLC0415
+    listed = _Listed(texts)
+    # nft runs in a process of its own: the rooms below are loaded meanwhile.
+    from bailiwick.dataplane.linux import read_tree  # noqa: PLC0415
+    from bailiwick.proof.prove import prove  # noqa: PLC0415
+    from bailiwick.workflow.differing import diagnosed  # noqa: PLC0415
 
-        listing = listed.result()
+    listing = listed.result()
     device = read_tree(texts, listing.ruleset, router.device, listing.places)
     proof = prove(checked.intent, device)
     failures = diagnosed(proof.differences, checked.read.network.span, texts)
@@ -76,11 +75,32 @@ def read_rendered(directory: Path, device: str) -> Mapping[str, str]:
     return texts
 
 
-def _listing(texts: Mapping[str, str]) -> Listing:
-    rules = {path: text for path, text in texts.items() if path.endswith(".nft")}
-    try:
-        return nft_listing(rules)
-    except NftRefused as refused:
-        span = Span(refused.file, max(refused.number, 1), 1, max(refused.number, 1), 2)
-        fault = Diagnostic("rendered-refused", f"nft does not take this: {refused.message}", span)
-        raise Problems([fault], texts) from None
+class _Listed(Thread):
+    """nft's listing of the rules among ``texts``, worked out beside what else is done."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        super().__init__(daemon=True)
+        self._texts = texts
+        self._listing: Listing | None = None
+        self._error: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        """What is raised is kept for whoever asks for the result."""
+        try:
+            self._listing = nft_listing({path: text for path, text in self._texts.items() if path.endswith(".nft")})
+        except (NftMissing, NftRefused) as error:
+            self._error = error
+
+    def result(self) -> Listing:
+        """Raises Problems where nft refuses the rules, and NftMissing."""
+        self.join()
+        if isinstance(self._error, NftRefused):
+            refused = self._error
+            span = Span(refused.file, max(refused.number, 1), 1, max(refused.number, 1), 2)
+            fault = Diagnostic("rendered-refused", f"nft does not take this: {refused.message}", span)
+            raise Problems([fault], self._texts) from None
+        if self._error is not None:
+            raise self._error
+        assert self._listing is not None, "nothing else is raised"
+        return self._listing
