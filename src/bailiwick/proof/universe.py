@@ -79,7 +79,9 @@ class Universe:
     def example(self, region: Region) -> dict[str, int]:
         """A likely header of a region that is not empty: of hosts that have a name, else of ordinary ones."""
         prefer = [self.hosts, self._ordinary]
-        return likely(self.space, region, {header.SOURCE: prefer, header.DESTINATION: prefer})
+        own = region & self.space.among(header.IIF, IntervalSet.single(NONE))
+        sources = [self.pipeline.routes().addresses.local & UNICAST] if own == region else prefer
+        return likely(self.space, region, {header.SOURCE: sources, header.DESTINATION: prefer})
 
     @cached_property
     def _ordinary(self) -> IntervalSet:
