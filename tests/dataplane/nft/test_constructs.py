@@ -26,11 +26,13 @@ from bailiwick.dataplane.rules import (
     Return,
     ReturnPath,
     Rule,
+    Scramble,
     SetField,
     Step,
     Unknown,
     VerdictMap,
     Whatever,
+    unknown_target,
 )
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.workflow.nft_listing import nft_listing
@@ -175,7 +177,21 @@ CASES: list[tuple[str, tuple[Step, ...]]] = [
     ("esp spi 5 accept", (one("protocol", 50), Unknown("esp spi 5", True, "esp spi 5"), Accept())),
     ("rt type 0 accept", (V6, Unknown("exthdr name rt field type 0", True, "exthdr name rt field type 0"), Accept())),
     ("ct zone set 1", (Whatever("ct zone set 1"),)),
-    ("ip saddr set 1.1.1.1", (V4, Whatever("ip saddr set 1.1.1.1"))),
+    ("ip saddr set 1.1.1.1", (V4, Scramble(("source",), "ip saddr set 1.1.1.1"))),
+    ("udp dport set 53 accept", (UDP, Scramble(("destination_port",), "udp dport set 53"), Accept())),
+    (
+        "th sport set 53",
+        (Scramble(("source_port", "icmp_type", "icmp_code"), "th sport set 53"),),
+    ),
+    ("@nh,64,8 set 5", unknown_target("@nh,64,8 set 5")),
+    (
+        "meta mark set meta mark xor 0x1 accept",
+        (
+            Unknown("there is meta mark ^ 1"),
+            Scramble(("mark",), "mark set meta mark ^ 1"),
+            Accept(),
+        ),
+    ),
     (
         "th dport 5 accept",
         (

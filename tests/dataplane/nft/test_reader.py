@@ -10,7 +10,24 @@ from typing import Any
 import pytest
 
 from bailiwick.dataplane.nft import read
-from bailiwick.dataplane.rules import Accept, Among, Drop, Family, FastTrack, Lookup, Note, Table, Unknown, Whatever
+from bailiwick.dataplane.rules import (
+    MARKS,
+    Accept,
+    Among,
+    Drop,
+    Family,
+    FastTrack,
+    Lookup,
+    Note,
+    NoTrack,
+    Scramble,
+    Step,
+    Table,
+    Translate,
+    Unknown,
+    Whatever,
+    unknown_target,
+)
 from bailiwick.dataplane.tally import Tally
 from bailiwick.dataplane.unreadable import Unreadable
 from bailiwick.packets.interval import IntervalSet
@@ -106,7 +123,7 @@ def test_what_iptables_hides_says_what_to_give_instead() -> None:
         rule({"xt": None}),
     )
     steps = [rule_.steps[0] for rule_ in table.chains["c"].rules]
-    assert [type(step) for step in steps] == [Unknown, Whatever, Note, Whatever]
+    assert [type(step) for step in steps] == [Unknown, Scramble, Note, Scramble]
     assert len(tally.unknown) == 3
     assert all("iptables-save" in why for _, why in tally.unknown[:2])
 
@@ -114,8 +131,32 @@ def test_what_iptables_hides_says_what_to_give_instead() -> None:
 @pytest.mark.parametrize("kind", ["tproxy", "queue", "dup", "fwd", "synproxy", "flowers"])
 def test_a_statement_that_nobody_knows_may_do_anything(kind: str) -> None:
     table, tally = one(rule({kind: {"num": 1}}))
-    assert isinstance(table.chains["c"].rules[0].steps[0], Whatever)
+    steps = table.chains["c"].rules[0].steps
+    text = f"{kind} num 1"
+    assert steps == (unknown_target(text) if kind in ("queue", "flowers") else (Whatever(text),))
     assert len(tally.unknown) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [
+        ("MARK", [(Scramble(MARKS, "xt target MARK"),)]),
+        ("CT", [(Unknown("xt target CT"), NoTrack())]),
+        ("TPROXY", [(Scramble(MARKS, "xt target TPROXY"), Whatever("xt target TPROXY"))]),
+        ("NETMAP", [unknown_target("xt target NETMAP")]),
+    ],
+)
+def test_a_hidden_target_may_change_what_its_name_says(name: str, steps: list[tuple[Step, ...]]) -> None:
+    table, tally = one(rule({"xt": {"type": "target", "name": name}}))
+    assert [rule_.steps for rule_ in table.chains["c"].rules] == steps
+    assert "iptables-save" in tally.unknown[0][1]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("DNAT", "dnat"), ("REDIRECT", "dnat"), ("MASQUERADE", "snat")])
+def test_a_hidden_translation_leads_anywhere(name: str, kind: str) -> None:
+    table, _ = one(rule({"xt": {"type": "target", "name": name}}))
+    found = [step for rule_ in table.chains["c"].rules for step in rule_.steps if isinstance(step, Translate)]
+    assert {(step.kind, step.target.first.version) for step in found if step.target.first} == {(kind, 4), (kind, 6)}
 
 
 def test_an_object_that_nobody_knows_is_in_the_account() -> None:

@@ -93,3 +93,15 @@ def _each(
     for group in groups.values():
         yield membership(context.copy(), operands, Elements(tuple(group)), False), read(group[0].data)
     yield from _rest(context.copy(), operands, found, read)
+
+
+def key_of(inner: object) -> object:
+    """The key of a map's JSON, or None."""
+    return inner.get("key") if isinstance(inner, dict) else None
+
+
+def keyed(context: Context, inner: object, read: Callable[[object], T]) -> Outcomes[T]:
+    """``mapping`` of a map's JSON. Raises Unclear."""
+    if not isinstance(inner, dict):
+        raise Unclear("a map without a key")
+    return mapping(context, inner.get("key"), inner.get("data"), read)

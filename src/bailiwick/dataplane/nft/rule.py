@@ -24,9 +24,11 @@ from bailiwick.dataplane.rules import (
     Reject,
     ReturnPath,
     Rule,
+    Scramble,
     Step,
     Unknown,
     Whatever,
+    unknown_target,
 )
 from bailiwick.dataplane.tally import Line
 
@@ -50,7 +52,7 @@ def rule(family: str, sets: Mapping[str, Elements], expressions: Sequence[object
         found = ways(context, statement)
         if len(paths) * len(found) > _MOST:
             context.unsure.append("too many ways through the rule")
-            found = [(Whatever("too many ways through the rule"),)]
+            found = [unknown_target("too many ways through the rule")]
         paths = [(*path, *way) for path in paths for way in found]
     parted = [unmerged(path) for path in paths]
     if any(found for _, found in parted):
@@ -66,7 +68,7 @@ def _matters(path: Sequence[Step]) -> bool:
     """Whether anything hangs on the unknowns of a way: what comes behind them does more than look and log."""
     unsure = False
     for step in path:
-        if isinstance(step, Whatever):
+        if isinstance(step, Whatever | Scramble):
             return True
         if isinstance(step, Unknown) or (isinstance(step, AnyOf) and _doubtful(step)):
             unsure = True

@@ -10,13 +10,20 @@ from bailiwick.dataplane.nft.context import Context
 from bailiwick.dataplane.nft.errors import Unclear
 from bailiwick.dataplane.nft.values import Dialect, numbers_of
 from bailiwick.dataplane.nft.words import words
-from bailiwick.dataplane.rules import Step, Target, Translate
+from bailiwick.dataplane.rules import Family, Step, Target, Translate
 
 KINDS = frozenset({"dnat", "snat", "masquerade", "redirect"})
-ANYTHING = {
+_ANYTHING = {
     4: Target(IPv4Address(0), IPv4Address((1 << 32) - 1), (0, 65535)),
     6: Target(IPv6Address(0), IPv6Address((1 << 128) - 1), (0, 65535)),
 }
+
+
+def anywhere(context: Context, kind: str) -> list[tuple[Step, ...]]:
+    """A translation of which nobody knows where it leads: the ways through it."""
+    versions = (4, 6) if context.version is None else (context.version,)
+    tests: dict[int, tuple[Step, ...]] = {one: (Family(one),) if len(versions) > 1 else () for one in versions}
+    return [(*tests[one], Translate(kind, _ANYTHING[one])) for one in versions]
 
 
 def translate(context: Context, kind: str, inner: Mapping[str, object]) -> list[tuple[Step, ...]]:
