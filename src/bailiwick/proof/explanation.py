@@ -78,7 +78,7 @@ def _explain(intent: Intent, aims: Aims, interpreter: Interpreter, asked: Permis
     followed = follow(intent, aims, interpreter, packet)
     if followed.passes or followed.forbidden:
         return followed
-    return replace(followed, remedy=_remedy(asked, followed.packet))
+    return replace(followed, remedy=_remedy(intent, asked, followed.packet))
 
 
 def follow(intent: Intent, aims: Aims, interpreter: Interpreter, packet: Packet) -> Explanation:
@@ -121,13 +121,14 @@ def _stations(walk: Walk) -> Iterator[Station]:
         yield Station("routing", f"it leaves by {walk.egress}", None)
 
 
-def _remedy(asked: Permission, packet: Packet) -> str:
+def _remedy(intent: Intent, asked: Permission, packet: Packet) -> str:
     """In the words of the question, where a sentence may say them."""
     source, _, rest = asked.text.partition("->")
     target, _, services = rest.rpartition(":")
     beyond = packet.ingress.startswith("uplink:") or packet.ingress == Place.UNKNOWN
     if beyond and packet.egress != Place.ROUTER:
-        return f"NAME: {{service: {services}, to: {target}}}"
+        host = target if target in intent.network.hosts else "HOST"
+        return f"NAME: {{service: {services}, to: {host}}}"
     if packet.ingress == Place.ROUTER:
         return ""
     return f"- {source.replace(',', ', ')} -> {target.replace(',', ', ')}: {services.replace(',', ', ')}"
