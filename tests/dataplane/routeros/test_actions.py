@@ -17,6 +17,7 @@ from bailiwick.dataplane.rules import (
     NoTrack,
     Reject,
     Return,
+    Scramble,
     SetField,
     Step,
     Target,
@@ -66,7 +67,11 @@ def test_filter(text: str, expected: tuple[Step, ...]) -> None:
         ("action=change-mss new-mss=clamp-to-pmtu", "forward", (Note("change-mss"), Continue())),
         ("action=change-ttl new-ttl=set:64 passthrough=no", "postrouting", (Note("change-ttl"), Accept())),
         ("action=sniff-tzsp sniff-target=10.0.0.9", "forward", (Note("sniff-tzsp"), Continue())),
-        ("action=route route-dst=10.0.0.1", "prerouting", (Whatever("route"),)),
+        (
+            "action=route route-dst=10.0.0.1",
+            "prerouting",
+            (Scramble(("mark", "destination"), "route"), Whatever("route")),
+        ),
     ],
 )
 def test_mangle(text: str, where: str, expected: tuple[Step, ...]) -> None:
@@ -100,6 +105,24 @@ def test_mangle(text: str, where: str, expected: tuple[Step, ...]) -> None:
 )
 def test_nat(text: str, where: str, expected: Step) -> None:
     assert steps(text, "", "/ip firewall nat", where)[-1] == expected
+
+
+@pytest.mark.parametrize(("action", "field"), [("snpt", "source"), ("dnpt", "destination")])
+def test_a_prefix_that_is_rewritten_without_a_connection(action: str, field: str) -> None:
+    text = f"action={action} src-address=fd00::/64"
+    assert steps(text, "", "/ipv6 firewall mangle", "prerouting")[-2:] == (
+        Scramble((field,), action),
+        Whatever(action),
+    )
+
+
+@pytest.mark.parametrize(("action", "kind"), [("dst-nat", "dnat"), ("src-nat", "snat")])
+def test_a_translation_to_what_cannot_be_read_leads_anywhere(action: str, kind: str) -> None:
+    where = "dstnat" if kind == "dnat" else "srcnat"
+    device = read(f"/ip firewall nat\nadd chain={where} action={action} to-addresses=10.0.0.1,10.0.0.2\n")
+    every = Target(IPv4Address(0), IPv4Address("255.255.255.255"), (0, 65535))
+    assert chain(device, where, "nat").rules[0].steps == (Translate(kind, every),)
+    assert list(unknown(device)) == [2]
 
 
 def test_notrack_is_certain_only_where_nothing_comes_after_it() -> None:
@@ -163,6 +186,8 @@ def test_a_rule_with_an_argument_that_is_none_may_not_match() -> None:
 def test_a_rule_in_pieces_may_be_anything(broken: str) -> None:
     device = read(f"/ip firewall filter\n{broken}\n")
     assert [type(one.steps[0]) for one in chain(device, "input").rules] == [Whatever]
+    device = read(f"/ip firewall mangle\n{broken}\n")
+    assert [type(one.steps[0]) for one in chain(device, "input", "mangle").rules] == [Scramble]
 
 
 def test_what_upnp_opens_and_what_a_hotspot_adds() -> None:
@@ -170,7 +195,9 @@ def test_what_upnp_opens_and_what_a_hotspot_adds() -> None:
     assert [type(step) for one in chain(device, "dstnat", "nat").rules for step in one.steps] == [
         Unknown,
         Translate,
+        Scramble,
         Whatever,
+        Scramble,
         Whatever,
     ]
     assert [type(one.steps[0]) for one in chain(device, "forward").rules] == [Whatever, Whatever]

@@ -6,7 +6,7 @@ Which actions end the table and which let the packet go on: MikroTik's manual, "
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from bailiwick.dataplane.routeros.marks import FIELDS, Marks
@@ -14,6 +14,7 @@ from bailiwick.dataplane.routeros.matchers import InvalidRule
 from bailiwick.dataplane.routeros.values import bounds, number
 from bailiwick.dataplane.routeros.words import words
 from bailiwick.dataplane.rules import (
+    ENDS,
     Accept,
     Continue,
     Drop,
@@ -23,13 +24,16 @@ from bailiwick.dataplane.rules import (
     NoTrack,
     Reject,
     Return,
+    Scramble,
     SetField,
     Step,
     Target,
     Translate,
     Unknown,
     Whatever,
+    unknown_target,
 )
+from bailiwick.packets import header
 
 _EVERY_TABLE = {"accept", "jump", "return", "log", "passthrough", "add-src-to-address-list", "add-dst-to-address-list"}
 ACTIONS = {
@@ -84,7 +88,23 @@ def act(action: str, values: Mapping[str, str], place: Place, marks: Marks) -> A
         raise InvalidRule(f"`{action}` is no action in the table {place.table}")
     if action in _ACTS:
         return _ACTS[action](Turn(action, values, place, marks))
-    return Acted((Whatever(action),), f"what `{action}` does with a packet is not read")
+    changed = _CHANGED.get(action)
+    steps = unread(place, action) if changed is None else (Scramble(changed, action), Whatever(action))
+    return Acted(steps, f"what `{action}` does with a packet is not read")
+
+
+_CHANGED = {
+    "snpt": (header.SOURCE,),
+    "dnpt": (header.DESTINATION,),
+    "route": (header.MARK, header.DESTINATION),  # it leaves by a gateway of the rule's, whatever the tables say
+    "socksify": (*ENDS, header.STATUS),
+}
+"""What actions may change of a packet, where no step says it better."""
+
+
+def unread(place: Place, text: str) -> tuple[Step, ...]:
+    """A rule's action of which nobody here knows which it is. Those of ``filter`` and ``raw`` change no packet."""
+    return unknown_target(text) if place.table in ("nat", "mangle") else (Whatever(text),)
 
 
 def _plain(*steps: Step) -> Callable[[Turn], Acted]:
@@ -143,7 +163,9 @@ def _translate(turn: Turn) -> Acted:
         "redirect": "redirect",
     }.get(turn.action, next(iter(ways)) if len(ways) == 1 else "")
     if not kind:
-        return Acted((Whatever(turn.action),), f"whether `{turn.action}` is about source or destination cannot be told")
+        return Acted(
+            unread(turn.place, turn.action), f"whether `{turn.action}` is about source or destination cannot be told"
+        )
     if ways - {"dnat" if kind in ("dnat", "redirect") else "snat"}:
         raise InvalidRule(f"`{turn.action}` stands in the wrong chain")
     to = turn.values.get("to-addresses") or turn.values.get("to-address", "")
@@ -153,7 +175,8 @@ def _translate(turn: Turn) -> Acted:
         first, last = bounds(to, turn.place.version) if to else (None, None)
         ports = _stretch(turn.values.get("to-ports", ""))
     except ValueError as error:
-        return Acted((Whatever(turn.action),), f"where `{turn.action}` leads is known to the router alone: {error}")
+        doubt = f"where `{turn.action}` leads is known to the router alone: {error}"
+        return Acted((Translate(kind, _anywhere(turn.place.version)),), doubt)
     return Acted((Translate(kind, Target(first, last, ports)),))
 
 
@@ -165,9 +188,13 @@ def _independent(turn: Turn) -> Acted:
     may = Unknown(turn.action, True, turn.action)
     if turn.place.bases <= {"srcnat"}:
         return Acted((may, Translate("masquerade")), doubt)
-    top = (1 << (32 if turn.place.version == 4 else 128)) - 1
-    first, last = (ip_address(one.to_bytes(4 if turn.place.version == 4 else 16, "big")) for one in (0, top))
-    return Acted((may, Translate("dnat", Target(first, last))), doubt)
+    return Acted((may, Translate("dnat", replace(_anywhere(turn.place.version), ports=None))), doubt)
+
+
+def _anywhere(version: int) -> Target:
+    size = 4 if version == 4 else 16
+    first, last = (ip_address(byte * size) for byte in (b"\0", b"\xff"))
+    return Target(first, last, (0, 65535))
 
 
 def _stretch(text: str) -> tuple[int, int] | None:

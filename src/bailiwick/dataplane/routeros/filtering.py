@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 
-from bailiwick.dataplane.routeros.actions import Place, act
+from bailiwick.dataplane.routeros.actions import Place, act, unread
 from bailiwick.dataplane.routeros.items import Configuration, Item
 from bailiwick.dataplane.routeros.matchers import InvalidRule, Surroundings, Tests, match
 from bailiwick.dataplane.routeros.words import words
@@ -91,13 +91,14 @@ def _own(configuration: Configuration, table: str, chain: str, version: int) -> 
         )
     if version == 4 and table in ("filter", "nat"):
         rules.extend(
-            Rule((Whatever("a rule of the router's own"),), lines[0])
+            Rule(unread(Place(table, 4, frozenset(), False), "a rule of the router's own"), lines[0])
             for menu, lines in configuration.active.items()
             if menu in _RULING
         )
         cloud = configuration.setting("ip/cloud")
         if cloud.get("back-to-home-vpn") == "enabled":
-            rules.append(Rule((Whatever("a rule of the vendor's VPN"),), cloud.lines[0]))
+            place = Place(table, 4, frozenset(), False)
+            rules.append(Rule(unread(place, "a rule of the vendor's VPN"), cloud.lines[0]))
     return tuple(rules)
 
 
@@ -125,7 +126,7 @@ def _rule(configuration: Configuration, item: Item, around: Surroundings, place:
     """One rule; what cannot be read of it is a test or a verdict that may be anything, and is in the account."""
     remark = item.get("comment")
     if item.broken:
-        return Rule((Whatever("a rule that could not be read in full"),), item.line, remark)
+        return Rule(unread(place, "a rule that could not be read in full"), item.line, remark)
     doubts: list[str] = []
     try:
         steps: list[Step] = [*_tests(item, around, doubts)]
@@ -136,7 +137,7 @@ def _rule(configuration: Configuration, item: Item, around: Surroundings, place:
         doubts.append(acted.doubt)
         steps.extend(acted.steps)
         if item.unsure & {"action", "jump-target", "to-addresses", "to-ports", "passthrough"}:
-            steps = [Whatever("a rule whose action is known to the router alone")]
+            steps = [*unread(place, "a rule whose action is known to the router alone")]
     except (InvalidRule, ValueError) as error:
         doubts.append(f"RouterOS takes no such rule: {error}")
         steps = [Whatever("a rule that RouterOS would refuse")]
