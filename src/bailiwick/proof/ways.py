@@ -7,19 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from ipaddress import IPv4Address, ip_address
 
-from bailiwick.dataplane.interpreter import Interpreter
+from bailiwick.dataplane.interpreter import Header, Interpreter
 from bailiwick.dataplane.symbolic.interfaces import NONE
+from bailiwick.dataplane.symbolic.routes import View
 from bailiwick.intent.border import border, members
 from bailiwick.network.model import Place
 from bailiwick.packets import header
 from bailiwick.packets.header import State
 from bailiwick.packets.interval import IntervalSet
+from bailiwick.packets.packet import UDP
 from bailiwick.packets.region import Region
 from bailiwick.proof.difference import Difference, Kind, Meaning
 from bailiwick.proof.filters import Filters
 from bailiwick.proof.universe import UNICAST
 from bailiwick.proof.witness import Example, Witnesses
+
+BACK = View(header.SOURCE, header.DESTINATION, reverse=True, marked=False, begins=True)
+"""The way of an answer, asked of the packet that it answers."""
 
 
 class Ways:
@@ -32,6 +38,7 @@ class Ways:
     def differences(self) -> Iterator[Difference]:
         yield from self._astray()
         yield from self._answers()
+        yield from self._questions()
 
     def _astray(self) -> Iterator[Difference]:
         """Each pair of places once: accepted packets that routing sends elsewhere or nowhere."""
@@ -103,14 +110,52 @@ class Ways:
         return self.space.box({header.IIF: IntervalSet.single(NONE), header.OIF: leaving})
 
     def _answers(self) -> Iterator[Difference]:
-        """One connection for each pair of places: its answer comes back where the question came in."""
+        """One connection of each pair of places, and all those of which routing can lose the answer: it comes back
+        where the question came in."""
         witnesses = Witnesses(self.universe)
-        for part in self.universe.pairs(self.filters.passes().certain - self._not_its_own):
+        passing = self.filters.passes().certain - self._not_its_own
+        lost = passing & self._lost
+        for part in [*self.universe.pairs(lost), *self.universe.pairs(passing - lost)]:
             example = witnesses.example(part)
-            if example.walk.accepted and self._is_lost(example, witnesses.interpreter):
+            if part <= lost or (example.walk.accepted and self._is_lost(example, witnesses.interpreter)):
                 asking = tuple(Meaning(one.span, one.text) for one in self.intent.accepts(example.packet))
                 sentence = "it is accepted, and its answer does not find the way back"
                 yield Difference(Kind.WAY, sentence, example.packet, example.walk.decided, asking)
+
+    @cached_property
+    def _lost(self) -> Region:
+        """What enters by a zone and goes on, and whose answer is routed elsewhere. Answers to what enters by an uplink
+        are told by marks, which only a walk knows."""
+        back = self.universe.pipeline.routes().ways(BACK)
+        onwards = self.space.among(header.OIF, self.universe.pipeline.interfaces.every)
+        parts = []
+        for zone in self.intent.network.zones.values():
+            for first, last in self.universe.numbers.get(zone.id, IntervalSet()).spans:
+                for number in range(first, last + 1):
+                    elsewhere = self.space.union(region for exit_, region in back.items() if exit_ != number)
+                    parts.append(elsewhere & self.space.among(header.IIF, IntervalSet.single(number)))
+        return self.space.union(parts) & onwards
+
+    def _questions(self) -> Iterator[Difference]:
+        """What the router's resolvers ask leaves by the interface that they ask by."""
+        interpreter = Witnesses(self.universe).interpreter
+        own = {name: one.addresses for name, one in self.universe.pipeline.device.interfaces.items()}
+        for listener in self.universe.pipeline.device.listeners:
+            for server, interface in listener.upstreams:
+                if interface is None or ip_address(server).version != 4:
+                    continue
+                addresses = [one.ip for one in own.get(interface, ()) if one.version == 4]
+                asked = Header(
+                    source=next(iter(addresses), IPv4Address(0)),
+                    destination=ip_address(server),
+                    protocol=UDP,
+                    source_port=49152,
+                    destination_port=53,
+                )
+                walk = interpreter.walk(asked, egress=interface)
+                if not walk.accepted or walk.egress != interface:
+                    sentence = f"the questions of {listener.name} for {server} do not leave by {interface}"
+                    yield Difference(Kind.WAY, sentence, line=walk.decided or listener.line)
 
     def _is_lost(self, example: Example, interpreter: Interpreter) -> bool:
         packet = example.packet

@@ -83,6 +83,15 @@ class Boundary:
             yield packet
             yield self._beside(packet)
 
+    def routed(self) -> Iterator[Header]:
+        """Packets to and from whom routing rules tell apart, by every interface with a subnet."""
+        told = sorted({str(rule.source[0]) for rule in self.device.routing.rules if rule.source is not None})
+        for name, network in self._inside.items():
+            for host in map(IPv4Address, told):
+                yield _with(Header(network[9], host, name), 6, 22)
+                yield _with(Header(host, network[9], self._natural(host)), 6, 22)
+                yield _with(Header(host, self._random.choice(OUTER), self._natural(host)), 17, 443)
+
     def met_by(self, lines: Sequence[int], size: int) -> list[Header]:
         """At most so many packets that meet one of the rules, spread over all of them; of all, where none does."""
         met = sorted({number for line in lines for number in self.met.get(line, ())}) or range(len(self.packets))

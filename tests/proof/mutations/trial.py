@@ -153,6 +153,8 @@ class Trial:
                         met.append(number)
                         for one in (element(old, mutant.number), element(new, mutant.number)):
                             yield from boundary.for_rule(line, block_of(old, number)[1], ASKED, (name, one))
+        else:
+            yield from boundary.routed()
         some = boundary.met_by(met, MET if met else 2 * MET)
         yield from some
         for packet in some[:: max(1, len(some) // EDGES)]:
@@ -170,7 +172,11 @@ def _differ(before: Walk, after: Walk) -> bool:
 
 def _seen(walk: Walk) -> object:
     """What somebody outside sees of a packet: nothing, or where it comes out and as what."""
-    return (walk.egress, walk.local, walk.left.ends) if walk.accepted else "stopped"
+    if not walk.accepted:
+        return "stopped"
+    if walk.packet.iif is None:  # masks are meant for what comes from inside (semantics.md, translation)
+        return walk.egress, walk.local, walk.left.destination, walk.left.destination_port
+    return walk.egress, walk.local, walk.left.ends
 
 
 def _told(walk: Walk) -> str:
