@@ -152,10 +152,14 @@ class Reader:
                 return True
             quiet = self.network.resolver.address is not None and not any(z.dhcp for z in self.zones.values())
             asked = packet.destination in self.network.resolver.upstreams and asks_dns(packet)
-            others = [one for one in self.uplinks.values() if one.id != place]
-            if quiet and asked and not any(self.near(other, packet.destination) for other in others):
+            asking = [exit_ for exit_ in {one.uplink for one in self.network.routes_out} if self.asks(exit_, packet)]
+            if quiet and asked and asking == [place]:
                 return True
         return False
+
+    def asks(self, exit_: str, packet: Packet) -> bool:
+        """Whether the resolver for an exit may ask this server: it is no neighbour of another uplink."""
+        return not any(self.near(one, packet.destination) for one in self.uplinks.values() if one.id != exit_)
 
     def strays(self, zone: Zone, packet: Packet) -> bool:
         """DNS queries that a redirect should have taken."""

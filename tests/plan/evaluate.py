@@ -56,8 +56,8 @@ class Evaluator:
 
     def belongs_elsewhere(self, packet: Packet) -> bool:
         """The router's own packets for an exit, its resolver's queries above all, by another uplink."""
-        shared = {upstream for one in self.plan.resolvers if one.exit is None for upstream in one.upstreams}
         for one in self.plan.exits:
+            shared = {upstream for r in self.plan.resolvers if r.exit != one.id for upstream in r.upstreams}
             if not packet.egress.startswith("uplink:") or packet.egress == one.uplink:
                 continue
             own = self.subnets.get(one.uplink)

@@ -80,10 +80,14 @@ def _own_packets(network: Network, border: Border, place: str) -> Iterator[Meant
         yield Meant(f"{ROUTE_OUT}own:{uplink.name}", uplink.span, text, packets, Kind.HYGIENE)
     if resolver_addresses(network) and all(zone.dhcp is None for zone in network.zones.values()):
         # Only here does the router ask for nobody else: its other resolver would ask the same servers by the others.
-        upstreams = IntervalSet.addresses(_upstreams(network, place))
+        elsewhere = {
+            one for route in network.routes_out if route.uplink != place for one in _upstreams(network, route.uplink)
+        }
+        upstreams = IntervalSet.addresses(set(_upstreams(network, place)) - elsewhere)
         packets = PacketSet([Cube(Names.of(Place.ROUTER), others, destinations=upstreams)]) & ASKS_A_NAME
         text = f"the router's queries for {uplink.name} leave by {uplink.name} or not at all"
-        yield Meant(f"{ROUTE_OUT}queries:{uplink.name}", uplink.span, text, packets, Kind.HYGIENE)
+        if packets:
+            yield Meant(f"{ROUTE_OUT}queries:{uplink.name}", uplink.span, text, packets, Kind.HYGIENE)
 
 
 def _upstreams(network: Network, place: str) -> list[IPv4Address]:

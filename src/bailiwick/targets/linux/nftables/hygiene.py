@@ -62,7 +62,6 @@ def exit_guard(plan: Plan) -> Rules:
 def exit_resolver_guard(plan: Plan) -> Rules:
     """The router's own packets for an exit, its resolver's queries above all, leave by that exit or not at all."""
     rules: Rules = []
-    shared = {upstream for r in plan.resolvers if r.exit is None for upstream in r.upstreams}
     for one in sorted(plan.exits, key=lambda exit_: exit_.id):
         others = [i.name for i in plan.interfaces if _is_uplink(i.place) and i.place != one.uplink]
         if not others:
@@ -72,6 +71,7 @@ def exit_resolver_guard(plan: Plan) -> Rules:
         if own is not None:
             rules.append(Rule(f"{by_other} ip saddr {own.ip} drop", (one.id,)))
         for resolver in plan.resolvers:
+            shared = {upstream for r in plan.resolvers if r.exit != one.id for upstream in r.upstreams}
             asked = IntervalSet.addresses(set(resolver.upstreams) - shared)
             if resolver.exit == one.id and asked:
                 lookup = f"meta l4proto {{ tcp, udp }} th dport 53 ip daddr {addresses(asked)}"
