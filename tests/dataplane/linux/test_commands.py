@@ -44,7 +44,7 @@ rule add pref x
         None,
     )
     assert (str(near.prefix), str(near.gateway), near.interface) == ("10.0.0.0/8", "192.168.1.9", "lan")
-    first, second, third, fourth, fifth = draft.rules
+    first, second, third, fourth, fifth, unread = draft.rules
     assert (str(first.destination), first.table, first.suppress_prefix, first.family) == (
         "192.168.10.0/24",
         "main",
@@ -55,6 +55,7 @@ rule add pref x
     assert (third.action, str(third.source)) == ("unreachable", "192.168.20.66/32")
     assert (fourth.mark, fourth.iif, fourth.table, fourth.family) == ((1, 255), "lan", "local", 6)
     assert fifth.unsure == "ipproto tcp, dport 53"
+    assert (unread.priority, unread.line) == (0, draft.ledger.unknowns[-1][0])
     assert [line.number for line, _ in draft.ledger.unknowns] == [9, 10, 11]
     assert (draft.ledger.tally().lines, draft.ledger.tally().adds_up) == (9, True)
 
@@ -69,6 +70,19 @@ def test_what_is_the_devices_own_goes_to_the_table_local_unless_it_says_otherwis
     draft = Draft()
     read_batch(draft, "b", "route add local 10.7.0.0/16 dev lo\nroute add local default dev lo table 100\n")
     assert [route.table for route in draft.routes] == ["local", "100"]
+
+
+def test_a_rule_or_route_that_cannot_be_read_is_there_and_leads_anywhere() -> None:
+    draft = Draft()
+    read_batch(draft, "b", "rule add flowers 5\nroute add default via 10.0.0.1 tap 5 table 7\nrule flush\n")
+    assert [(rule.priority, rule.unsure) for rule in draft.rules] == [(0, "a rule with `flowers`")]
+    assert [(route.prefix, route.table, route.unsure) for route in draft.routes] == [(None, "7", "a route with `tap`")]
+    made = device(draft, "d", routed=True)
+    assert [route.prefix for route in made.routing.routes if route.table == draft.rules[0].table] == [None]
+    listed = Draft()
+    read_rules(listed, "r", "0:\tfrom all lookup local\n5:\tfrom all flowers 5\n")
+    assert [rule.unsure for rule in listed.rules] == ["", "a rule with `flowers`"]
+    assert not device(listed, "d").routing.known
 
 
 def shown(draft: Draft) -> list[tuple[object, ...]]:

@@ -125,3 +125,10 @@ def test_nothing_said_is_nothing_known() -> None:
     assert not read("/ip firewall filter\nadd chain=forward action=drop\n").routing.known
     assert read(ADDRESSES).routing.known
     assert not read("/ip settings\nset ip-forward=no\n").routing.forwarding
+
+
+def test_a_rule_that_cannot_be_read_may_lead_anywhere() -> None:
+    device = read("/ip route\nadd dst-address=0.0.0.0/0 gateway=ether1\n/routing rule\nadd action=fly table=a\n")
+    (rule,) = (one for one in device.routing.rules if one.unsure)
+    assert [one.prefix for one in device.routing.routes if one.table == rule.table] == [None]
+    assert "`fly`" in unknown(device)[4]

@@ -43,6 +43,8 @@ _HARMLESS_ROUTE = frozenset(
 )
 _FLAGS = frozenset({"onlink", "linkdown", "dead", "offload", "trap", "pervasive", "cache", "rt_offload", "rt_trap"})
 _ACTIONS = ("unreachable", "blackhole", "prohibit", "nop")
+UNREAD = "of an unread rule"
+"""The table of rules that could not be read; what is in it may be any route."""
 OWN_KINDS = frozenset({"local", "broadcast", "nat", "anycast"})
 """Kinds of routes that belong in the table ``local`` unless they name another."""
 FAMILY_TABLES = {"255": "local", "254": "main", "253": "default"}
@@ -204,6 +206,22 @@ def read_batch(draft: Draft, file: str, text: str, family: int | None = 4) -> No
             _command(draft, words, line, version)
         except Unspoken as unspoken:
             draft.ledger.unknown(line, str(unspoken))
+            _unread(draft, words, line, str(unspoken))
+
+
+def _unread(draft: Draft, words: list[str], line: Line, why: str) -> None:
+    """A rule or route that is there and says nobody knows what."""
+    if words[:1] and words[0] in ("rule", "ru"):
+        draft.rules.append(unread_rule(line, why))
+    elif words[:1] and words[0] in ("route", "ro", "r"):
+        at = words.index("table") + 1 if "table" in words else len(words)
+        table = table_name(words[at]) if at < len(words) else "main"
+        draft.routes.append(Route(None, lasting=False, table=table, line=line, unsure=why))
+
+
+def unread_rule(line: Line, why: str) -> RoutingRule:
+    """A rule that could not be read: it may stand before all others, and lead anywhere."""
+    return RoutingRule(0, table=UNREAD, line=line, unsure=why)
 
 
 def _command(draft: Draft, words: list[str], line: Line, family: int | None) -> None:

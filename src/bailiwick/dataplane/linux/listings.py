@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_interface
 from itertools import pairwise
 
-from bailiwick.dataplane.linux.commands import Unspoken, account, number, routes, rule
+from bailiwick.dataplane.linux.commands import Unspoken, account, number, routes, rule, unread_rule
 from bailiwick.dataplane.linux.draft import Draft, spoken
 from bailiwick.dataplane.model import Route
 from bailiwick.dataplane.tally import Line
@@ -258,6 +258,7 @@ def read_rules(draft: Draft, file: str, text: str, family: int | None = 4) -> No
             made = rule(words, line, family)
         except Unspoken as unspoken:
             draft.ledger.unknown(line, str(unspoken))
+            draft.rules.append(unread_rule(line, str(unspoken)))
             continue
         draft.rules.append(made)
         account(draft, line, made.unsure)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from bailiwick.dataplane.linux import units
-from bailiwick.dataplane.linux.commands import read_batch
+from bailiwick.dataplane.linux.commands import UNREAD, read_batch
 from bailiwick.dataplane.linux.dnsmasq import read_dnsmasq
 from bailiwick.dataplane.linux.draft import Draft
 from bailiwick.dataplane.linux.networkd import read_networkd
 from bailiwick.dataplane.linux.pppd import read_peer
 from bailiwick.dataplane.linux.sysctl import read_sysctl
-from bailiwick.dataplane.model import Device, Interface, Routing
+from bailiwick.dataplane.model import Device, Interface, Route, Routing
 from bailiwick.dataplane.nft import Places, read
 from bailiwick.dataplane.rules import Table
 from bailiwick.dataplane.tally import Line, Tally
@@ -83,12 +83,14 @@ def device(
     _ports(draft)
     known = bool(draft.routes) if routed is None else routed
     forwards = draft.forwarding is not False
+    unread = (one for one in draft.rules if one.table == UNREAD)
+    routes = [*draft.routes, *(Route(None, lasting=False, table=UNREAD, line=r.line, unsure=r.unsure) for r in unread)]
     return Device(
         name,
         "linux",
         dict(draft.interfaces),
         tables,
-        Routing(tuple(draft.routes), tuple(draft.rules), forwards, known),
+        Routing(tuple(routes), tuple(draft.rules), forwards, known),
         dict(draft.settings),
         tuple(draft.listeners),
         Tally.total((tally or Tally(), draft.ledger.tally())),

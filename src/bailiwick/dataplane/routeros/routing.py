@@ -19,6 +19,8 @@ _KINDS = frozenset({"unicast", "blackhole", "unreachable", "prohibit"})
 _ACTIONS = {"drop": "blackhole", "unreachable": "unreachable", "lookup": "lookup", "lookup-only-in-table": "lookup"}
 _LEARNING = ("routing/bgp", "routing/ospf", "routing/ospf-v3", "routing/rip", "routing/ripng", "routing/isis")
 _ORDER = {6: ("local", "mangle", "user", "main"), 7: ("mangle", "local", "user", "main")}
+_UNREAD = "of an unread rule"
+"""The table of rules that could not be read: what is in it may be any route."""
 _DEFAULTS = {"4": "0.0.0.0/0", "6": "::/0"}
 
 
@@ -33,7 +35,10 @@ def read_routing(configuration: Configuration, interfaces: dict[str, Interface],
     told = bool(routes) or any(one.dynamic for one in interfaces.values())
     settled = tuple(_resolved(configuration, route, routes, interfaces) for route in routes)
     forwarding = configuration.setting("ip/settings").yes("ip-forward", True)
-    return Routing(settled, _rules(configuration, marks), forwarding, told)
+    rules = _rules(configuration, marks)
+    unread = (rule for rule in rules if rule.table == _UNREAD)
+    anywhere = (Route(None, lasting=False, table=_UNREAD, line=rule.line, unsure=rule.unsure) for rule in unread)
+    return Routing((*settled, *anywhere), rules, forwarding, told)
 
 
 def _connected(interfaces: dict[str, Interface]) -> list[Route]:
@@ -183,7 +188,7 @@ def _rule(configuration: Configuration, item: Item, marks: Marks) -> list[Routin
             raise ValueError(f"`{action}` is no action of a routing rule")
     except ValueError as error:
         configuration.doubt(item, str(error))
-        return []
+        return [RoutingRule(0, table=_UNREAD, line=item.line, unsure=str(error))]
     unsure = ""
     if item.get("chain", "user") != "user" or item.get("vrf") or item.get("realm"):
         unsure = "when this routing rule is asked cannot be told"
