@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from bailiwick.dataplane.nft.comparing import Tests, operands_of
 from bailiwick.dataplane.nft.context import Context
 from bailiwick.dataplane.nft.errors import Unclear
-from bailiwick.dataplane.nft.matching import Tests, keys_of, membership, operands_of, protocols_with_ports
+from bailiwick.dataplane.nft.membership import keys_of, membership, protocols_with_ports
 from bailiwick.dataplane.nft.operands import PORTFUL, Operand
 from bailiwick.dataplane.nft.sets import Element, Elements
 from bailiwick.dataplane.nft.words import words

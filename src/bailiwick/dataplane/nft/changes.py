@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from bailiwick.dataplane.nft import marks
 from bailiwick.dataplane.nft.alternatives import Outcomes, key_of, keyed
+from bailiwick.dataplane.nft.comparing import operands_of
 from bailiwick.dataplane.nft.context import Context
 from bailiwick.dataplane.nft.errors import Unclear
-from bailiwick.dataplane.nft.matching import operands_of
 from bailiwick.dataplane.nft.operands import PORTFUL, Operand, operand
 from bailiwick.dataplane.nft.values import Dialect, number
 from bailiwick.dataplane.nft.words import words

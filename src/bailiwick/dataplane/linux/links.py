@@ -1,23 +1,24 @@
-"""What ``ip`` and ``bridge`` print, as JSON (``-j``) or as text: links, addresses, routes, rules, VLANs.
+"""What ``ip addr``, ``ip link`` and ``bridge vlan`` print, as JSON (``-j``) or as text: links, addresses, VLANs.
 
-From iproute2's ip/ipaddress.c, iproute.c, iprule.c, bridge/vlan.c and their manual pages.
+From iproute2's ip/ipaddress.c, bridge/vlan.c and their manual pages.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from ipaddress import ip_interface
 from itertools import pairwise
 
-from bailiwick.dataplane.linux.commands import Unspoken, account, number, routes, rule, unread_rule
 from bailiwick.dataplane.linux.draft import Draft, spoken
+from bailiwick.dataplane.linux.objects import listed, objects
 from bailiwick.dataplane.model import Route
 from bailiwick.dataplane.tally import Line
 from bailiwick.dataplane.unreadable import Unreadable
 
 _LINK = re.compile(r"^\d+:\s+([^\s:@]+)(?:@([^\s:]+))?:\s+<([A-Z0-9_,-]*)>(.*)$")
+
+
 _KINDS = {
     "vlan": "vlan",
     "bridge": "bridge",
@@ -27,14 +28,12 @@ _KINDS = {
     **dict.fromkeys(("tun", "wireguard", "gre", "ipip", "sit", "vti", "vxlan", "xfrm", "ip6tnl", "gretap"), "tunnel"),
     **dict.fromkeys(("veth", "macvlan"), "ethernet"),
 }
-_LEARNT = frozenset({"dhcp", "ra", "bird", "zebra", "babel", "bgp", "ospf", "rip", "isis", "eigrp", "redirect"})
-"""Protocols of a route that others teach (rtnetlink.h): it stands and falls with what they say."""
 
 
 def read_links(draft: Draft, file: str, text: str) -> None:
     """``ip addr`` or ``ip -d link``. Raises Unreadable for a JSON that is none of ip's."""
     if text.lstrip().startswith("["):
-        for line, one in _objects(file, text):
+        for line, one in objects(file, text):
             _link(draft, line, one)
         return
     name = ""
@@ -129,7 +128,7 @@ def _link(draft: Draft, line: Line, one: Mapping[str, object]) -> None:
     name = one.get("ifname")
     if not isinstance(name, str):
         raise Unreadable(str(line), "an interface without a name")
-    flags = [str(flag) for flag in _list(one.get("flags"))]
+    flags = [str(flag) for flag in listed(one.get("flags"))]
     info = one.get("linkinfo")
     kind = str(info.get("info_kind", "")) if isinstance(info, dict) else ""
     data = info.get("info_data") if isinstance(info, dict) else None
@@ -137,7 +136,7 @@ def _link(draft: Draft, line: Line, one: Mapping[str, object]) -> None:
     _say(draft, name, _KINDS.get(kind, ""), guess, parent=one.get("link"), master=one.get("master"))
     known: dict[str, object] = {"up": "UP" in flags, "line": line}
     if "altnames" in one:
-        known["aliases"] = tuple(str(alias) for alias in _list(one["altnames"]))
+        known["aliases"] = tuple(str(alias) for alias in listed(one["altnames"]))
     if isinstance(data, dict) and isinstance(data.get("id"), int) and kind == "vlan":
         known["vlan"] = data["id"]
     if isinstance(data, dict) and kind == "bridge" and "vlan_filtering" in data:
@@ -148,7 +147,7 @@ def _link(draft: Draft, line: Line, one: Mapping[str, object]) -> None:
         known["isolated"] = True
     draft.interface(name, **known)
     draft.ledger.understood()
-    for address in _list(one.get("addr_info")):
+    for address in listed(one.get("addr_info")):
         _address_info(draft, line, name, address)
 
 
@@ -165,182 +164,24 @@ def _address_info(draft: Draft, line: Line, name: str, one: object) -> None:
         _address(draft, line, name, f"{one.get('local')}/{length}", words)
 
 
-def read_routes(draft: Draft, file: str, text: str, table: str = "main", family: int = 4) -> None:
-    """``ip route show``, of every table or of the one that is named. Raises Unreadable."""
-    found = _route_words(file, text)
-    for line, words in found:
-        try:
-            made = routes(words, line, 6 if any(":" in word for word in words[:3]) else family, table)
-        except Unspoken as unspoken:
-            draft.ledger.unknown(line, str(unspoken))
-            draft.routes.append(Route(None, lasting=False, table=table, line=line, unsure=str(unspoken)))
-            continue
-        learnt = bool(_LEARNT & set(words))
-        draft.routes.extend(_kept(one) if not learnt else _fleeting(one) for one in made)
-        account(draft, line, next((one.unsure for one in made), ""))
-
-
-def _kept(one: Route) -> Route:
-    return one
-
-
-def _fleeting(one: Route) -> Route:
-    return Route(one.prefix, one.kind, one.interface, one.gateway, one.metric, one.table, False, one.line, one.unsure)
-
-
-def _route_words(file: str, text: str) -> Iterator[tuple[Line, list[str]]]:
-    if not text.lstrip().startswith("["):
-        pending: tuple[Line, list[str]] | None = None
-        for line, said in spoken(file, text):
-            words = said.split()
-            if words[0] == "nexthop" and pending is not None:
-                pending[1].extend(words)
-                continue
-            if pending is not None:
-                yield pending
-            pending = (line, words)
-        if pending is not None:
-            yield pending
-        return
-    for line, one in _objects(file, text):
-        words = [str(one["type"])] if "type" in one else []
-        words.append(str(one.get("dst", "default")))
-        for key, word in _ROUTE_KEYS.items():
-            if key in one:
-                value = one[key]
-                words += [word, str(value.get("host")) if isinstance(value, dict) else str(value)]
-        for hop in _list(one.get("nexthops")):
-            if isinstance(hop, dict):
-                words.append("nexthop")
-                for key in ("gateway", "via", "dev"):
-                    if key in hop:
-                        value = hop[key]
-                        words += [_ROUTE_KEYS[key], str(value.get("host")) if isinstance(value, dict) else str(value)]
-        words += [str(flag) for flag in _list(one.get("flags"))]
-        words += [f"{key}?" for key in one if key not in _ROUTE_KEYS and key not in _ROUTE_REST]
-        yield line, words
-
-
-_ROUTE_KEYS = {
-    "gateway": "via",
-    "via": "via",
-    "dev": "dev",
-    "table": "table",
-    "metric": "metric",
-    "protocol": "proto",
-    "tos": "tos",
-    "from": "from",
-}
-_ROUTE_REST = frozenset(
-    {
-        "type",
-        "dst",
-        "flags",
-        "nexthops",
-        "scope",
-        "prefsrc",
-        "pref",
-        "metrics",
-        "expires",
-        "error",
-        "cache",
-        "uid",
-        "age",
-    }
-    | {"realm", "nhid", "weight", "hoplimit", "ipid", "used", "users"}
-)
-
-
-def read_rules(draft: Draft, file: str, text: str, family: int | None = 4) -> None:
-    """``ip rule``; without ``-6`` it shows those of IPv4. Raises Unreadable."""
-    for line, words in _rule_words(file, text):
-        try:
-            made = rule(words, line, family)
-        except Unspoken as unspoken:
-            draft.ledger.unknown(line, str(unspoken))
-            draft.rules.append(unread_rule(line, str(unspoken)))
-            continue
-        draft.rules.append(made)
-        account(draft, line, made.unsure)
-
-
-def _rule_words(file: str, text: str) -> Iterator[tuple[Line, list[str]]]:
-    if not text.lstrip().startswith("["):
-        for line, said in spoken(file, text):
-            head, colon, rest = said.partition(":")
-            yield line, ["pref", head, *rest.split()] if colon and head.isdecimal() else said.split()
-        return
-    for line, one in _objects(file, text):
-        words = ["not"] if "not" in one else []
-        for key, value in one.items():
-            if key in ("src", "dst"):
-                length = one.get(f"{key}len")
-                full = str(value) if length is None or value == "all" else f"{value}/{length}"
-                words += ["from" if key == "src" else "to", full]
-            elif key == "fwmark":
-                words += ["fwmark", f"{value}/{one['fwmask']}" if "fwmask" in one else str(value)]
-            elif key == "action":
-                words.append(str(value))
-            elif key in _RULE_KEYS:
-                words += [_RULE_KEYS[key], str(value)]
-            elif key not in ("not", "srclen", "dstlen", "fwmask", "iif_detached", "oif_detached"):
-                words.append(f"{key}?")
-        yield line, words
-
-
-_RULE_KEYS = {
-    "priority": "pref",
-    "table": "lookup",
-    "iif": "iif",
-    "oif": "oif",
-    "protocol": "protocol",
-    "suppress_prefixlen": "suppress_prefixlength",
-    "ipproto": "ipproto",
-    "sport": "sport",
-    "dport": "dport",
-    "tos": "tos",
-}
-
-
 def read_vlans(draft: Draft, file: str, text: str) -> None:
     """``bridge -j vlan``: what each port of a bridge carries. Raises Unreadable."""
-    for line, one in _objects(file, text):
+    for line, one in objects(file, text):
         name = one.get("ifname")
         if not isinstance(name, str):
             raise Unreadable(str(line), "a port without a name")
         tagged: set[int] = set()
         native: int | None = None
-        for vlan in _list(one.get("vlans")):
+        for vlan in listed(one.get("vlans")):
             if not isinstance(vlan, dict) or not isinstance(vlan.get("vlan"), int):
                 draft.ledger.unknown(line, f"no VLAN: {vlan}")
                 continue
             last = vlan.get("vlanEnd", vlan["vlan"])
             numbers = range(vlan["vlan"], (last if isinstance(last, int) and last < 4096 else vlan["vlan"]) + 1)
-            flags = [str(flag) for flag in _list(vlan.get("flags"))]
+            flags = [str(flag) for flag in listed(vlan.get("flags"))]
             if "PVID" in flags:
                 native = vlan["vlan"]
             if "Egress Untagged" not in flags:
                 tagged.update(numbers)
         draft.interface(name, tagged=frozenset(tagged), untagged=native)
         draft.ledger.understood()
-
-
-def _objects(file: str, text: str) -> Iterator[tuple[Line, Mapping[str, object]]]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as wrong:
-        raise Unreadable(file, f"is no JSON: {wrong}") from None
-    if not isinstance(found, list):
-        raise Unreadable(file, "is no list as `ip -j` prints it")
-    for at, one in enumerate(found, 1):
-        if not isinstance(one, dict):
-            raise Unreadable(f"{file}[{at - 1}]", "is no object")
-        if one:
-            yield Line(file, at, str(one.get("ifname", one.get("dst", one.get("priority", ""))))), one
-
-
-def _list(value: object) -> list[object]:
-    return [] if value is None else value if isinstance(value, list) else [value]
-
-
-__all__ = ["number", "read_links", "read_routes", "read_rules", "read_vlans"]
