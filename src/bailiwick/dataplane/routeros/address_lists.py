@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bailiwick.dataplane.routeros.items import Configuration, Item
+from bailiwick.dataplane.routeros.item import Item
+from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.routeros.values import addresses
 from bailiwick.dataplane.rules import AnyOf, Key, Lookup, Side, Test, Unknown
 from bailiwick.dataplane.tally import Line

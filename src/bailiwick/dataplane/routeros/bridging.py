@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bailiwick.dataplane.model import Interface
-from bailiwick.dataplane.routeros.items import Configuration, Item
+from bailiwick.dataplane.routeros.item import Item
+from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.routeros.values import number, vlans
 
 _TAGGED_ONLY = "admit-only-vlan-tagged"

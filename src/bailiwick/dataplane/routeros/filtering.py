@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address
 
 from bailiwick.dataplane.routeros.actions import Place, act, unread
-from bailiwick.dataplane.routeros.items import Configuration, Item
+from bailiwick.dataplane.routeros.item import Item
+from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.routeros.matchers import InvalidRule, Surroundings, Tests, match
 from bailiwick.dataplane.routeros.words import words
 from bailiwick.dataplane.rules import Chain, Hook, Jump, Note, Rule, Step, Table, Target, Translate, Unknown, Whatever

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bailiwick.dataplane.model import Interface
 from bailiwick.dataplane.routeros.bridging import join_bridges
-from bailiwick.dataplane.routeros.items import Configuration, Item
+from bailiwick.dataplane.routeros.item import Item
+from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.routeros.menus import KINDS
 from bailiwick.dataplane.routeros.values import interface_address, number
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from bailiwick.dataplane.routeros import menus
 from bailiwick.dataplane.routeros.arguments import TAKEN
 from bailiwick.dataplane.routeros.commands import Argument, Command, commands
+from bailiwick.dataplane.routeros.item import Item
 from bailiwick.dataplane.routeros.ledger import Ledger
 from bailiwick.dataplane.routeros.source import Source
 from bailiwick.dataplane.routeros.syntax import statements
@@ -36,34 +36,6 @@ _SCRIPTED = frozenset(
     words("source on-event on-up on-down on-login on-logout up-script down-script script lease-script on-error")
 )
 _VERSION = re.compile(r"by RouterOS (\d+)\.(\d+)")
-
-
-@dataclass(slots=True)
-class Item:
-    """One item: its values by argument, and every line that made it what it is.
-
-    ``doubts`` are sentences for what could not be read about it; ``broken`` says that some of its text is lost.
-    """
-
-    menu: str
-    line: Line
-    values: dict[str, str] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
-    unsure: set[str] = field(default_factory=set)
-    broken: bool = False
-    built_in: bool = False
-
-    def get(self, name: str, default: str = "") -> str:
-        return self.values.get(name, default)
-
-    def yes(self, name: str, default: bool = False) -> bool:
-        said = self.values.get(name)
-        return default if said is None else said in ("yes", "true", "")
-
-    @property
-    def disabled(self) -> bool:
-        return self.yes("disabled")
 
 
 class Configuration:

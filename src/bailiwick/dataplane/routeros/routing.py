@@ -11,7 +11,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from bailiwick.dataplane.model import Address, Interface, Route, Routing, RoutingRule
 from bailiwick.dataplane.routeros.interfaces import carrier
-from bailiwick.dataplane.routeros.items import Configuration, Item
+from bailiwick.dataplane.routeros.item import Item
+from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.routeros.marks import FIELDS, Marks
 from bailiwick.dataplane.routeros.values import number, prefix
 

@@ -9,7 +9,8 @@ from ipaddress import ip_network
 
 from bailiwick.dataplane.model import Interface, Listener, Network
 from bailiwick.dataplane.routeros.interface_sets import InterfaceSets
-from bailiwick.dataplane.routeros.items import Configuration, Item
+from bailiwick.dataplane.routeros.item import Item
+from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.tally import Line
 
 TCP, UDP = 6, 17
