@@ -100,12 +100,11 @@ class _Pair:
         return Cell(services=sure, possibly=tuple(word for word in perhaps if word not in sure))
 
     def asked(self, wanted: list[tuple[str, Region]]) -> Cell:
-        sure, perhaps = [], []
+        sure: list[str] = []
+        perhaps: list[str] = []
         for name, region in wanted:
-            if self.certain & region:
-                sure.append(name + self._part(self.certain & region))
-            elif self.possible & region:
-                perhaps.append(name + self._part(self.possible & region))
+            sure += self._named(name, self.certain & region, region)
+            perhaps += self._named(name, (self.possible - self.certain) & region, region)
         return Cell(services=tuple(sure), possibly=tuple(perhaps))
 
     def _parts(self, region: Region, known: Region) -> Iterator[str]:
@@ -150,19 +149,33 @@ class _Pair:
             tail = (f" from {source}" if source else "") + (f" to {target}" if target else "")
             yield from (f"{word}{tail}" for word in box_words(its))
 
-    def _part(self, region: Region) -> str:
-        """Which part of the places something passes between; "" for the whole."""
-        said = ""
-        for word, field in (("from", header.SOURCE), ("to", header.DESTINATION)):
-            part = self._words(field, self._values(region, field))
-            said += f" {word} {part}" if part else ""
-        return said
+    def _named(self, name: str, region: Region, service: Region) -> Iterator[str]:
+        """A service by its name, and for which parts of the places it passes."""
+        if not region:
+            return
+        coming, passing = (self._only(one & service, (*_ENDS, *FIELDS)) for one in (self.coming, region))
+        if coming <= passing:
+            yield name
+            return
+        boxes = list(self._only(region, _ENDS).boxes(_ENDS, limit=_BOXES))
+        parts = (tuple(self._words(field, box.get(field)) for field in _ENDS) for box in boxes)
+        groups = list(dict.fromkeys(parts)) if len(boxes) < _BOXES else []
+        if not groups or len(groups) > _GROUPS:
+            yield f"{name} in part"
+            return
+        for source, target in groups:
+            yield name + (f" from {source}" if source else "") + (f" to {target}" if target else "")
 
     def _words(self, field: str, values: IntervalSet | None) -> str:
         if values is None or values.covers(self._all[field]):
             return ""
-        shown = values & self._all[field]
-        return addresses(shown, self.view.space.widths[field]) if shown else ""
+        shown, missing = values & self._all[field], self._all[field] - values
+        width = self.view.space.widths[field]
+        if not shown:
+            return ""
+        return (
+            f"all but {addresses(missing, width)}" if len(missing.spans) < len(shown.spans) else addresses(shown, width)
+        )
 
     @cached_property
     def _all(self) -> dict[str, IntervalSet]:

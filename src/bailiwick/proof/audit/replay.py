@@ -190,6 +190,9 @@ class Replay:
 
 
 def _leads(made: Translation, fields: Mapping[str, int]) -> bool:
+    noted = made.effect.of(header.STATUS)
+    if not isinstance(noted, Value) or not noted.value & Status.DNAT:
+        return False  # it would change nothing of this packet, and conntrack notes nothing
     for field in (header.DESTINATION, header.DESTINATION_PORT):
         assigned = made.effect.of(field)
         if isinstance(assigned, Value) and assigned.value != fields[field] & assigned.mask:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from bailiwick.claims.matrix import Cell, Matrix
 from bailiwick.network.model import Place
@@ -22,7 +22,7 @@ def summary(context: Context, matrix: Matrix, other: Matrix | None) -> tuple[str
 
 
 def _name(place: str) -> str:
-    words = {Place.UNKNOWN: "an interface that nothing names", Place.OUTSIDE: "whoever is outside"}
+    words = {Place.UNKNOWN: "an unknown interface", Place.OUTSIDE: "whoever is outside"}
     return words.get(place, place.partition(":")[2] or place)
 
 
@@ -46,17 +46,19 @@ def _six(context: Context, matrix: Matrix) -> str:
     )
 
 
-def _reached(context: Context, matrix: Matrix, inner: Iterable[str]) -> Iterator[str]:
+def _reached(context: Context, matrix: Matrix, inner: Sequence[str]) -> Iterator[str]:
     """Outsides that reach the same things are told together."""
     groups: dict[str, list[str]] = {}
     for zone in context.zones.outside:
         said: dict[str, list[str]] = {}
         for place in inner:
-            cell = matrix.cells.get((zone.id, place), Cell())
-            words = _words(cell)
+            words = _words(matrix.cells.get((zone.id, place), Cell()))
             if words:
                 said.setdefault(words, []).append("the router itself" if place == Place.ROUTER else _name(place))
-        if said:
+        if len(said) > _SHOWN:
+            count = sum(len(places) for places in said.values())
+            groups.setdefault(f"{count} of {len(inner)} places inside by some service", []).append(_name(zone.id))
+        elif said:
             text = " and ".join(f"{_listed(places)} by {words}" for words, places in said.items())
             groups.setdefault(text, []).append(_name(zone.id))
     for text, names in groups.items():

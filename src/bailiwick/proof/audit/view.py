@@ -54,7 +54,9 @@ class View:
     @cached_property
     def numbers(self) -> Mapping[str, IntervalSet]:
         """The interfaces of each zone by its id; what no zone has belongs to the last one."""
-        left = self.interfaces.every - IntervalSet.single(self.interfaces.number(LOOPBACK))
+        ports = [name for name, one in self.device.interfaces.items() if one.master is not None]  # the bridge is seen
+        never = [self.interfaces.number(name) for name in (LOOPBACK, *ports)]
+        left = self.interfaces.every - IntervalSet.of((number, number) for number in never)
         found: dict[str, IntervalSet] = {}
         for zone in self.zones.all:
             own = IntervalSet.union(self._named(name) for name in zone.interfaces if name != "*")

@@ -33,7 +33,7 @@ class Zone:
 
     @property
     def name(self) -> str:
-        return self.id.partition(":")[2] or self.id
+        return "an unknown interface" if self.id == Place.UNKNOWN else self.id.partition(":")[2] or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def find_zones(device: Device, named: Sequence[tuple[str, str]] = (), outside: S
         if not name.endswith("*") and name not in device.interfaces:
             raise BadZone(f"There is no interface {name}: there are {_listed(device)}.")
     spoken = spoken_of(device)
-    speaking = [one for one in device.interfaces.values() if _speaks(one)]
+    speaking = [one for one in device.interfaces.values() if _speaks(one, spoken)]
     named_ = {part.strip() for _, text in named for part in text.split(",")}
     idle = tuple(one.name for one in speaking if _idle(one) and one.name not in {*away, *spoken, *named_})
     names = [one.name for one in speaking if one.name not in idle]
@@ -83,8 +83,9 @@ def _listing(device: Device) -> bool:
     return any(one.line is not None for one in device.interfaces.values())
 
 
-def _speaks(one: Interface) -> bool:
-    return one.kind != "loopback" and one.master is None and one.up
+def _speaks(one: Interface, spoken: frozenset[str] = frozenset()) -> bool:
+    """Not a port of a bridge; one that is down only where a rule waits for it."""
+    return one.kind != "loopback" and one.master is None and (one.up or one.name in spoken)
 
 
 def _idle(one: Interface) -> bool:

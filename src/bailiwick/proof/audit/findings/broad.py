@@ -9,6 +9,7 @@ from bailiwick.dataplane.symbolic.reach import Reach
 from bailiwick.dataplane.tally import Line
 from bailiwick.network.model import Place
 from bailiwick.packets import header
+from bailiwick.packets.header import Status
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import TCP
 from bailiwick.packets.region import Region
@@ -34,6 +35,9 @@ def broad(context: Context) -> Iterator[Finding]:
         for reach in context.reaches[view.family]:
             for chain, rule, matched in _rules(view, reach):
                 outside = matched & view.space.union(view.entering(zone) for zone in view.zones.outside)
+                outside -= view.space.bits(
+                    header.STATUS, Status.DNAT, Status.DNAT
+                )  # what a NAT opens is told of the NAT
                 outside &= view.space.union(view.leaving(zone) for zone in (*view.zones.inside, ROUTER))
                 if outside:
                     outer.setdefault((chain, _few(view, outside)), []).append((rule, outside))

@@ -106,7 +106,8 @@ def _inside(context: Context, view: View, hook: str) -> Iterator[Finding]:
     if hook == "input":
         yield _services(context, view.space.union(pairs.values()), rows, depends, str(seen))
         return
-    title = f"Zones reach each other because nothing says no: {len(across)} ways, from {rows}."
+    ways = "one way" if len(across) == 1 else f"{len(across)} ways"
+    title = f"Zones reach each other because nothing says no: {ways}, from {rows}."
     if not across:
         title = f"What {rows} send out passes because nothing says no."
     yield Finding(

@@ -16,7 +16,7 @@ from bailiwick.proof.audit.reading import shown
 from bailiwick.proof.audit.remedies import drop_invalid
 from bailiwick.proof.audit.view import ROUTER, View
 
-_ROUTED = (header.IIF, header.OIF, header.SOURCE, header.DESTINATION)
+_ROUTED = (header.IIF, header.OIF, header.SOURCE, header.DESTINATION, header.DYNAMIC)
 
 
 def states(context: Context) -> Iterator[Finding]:
