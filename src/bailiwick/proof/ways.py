@@ -110,31 +110,37 @@ class Ways:
         return self.space.box({header.IIF: IntervalSet.single(NONE), header.OIF: leaving})
 
     def _answers(self) -> Iterator[Difference]:
-        """One connection of each pair of places, and all those of which routing can lose the answer: it comes back
-        where the question came in."""
+        """The answer comes back where the question came in.
+
+        For what enters by a zone and goes on, all of them; else for one connection of each pair of places: answers to
+        what came by an uplink are told by marks, and the router's own by what it sends, which a walk knows.
+        """
         witnesses = Witnesses(self.universe)
         passing = self.filters.passes().certain - self._not_its_own
-        lost = passing & self._lost
-        for part in [*self.universe.pairs(lost), *self.universe.pairs(passing - lost)]:
+        zones = [self.universe.numbers.get(zone.id, IntervalSet()) for zone in self.intent.network.zones.values()]
+        every = self.universe.pipeline.interfaces.every
+        onwards = self.space.box({header.IIF: IntervalSet.union(zones), header.OIF: every})
+        for part in self.universe.pairs(passing & onwards & self._lost):
+            yield self._unanswered(witnesses.example(part))
+        for part in self.universe.pairs(passing - onwards):
             example = witnesses.example(part)
-            if part <= lost or (example.walk.accepted and self._is_lost(example, witnesses.interpreter)):
-                asking = tuple(Meaning(one.span, one.text) for one in self.intent.accepts(example.packet))
-                sentence = "it is accepted, and its answer does not find the way back"
-                yield Difference(Kind.WAY, sentence, example.packet, example.walk.decided, asking)
+            if example.walk.accepted and self._is_lost(example, witnesses.interpreter):
+                yield self._unanswered(example)
+
+    def _unanswered(self, example: Example) -> Difference:
+        asking = tuple(Meaning(one.span, one.text) for one in self.intent.accepts(example.packet))
+        sentence = "it is accepted, and its answer does not find the way back"
+        return Difference(Kind.WAY, sentence, example.packet, example.walk.decided, asking)
 
     @cached_property
     def _lost(self) -> Region:
-        """What enters by a zone and goes on, and whose answer is routed elsewhere. Answers to what enters by an uplink
-        are told by marks, which only a walk knows."""
+        """Packets whose answer is routed to another interface than the one by which they enter."""
         back = self.universe.pipeline.routes().ways(BACK)
-        onwards = self.space.among(header.OIF, self.universe.pipeline.interfaces.every)
         parts = []
-        for zone in self.intent.network.zones.values():
-            for first, last in self.universe.numbers.get(zone.id, IntervalSet()).spans:
-                for number in range(first, last + 1):
-                    elsewhere = self.space.union(region for exit_, region in back.items() if exit_ != number)
-                    parts.append(elsewhere & self.space.among(header.IIF, IntervalSet.single(number)))
-        return self.space.union(parts) & onwards
+        for number in self.universe.pipeline.interfaces.numbers.values():
+            elsewhere = self.space.union(region for exit_, region in back.items() if exit_ != number)
+            parts.append(elsewhere & self.space.among(header.IIF, IntervalSet.single(number)))
+        return self.space.union(parts)
 
     def _questions(self) -> Iterator[Difference]:
         """What the router's resolvers ask leaves by the interface that they ask by."""
