@@ -16,6 +16,7 @@ from bailiwick.dataplane.model import Device, Interface, Route, Routing
 from bailiwick.dataplane.routeros import read_export
 from bailiwick.dataplane.symbolic.interfaces import LOOPBACK, Interfaces
 from bailiwick.workflow.checking import check
+from bailiwick.workflow.devices import load
 from bailiwick.workflow.nft_listing import nft_listing
 from tests.dataplane.agreement.agreeing import compare
 from tests.dataplane.iptables.real_dumps import REAL, WHY, text_of
@@ -44,6 +45,12 @@ def of_dump(path: Path) -> Iterator[Device]:
     yield replace(device, interfaces=interfaces, routing=Routing(tuple(outward)))
 
 
+def of_listings(folder: str) -> Device:
+    where = REAL[0].parents[1] / folder
+    (loaded,) = load([path for pattern in TOGETHER[folder] for path in sorted(where.glob(pattern))])
+    return loaded.device
+
+
 def of_home(name: str) -> Device:
     tree = check(EXAMPLES / f"{name}.yaml", date(2026, 1, 1)).trees[0]
     texts = {one.path: one.text for one in tree.artifacts}
@@ -62,7 +69,13 @@ def check_device(device: Device, number: int, *, quiet: bool = False, families: 
 
 
 BY_NAME = {path.name: path for path in REAL}
-QUIET = {"typical_home_user_iptables-save"}
+TOGETHER = {
+    "openlab": ("ip-*.txt", "iptables-save.txt"),
+    "home_user": ("ip_addr", "typical_home_user_iptables-save"),
+    "sqrl": ("2015_aug_ip-addr", "2015_aug_iptables-save"),
+}
+"""Folder to what describes one device: its addresses, rules and routes beside the dump, where somebody listed them."""
+QUIET = {"typical_home_user_iptables-save", "home_user"}
 """A limit stands before each of its permissions."""
 
 
@@ -71,6 +84,12 @@ QUIET = {"typical_home_user_iptables-save"}
 def test_dumps(name: str) -> None:
     for device in of_dump(BY_NAME[name]):
         check_device(device, FEW, quiet=name in QUIET, families=(4,))
+
+
+@pytest.mark.skipif(not REAL, reason=WHY)
+@pytest.mark.parametrize("name", sorted(TOGETHER))
+def test_dumps_with_what_ip_lists(name: str) -> None:
+    check_device(of_listings(name), FEW, quiet=name in QUIET, families=(4,))
 
 
 def test_an_export() -> None:
@@ -89,6 +108,13 @@ def test_homes(name: str) -> None:
 def test_many_packets_through_dumps(name: str) -> None:
     for device in of_dump(BY_NAME[name]):
         check_device(device, MANY, quiet=name in QUIET, families=(4,))
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(not REAL, reason=WHY)
+@pytest.mark.parametrize("name", sorted(TOGETHER))
+def test_many_packets_through_dumps_with_what_ip_lists(name: str) -> None:
+    check_device(of_listings(name), MANY, quiet=name in QUIET, families=(4,))
 
 
 @pytest.mark.deep
