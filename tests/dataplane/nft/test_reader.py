@@ -14,9 +14,11 @@ from bailiwick.dataplane.rules import (
     MARKS,
     Accept,
     Among,
+    AnyOf,
     Drop,
     Family,
     FastTrack,
+    Key,
     Lookup,
     Note,
     NoTrack,
@@ -98,6 +100,59 @@ def test_a_set_declared_by_typeof_and_with_the_flag_dynamic() -> None:
     assert not tally.unknown
     _, tally = one(rule(match(key, "@s"), ACCEPT), sets=({"set": {**inner, "flags": ["dynamic"]}},))
     assert "come and go" in tally.unknown[0][1]
+
+
+def inner(tunnel: str, protocol: str, field: str) -> dict[str, Any]:
+    return {"payload": {"tunnel": tunnel, "protocol": protocol, "field": field}}
+
+
+@pytest.mark.parametrize(("tunnel", "carrier"), [("gre", 47), ("gretap", 47), ("vxlan", 17), ("geneve", 17)])
+def test_the_header_inside_a_tunnel_is_not_the_packets_own(tunnel: str, carrier: int) -> None:
+    """nft 1.0.6 does not know these; 1.1.3 writes them so."""
+    own = match(SADDR, "2.2.2.2")
+    table, tally = one(rule(match(inner(tunnel, "ip", "saddr"), "1.1.1.1"), own, ACCEPT))
+    over = Among("protocol", IntervalSet.single(carrier))
+    asked = f"{tunnel} ip saddr 1.1.1.1"
+    steps = table.chains["c"].rules[0].steps
+    assert steps[:3] == (over, Unknown(asked, True, asked), Family(4))
+    assert isinstance(steps[3], Among)
+    assert tally.unknown[0][1] == asked
+    table, _ = one(rule(own, match(inner(tunnel, "ip6", "saddr"), "::1"), ACCEPT))
+    asked = f"{tunnel} ip6 saddr ::1"
+    assert table.chains["c"].rules[0].steps[2:4] == (over, Unknown(asked, True, asked))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"map": {"op": "update", "elem": SADDR, "data": 5, "map": "@m"}}, "update @m { ip saddr : 0x00000005 }"],
+    ids=["1.1.3", "1.0.6"],
+)
+def test_a_map_that_a_rule_fills_holds_what_nobody_knows(change: object) -> None:
+    kept = {"family": "inet", "table": "t", "name": "m", "type": "ipv4_addr", "map": "mark", "size": 10}
+    marked = {"mangle": {"key": {"meta": {"key": "mark"}}, "value": {"map": {"key": SADDR, "data": "@m"}}}}
+    table, tally = one(rule(marked), rule(change, ACCEPT), sets=({"map": kept},))
+    reads, fills = table.chains["c"].rules
+    assert isinstance(reads.steps[0], Unknown)
+    assert isinstance(fills.steps[-2], Unknown)
+    assert not any(isinstance(step, Whatever) for step in fills.steps)
+    assert len(tally.unknown) == 2
+
+
+def test_what_a_rule_takes_out_of_a_set_may_be_gone() -> None:
+    kept = {"family": "inet", "table": "t", "name": "s", "type": "ipv4_addr", "elem": ["1.1.1.1"]}
+    asks, takes = rule(match(SADDR, "@s"), DROP), {"set": {"op": "delete", "elem": SADDR, "set": "@s"}}
+    table, tally = one(asks, rule(takes), sets=({"set": kept},))
+    step = table.chains["c"].rules[0].steps[1]
+    assert isinstance(step, AnyOf)
+    assert step.options[0][0] == Lookup((Key("source"),), (), name="s")
+    assert len(tally.unknown) == 1
+
+
+def test_what_a_rule_takes_out_of_a_map_lets_the_packet_go_on() -> None:
+    new = {"map": {"op": "delete", "elem": SADDR, "data": 5, "map": "@m"}}
+    table, tally = one(rule(new, ACCEPT), rule("delete @m { ip saddr : 0x00000005 }", ACCEPT))
+    assert all(isinstance(rule_.steps[0], Note) and rule_.steps[1] == Accept() for rule_ in table.chains["c"].rules)
+    assert not tally.unknown
 
 
 def test_a_table_that_may_be_dormant_may_be_passed_by() -> None:

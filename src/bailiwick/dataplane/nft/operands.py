@@ -59,6 +59,8 @@ _WITH_PORTS = ("tcp", "udp", "udplite", "sctp", "dccp")
 _OVER_IP = {**{name: PROTOCOLS[name] for name in (*_WITH_PORTS, "esp", "ah", "comp", "gre")}, "icmp": 1, "igmp": 2}
 _OVER_IP["icmpv6"] = 58
 _VERSION = {"ip": 4, "icmp": 4, "igmp": 4, "ip6": 6, "icmpv6": 6}
+_TUNNELS = {"gre": 47, "gretap": 47, "vxlan": 17, "geneve": 17}
+"""What carries the headers inside (nft(8), payload expressions: nft 1.0.8 and later have them)."""
 
 
 def operand(expression: object) -> Operand:
@@ -96,6 +98,10 @@ def _payload(inner: Mapping[str, object], text: str) -> Operand:
     protocol, field = inner.get("protocol"), inner.get("field")
     if not isinstance(protocol, str) or not isinstance(field, str):
         return Operand(text)
+    if "tunnel" in inner:
+        # The header inside: of it, the packet outside says nothing, not even its family.
+        carrier = _TUNNELS.get(str(inner["tunnel"]))
+        return Operand(text, protocols=None if carrier is None else IntervalSet.single(carrier))
     version = _VERSION.get(protocol)
     over = _OVER_IP.get(protocol)
     bare = Operand(text, version=version, protocols=None if over is None else IntervalSet.single(over))

@@ -6,8 +6,9 @@ A "line" of the account is one object of the listing (a table, chain, rule, setâ
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from bailiwick.dataplane.nft.fills import fills
 from bailiwick.dataplane.nft.numbers import BRIDGE_PRIORITIES, PRIORITIES
 from bailiwick.dataplane.nft.places import Places
 from bailiwick.dataplane.nft.rule import Read, rule, settled_by
@@ -108,18 +109,20 @@ class _Reader:
         self.tables: dict[tuple[str, str], _Draft] = {}
 
     def read(self, listing: object) -> tuple[tuple[Table, ...], Tally]:
-        filled: set[tuple[str, str, str]] = set()
+        filled: set[tuple[str, str, str, bool]] = set()
         for at, one in enumerate(_objects(listing), 1):
             self.account.lines += 1
             self._object(at, one)
             if isinstance(one, dict) and isinstance(one.get("rule"), dict):
-                filled |= {
-                    (str(one["rule"].get("family")), str(one["rule"].get("table")), name) for name in _fills(one)
-                }
-        for family, table, name in filled:
+                inner = one["rule"]
+                of = str(inner.get("family")), str(inner.get("table"))
+                filled |= {(*of, *one_) for one_ in fills(inner.get("expr"))}
+        for family, table, name, taken in filled:
             draft = self.tables.get((family, table))
             if draft is not None and name in draft.sets:
-                draft.sets[name] = Elements(draft.sets[name].elements, name, open=True)
+                inside = draft.sets[name].elements
+                there = tuple(replace(element, lasting=False) for element in inside) if taken else inside
+                draft.sets[name] = Elements(there, name, open=True)
         tables = tuple(self._table(draft) for draft in self.tables.values())
         return tables, self.account.tally()
 
@@ -288,17 +291,6 @@ def _priority(place: str, family: str, value: object) -> int:
         except ValueError:
             pass
     raise Unreadable(place, f"`{words(value)}` is no priority")
-
-
-def _fills(one: Mapping[str, object]) -> set[str]:
-    """Sets that a rule adds to: nft 1.0.6 leaves the flag ``dynamic`` out of its JSON."""
-    found = set()
-    expressions = one["rule"].get("expr")  # type: ignore[attr-defined]
-    for statement in expressions if isinstance(expressions, list) else []:
-        inner = statement.get("set") if isinstance(statement, dict) else None
-        if isinstance(inner, dict) and isinstance(inner.get("set"), str):
-            found.add(inner["set"].removeprefix("@"))
-    return found
 
 
 def _targets(steps: Sequence[Step]) -> set[str]:

@@ -10,9 +10,11 @@ from typing import TypeVar
 
 from bailiwick.dataplane.nft.alternatives import Outcomes, key_of, keyed
 from bailiwick.dataplane.nft.changes import change
+from bailiwick.dataplane.nft.comparing import operands_of
 from bailiwick.dataplane.nft.context import Context
 from bailiwick.dataplane.nft.errors import Unclear
-from bailiwick.dataplane.nft.matching import match, operands_of
+from bailiwick.dataplane.nft.fills import MAP_CHANGE
+from bailiwick.dataplane.nft.matching import match
 from bailiwick.dataplane.nft.translation import KINDS, anywhere, translate
 from bailiwick.dataplane.nft.verdicts import NAMES, verdict
 from bailiwick.dataplane.nft.words import words
@@ -39,6 +41,8 @@ _SAVE = "nft hides what iptables-nft put here: give the output of iptables-save 
 
 def ways(context: Context, statement: object) -> Ways:
     """The ways through one statement; never raises Unclear, and never leaves a statement out."""
+    if isinstance(statement, str) and (found := MAP_CHANGE.match(statement)):
+        return [(Note(statement) if found[1] == "delete" else context.unknown(statement),)]
     if not isinstance(statement, dict) or len(statement) != 1:
         return [_whatever(context, "", statement)]
     ((kind, inner),) = statement.items()
@@ -123,16 +127,17 @@ def _note(kind: str) -> Callable[[Context, object], Ways]:
 
 
 def _update(context: Context, inner: object) -> Ways:
-    """``add @set { … }`` fails where the set is full or its limit is reached (nft_dynset.c)."""
+    """``add @set { … }`` fails where the set is full or its limit is reached (nft_dynset.c); a map is such a set."""
     if not isinstance(inner, dict):
         raise Unclear("an update of no set")
+    text = words({"map" if "map" in inner else "set": inner})
     if inner.get("op") == "delete":
-        return [(Note(words({"set": inner})),)]
+        return [(Note(text),)]
     key = inner.get("elem")
     if isinstance(key, dict) and isinstance(key.get("elem"), dict):
         key = key["elem"].get("val")
     needs = tuple(test for one in operands_of(key) for test in context.needs(one))
-    return [(*needs, context.unknown(words({"set": inner})))]
+    return [(*needs, context.unknown(text))]
 
 
 def _meter(context: Context, inner: object) -> Ways:
@@ -193,6 +198,7 @@ _READERS: Mapping[str, Callable[[Context, object], Ways]] = {
     "reset": _note("reset"),
     "comment": _note("comment"),
     "set": _update,
+    "map": _update,
     "meter": _meter,
     "reject": _reject,
     "notrack": lambda _, __: [(NoTrack(),)],

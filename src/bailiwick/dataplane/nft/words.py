@@ -41,8 +41,9 @@ def _one(kind: str, inner: object, depth: int) -> str:
             op = rest.get("op")
             middle = "" if op in ("==", "in", None) else f"{op} "
             return f"{words(left, depth)} {middle}{words(right, depth)}"
-        case "payload", {"protocol": protocol, "field": field}:
-            return f"{protocol} {field}"
+        case "payload", {"protocol": protocol, "field": field, **rest}:
+            inside = f"{rest['tunnel']} " if rest.get("tunnel", protocol) != protocol else ""
+            return f"{inside}{protocol} {field}"
         case "payload", {"base": base, "offset": offset, "len": length}:
             return f"@{base},{offset},{length}"
         case "meta", {"key": key}:
@@ -58,6 +59,8 @@ def _one(kind: str, inner: object, depth: int) -> str:
             return "{ " + ", ".join(_pair(part, depth) for part in inner) + " }"
         case "set", {"op": op, "elem": element, "set": name}:
             return f"{op} {name} {{ {words(element, depth)} }}"
+        case "map", {"op": op, "elem": element, "data": data, "map": name}:
+            return f"{op} {name} {{ {words(element, depth)} : {words(data, depth)} }}"
         case "prefix", {"addr": address, "len": length}:
             return f"{words(address, depth)}/{length}"
         case "range", [first, last]:
