@@ -17,6 +17,8 @@ PLANTED = {
     "plan borrows from intent": ("plan/passes.py", "from bailiwick.intent import mean", "bailiwick.intent"),
     "network looks up": ("network/model.py", "from bailiwick.targets import render", "bailiwick.targets"),
     "targets reads intent": ("targets/artifact.py", "import bailiwick.intent.meant", "bailiwick.intent"),
+    "the prover asks the compiler": ("proof/prove.py", "from bailiwick.plan import make_plan", "bailiwick.plan"),
+    "a reader knows names": ("dataplane/model.py", "import bailiwick.network.model", "bailiwick.network.model"),
     "plan starts processes": ("plan/passes.py", "import subprocess", "subprocess"),
     "language asks the clock": ("language/reader.py", "import time", "time"),
 }
