@@ -6,28 +6,15 @@ A "line" of the account is one object of the listing (a table, chain, rule, setâ
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from bailiwick.dataplane.nft.assembly import Assembly
+from bailiwick.dataplane.nft.drafts import Account, Draft, listed, text_of
 from bailiwick.dataplane.nft.fills import fills
-from bailiwick.dataplane.nft.numbers import BRIDGE_PRIORITIES, PRIORITIES
 from bailiwick.dataplane.nft.places import Places
-from bailiwick.dataplane.nft.rule import Read, rule, settled_by
 from bailiwick.dataplane.nft.sets import Elements, elements
 from bailiwick.dataplane.nft.words import statements, words
-from bailiwick.dataplane.rules import (
-    Accept,
-    Chain,
-    Drop,
-    Goto,
-    Hook,
-    Jump,
-    Rule,
-    Step,
-    Table,
-    Unknown,
-    VerdictMap,
-    Whatever,
-)
+from bailiwick.dataplane.rules import Table
 from bailiwick.dataplane.tally import Line, Tally
 from bailiwick.dataplane.unreadable import Unreadable
 
@@ -45,31 +32,6 @@ _HARMLESS = {
     "synproxy": "the rules say where it is used",
     "flowtable": "the rules say what is put into it",
 }
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A table while it is read."""
-
-    family: str
-    name: str
-    line: Line
-    chains: dict[str, tuple[Mapping[str, object], Line]] = field(default_factory=dict)
-    rules: dict[str, list[tuple[Mapping[str, object], Line]]] = field(default_factory=dict)
-    sets: dict[str, Elements] = field(default_factory=dict)
-    dormant: bool | None = False
-    """None: the listing does not tell."""
-
-
-@dataclass(slots=True)
-class _Account:
-    lines: int = 0
-    unknown: list[tuple[Line, str]] = field(default_factory=list)
-    ignored: list[tuple[Line, str]] = field(default_factory=list)
-
-    def tally(self) -> Tally:
-        rest = self.lines - len(self.unknown) - len(self.ignored)
-        return Tally(self.lines, rest, tuple(self.unknown), tuple(self.ignored))
 
 
 def read(
@@ -105,8 +67,8 @@ class _Reader:
     def __init__(self, file: str, places: tuple[Places, ...]) -> None:
         self.file = file
         self.places = places
-        self.account = _Account()
-        self.tables: dict[tuple[str, str], _Draft] = {}
+        self.account = Account()
+        self.tables: dict[tuple[str, str], Draft] = {}
 
     def read(self, listing: object) -> tuple[tuple[Table, ...], Tally]:
         filled: set[tuple[str, str, str, bool]] = set()
@@ -123,7 +85,8 @@ class _Reader:
                 inside = draft.sets[name].elements
                 there = tuple(replace(element, lasting=False) for element in inside) if taken else inside
                 draft.sets[name] = Elements(there, name, open=True)
-        tables = tuple(self._table(draft) for draft in self.tables.values())
+        assembly = Assembly(self.places, self.account)
+        tables = tuple(assembly.table(draft) for draft in self.tables.values())
         return tables, self.account.tally()
 
     def _object(self, at: int, one: object) -> None:
@@ -153,12 +116,12 @@ class _Reader:
                 self.account.unknown.append((line, f"nobody here knows a `{kind}`"))
 
     def _start(self, place: str, line: Line, inner: Mapping[str, object]) -> None:
-        family, name = _text(place, inner, "family"), _text(place, inner, "name")
+        family, name = text_of(place, inner, "family"), text_of(place, inner, "name")
         if family not in _FAMILIES:
             raise Unreadable(place, f"there is no family `{family}`")
         key = family, name
         line = next((one.tables[key] for one in self.places if key in one.tables), line)
-        self.tables.setdefault(key, _Draft(family, name, line, dormant=self._dormant(key, inner.get("flags"))))
+        self.tables.setdefault(key, Draft(family, name, line, dormant=self._dormant(key, inner.get("flags"))))
         if self.tables[key].dormant is None:
             self.account.unknown.append(
                 (line, "has flags, and nft's listing does not tell which: perhaps it is dormant")
@@ -173,14 +136,14 @@ class _Reader:
         known = flags if isinstance(flags, list) else [flags]
         return "dormant" in known if all(flag in ("dormant", "owner", "persist") for flag in known) else None
 
-    def _draft(self, place: str, inner: Mapping[str, object]) -> _Draft:
-        key = _text(place, inner, "family"), _text(place, inner, "table")
+    def _draft(self, place: str, inner: Mapping[str, object]) -> Draft:
+        key = text_of(place, inner, "family"), text_of(place, inner, "table")
         if key not in self.tables:
             raise Unreadable(place, f"there is no table `{key[0]} {key[1]}` before it")
         return self.tables[key]
 
     def _chain(self, place: str, line: Line, inner: Mapping[str, object]) -> None:
-        draft, name = self._draft(place, inner), _text(place, inner, "name")
+        draft, name = self._draft(place, inner), text_of(place, inner, "name")
         key = (draft.family, draft.name, name)
         line = next((one.chains[key] for one in self.places if key in one.chains), line)
         if name in draft.chains:
@@ -189,7 +152,7 @@ class _Reader:
         draft.rules[name] = []
 
     def _rule(self, place: str, at: int, inner: Mapping[str, object]) -> None:
-        draft, chain = self._draft(place, inner), _text(place, inner, "chain")
+        draft, chain = self._draft(place, inner), text_of(place, inner, "chain")
         if chain not in draft.chains:
             raise Unreadable(place, f"there is no chain `{chain}` before it")
         expressions = inner.get("expr", [])
@@ -198,7 +161,7 @@ class _Reader:
         draft.rules[chain].append((inner, Line(self.file, at, statements(expressions))))
 
     def _set(self, place: str, line: Line, inner: Mapping[str, object]) -> None:
-        draft, name = self._draft(place, inner), _text(place, inner, "name")
+        draft, name = self._draft(place, inner), text_of(place, inner, "name")
         key = (draft.family, draft.name, name)
         line = next((one.chains[key] for one in self.places if key in one.chains), line)
         known = next((one.elements[key] for one in self.places if key in one.elements), None)
@@ -207,107 +170,6 @@ class _Reader:
         flags = inner.get("flags", [])
         fleeting = {"dynamic", "timeout"} & {str(flag) for flag in (flags if isinstance(flags, list) else [flags])}
         limited = [
-            one for one in _list(inner.get("stmt")) if not isinstance(one, dict) or one.keys() - {"counter", "last"}
+            one for one in listed(inner.get("stmt")) if not isinstance(one, dict) or one.keys() - {"counter", "last"}
         ]
         draft.sets[name] = Elements(inside, name, bool(fleeting or limited or "timeout" in inner))
-
-    def _table(self, draft: _Draft) -> Table:
-        chains = {name: self._whole(draft, name, inner, line) for name, (inner, line) in draft.chains.items()}
-        _loops(draft, chains)
-        return Table(draft.family, draft.name, chains, draft.line)
-
-    def _whole(self, draft: _Draft, name: str, inner: Mapping[str, object], line: Line) -> Chain:
-        hook = None if draft.dormant else self._hook(draft, name, inner, line)
-        found = draft.rules[name]
-        read_: list[tuple[Line, Read]] = []
-        for (entry, _), line_ in zip(found, self._lines(draft, name, [own for _, own in found]), strict=True):
-            expressions = entry.get("expr", [])
-            assert isinstance(expressions, list)
-            read_.append((line_, rule(draft.family, draft.sets, expressions, line_, str(entry.get("comment", "")))))
-        rules: list[Rule] = []
-        for at, (line_, one) in enumerate(read_):
-            one_, unsure = self._complete(draft, one)
-            rules.extend(one_)
-            following = read_[at + 1][1].rules if at + 1 < len(read_) else ()
-            if unsure and not (len(one_) == len(following) == 1 and settled_by(one_[0], following[0])):
-                self.account.unknown.append((line_, "; ".join(unsure)))
-        if draft.dormant is None and hook is not None:
-            text = f"table {draft.family} {draft.name} is dormant"
-            rules.insert(0, Rule((Unknown(text, True, text), Accept()), draft.line))
-        return Chain(name, tuple(rules), hook, line)
-
-    def _lines(self, draft: _Draft, name: str, own: Sequence[Line]) -> Sequence[Line]:
-        key = (draft.family, draft.name, name)
-        known = (one.rules.get(key, []) for one in self.places)
-        return next((lines for lines in known if len(lines) == len(own)), own)
-
-    def _complete(self, draft: _Draft, one: Read) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
-        """Jumps to nowhere, which the kernel would not have, become unknowns."""
-        missing = sorted({name for rule_ in one.rules for name in _targets(rule_.steps)} - draft.chains.keys())
-        if not missing:
-            return one.rules, one.unsure
-        why = f"there is no chain {', '.join(missing)}"
-        return tuple(Rule((Whatever(why),), rule_.line, rule_.remark) for rule_ in one.rules), (*one.unsure, why)
-
-    def _hook(self, draft: _Draft, name: str, inner: Mapping[str, object], line: Line) -> Hook | None:
-        if "hook" not in inner:
-            return None
-        place = f"chain {draft.family} {draft.name} {name}"
-        kind, hook = _text(place, inner, "type"), _text(place, inner, "hook")
-        policy = inner.get("policy", "accept")
-        if policy not in ("accept", "drop"):
-            raise Unreadable(place, f"there is no policy `{words(policy)}`")
-        device = ", ".join(str(one) for one in _list(inner.get("dev")))
-        if hook in ("ingress", "egress") and not device:
-            key = (draft.family, draft.name, name)
-            device = next((one.devices[key] for one in self.places if key in one.devices), "")
-            if not device:
-                self.account.unknown.append((line, f"of which interface it is the {hook}: this nft does not say"))
-        return Hook(kind, hook, _priority(place, draft.family, inner.get("prio", 0)), _POLICIES[str(policy)], device)
-
-
-_POLICIES: Mapping[str, Accept | Drop] = {"accept": Accept(), "drop": Drop()}
-
-
-def _text(place: str, inner: Mapping[str, object], key: str) -> str:
-    value = inner.get(key)
-    if not isinstance(value, str) or not value:
-        raise Unreadable(place, f"has no `{key}`")
-    return value
-
-
-def _list(value: object) -> list[object]:
-    return [] if value is None else value if isinstance(value, list) else [value]
-
-
-def _priority(place: str, family: str, value: object) -> int:
-    if isinstance(value, int):
-        return value
-    names = BRIDGE_PRIORITIES if family == "bridge" else PRIORITIES
-    parts = str(value).split()
-    if parts and parts[0] in names and len(parts) in (1, 3):
-        try:
-            return names[parts[0]] + (int("".join(parts[1:])) if parts[1:] else 0)
-        except ValueError:
-            pass
-    raise Unreadable(place, f"`{words(value)}` is no priority")
-
-
-def _targets(steps: Sequence[Step]) -> set[str]:
-    verdicts = [step for step in steps if isinstance(step, Jump | Goto)]
-    inside = [to for step in steps if isinstance(step, VerdictMap) for _, to in step.entries]
-    return {one.chain for one in (*verdicts, *inside) if isinstance(one, Jump | Goto)}
-
-
-def _loops(draft: _Draft, chains: Mapping[str, Chain]) -> None:
-    """The kernel takes no chains that lead back to themselves (nf_tables_api.c, nft_chain_validate)."""
-    onward = {name: {to for rule_ in chain.rules for to in _targets(rule_.steps)} for name, chain in chains.items()}
-    while True:
-        ends = {name for name, to in onward.items() if not to & onward.keys()}
-        if not ends:
-            break
-        onward = {name: to for name, to in onward.items() if name not in ends}
-    if onward:
-        raise Unreadable(
-            f"table {draft.family} {draft.name}", f"chains lead back to themselves: {', '.join(sorted(onward))}"
-        )
