@@ -51,7 +51,8 @@ def _in_full(view: View, row: Zone, columns: Sequence[Zone], wanted: list[tuple[
         if not possible & leaving:
             yield Cell()
             continue
-        pair = _Pair(view, coming & leaving, certain & leaving, possible & leaving)
+        own = view.pipeline.routes().addresses.local if column is ROUTER and view.interfaces.dynamic else None
+        pair = _Pair(view, own, coming & leaving, certain & leaving, possible & leaving)
         yield pair.asked(wanted) if wanted else pair.cell()
 
 
@@ -87,9 +88,11 @@ def _passes(cells: dict[tuple[str, str], Cell], place: str, side: int) -> bool:
 
 @dataclass(frozen=True)
 class _Pair:
-    """``coming`` is what the filter gets to see from one place to the other at all."""
+    """``coming`` is what the filter gets to see from one place to the other at all. ``own`` are the lasting addresses
+    of the device itself, where it is the target and has others that change."""
 
     view: View
+    own: IntervalSet | None
     coming: Region
     certain: Region
     possible: Region
@@ -97,7 +100,7 @@ class _Pair:
     def cell(self) -> Cell:
         sure = tuple(self._parts(self.certain, self.view.space.nothing))
         perhaps = tuple(self._parts(self.possible - self.certain, self._whole(self.certain)))
-        return Cell(services=sure, possibly=tuple(word for word in perhaps if word not in sure))
+        return Cell(services=sure, possibly=tuple(word for word in perhaps if _service(word) not in sure))
 
     def asked(self, wanted: list[tuple[str, Region]]) -> Cell:
         sure: list[str] = []
@@ -169,6 +172,13 @@ class _Pair:
     def _words(self, field: str, values: IntervalSet | None) -> str:
         if values is None or values.covers(self._all[field]):
             return ""
+        if field == header.DESTINATION and self.own is not None:
+            lasting, changing = values & self.own, values - self.own
+            said = ([addresses(lasting, self.view.space.widths[field])] if lasting else []) + [
+                "its changing address"
+            ] * bool(changing)
+            whole = changing and lasting == self._all[field] & self.own
+            return "" if whole else " and ".join(said)
         shown, missing = values & self._all[field], self._all[field] - values
         width = self.view.space.widths[field]
         if not shown:
@@ -184,3 +194,8 @@ class _Pair:
     def _values(self, region: Region, field: str) -> IntervalSet:
         every = IntervalSet.span(0, (1 << self.view.space.widths[field]) - 1)
         return IntervalSet.union(box.get(field, every) for box in self._only(region, (field,)).boxes((field,)))
+
+
+def _service(word: str) -> str:
+    """ "ssh to 192.0.2.1" without its part."""
+    return word.partition(" from ")[0].partition(" to ")[0]

@@ -24,6 +24,7 @@ from bailiwick.proof.audit.finding import Unreplayed
 from bailiwick.proof.audit.view import View
 
 _SOMEBODY = {4: int(ip_address("203.0.113.10")), 6: int(ip_address("2001:db8::10"))}
+"""Kept for examples (RFC 5737, RFC 3849)."""
 _TENTH = 10
 _NAMES = {TCP: "tcp", UDP: "udp", ICMP: "icmp", 58: "icmpv6"}
 
@@ -90,8 +91,8 @@ class Replay:
         numbers = IntervalSet.of((number, number) for number in self.view.interfaces.dynamic.values())
         if numbers and self._from_outside(region):
             wanted.setdefault(header.DYNAMIC, [numbers])
-        wanted.setdefault(header.SOURCE, [self._hosts])
-        wanted.setdefault(header.DESTINATION, [self.view.pipeline.routes().addresses.local, self._hosts])
+        wanted.setdefault(header.SOURCE, [self._hosts, IntervalSet.single(_SOMEBODY[self.view.family])])
+        wanted.setdefault(header.DESTINATION, [self.view.pipeline.routes().addresses.local, self._hosts, self._another])
         named = [self.view.numbers[zone.id] for zone in self.view.zones.all if "*" not in zone.interfaces]
         known = self.view.space.among(header.IIF, IntervalSet.union(named))
         for better in (self.view.honest, self.view.space.among(header.IIF, self.view.interfaces.every), known):
@@ -102,10 +103,14 @@ class Replay:
         inside = IntervalSet.union(self.view.numbers[zone.id] for zone in self.view.zones.inside)
         return not region & self.view.space.among(header.IIF, inside | IntervalSet.single(NONE))
 
+    @property
+    def _another(self) -> IntervalSet:
+        return IntervalSet.single(_SOMEBODY[self.view.family] + 10)
+
     @cached_property
     def _hosts(self) -> IntervalSet:
-        """Addresses that look like somebody's: one in each subnet, and one of those kept for examples (RFC 5737)."""
-        found = [_SOMEBODY[self.view.family]]
+        """An address of each subnet that looks like somebody's."""
+        found = []
         for zone in self.view.zones.all:
             for first, last in zone.homes.get(self.view.family, IntervalSet()).spans:
                 found.append(first + _TENTH if last - first > _TENTH else first)

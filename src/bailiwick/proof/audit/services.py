@@ -17,7 +17,7 @@ from bailiwick.packets.region import Box, Region, Space
 FIELDS = (header.PROTOCOL, header.DESTINATION_PORT, header.ICMP_TYPE)
 ANY = "any"
 _ECHO = {ICMP: 8, ICMPV6: 128}
-_NAMES = {number: name for name, number in PROTOCOLS.items()} | {ICMPV6: "icmp", 33: "dccp", 136: "udplite"}
+_NAMES = {number: name for name, number in PROTOCOLS.items()} | {ICMPV6: "icmpv6", 33: "dccp", 136: "udplite"}
 _FEW = 12
 _REST = "other protocols"
 _TYPES = IntervalSet.span(0, 255)

@@ -24,6 +24,7 @@ UNICAST = {
     6: IntervalSet.of([(2, (0xFF << 120) - 1)]),
 }
 """Addresses that one machine can have (RFC 1122, section 3.2.1.3; RFC 4291, section 2.4)."""
+_LINK = IntervalSet.span(0xFE80 << 112, (0xFEC0 << 112) - 1)
 _SYN = 0x02
 ROUTER = Zone(Place.ROUTER, ())
 """The device itself, as a target."""
@@ -153,7 +154,13 @@ class View:
     def certain(self) -> Region:
         """New packets that pass whatever the unknown lines say."""
         found = self.delivered().filter.certain & self.new
-        return found | (self.passes & self._undoubted) if self.guessed else found
+        if self.guessed:
+            return found | (self.passes & self._undoubted)
+        if self.family == 4:
+            return found
+        # Which link-local addresses are its own nobody writes down: of those, what is sent to them passes.
+        near = self.space.box({header.DESTINATION: _LINK, header.OIF: IntervalSet.single(NONE)})
+        return found | (self.passes & near & self._undoubted)
 
     @cached_property
     def _undoubted(self) -> Region:

@@ -109,7 +109,7 @@ def _inside(context: Context, view: View, hook: str) -> Iterator[Finding]:
     ways = "one way" if len(across) == 1 else f"{len(across)} ways"
     title = f"Zones reach each other because nothing says no: {ways}, from {rows}."
     if not across:
-        title = f"What {rows} send out passes because nothing says no."
+        title = f"What goes out from {rows} passes because nothing says no."
     yield Finding(
         "default-accept",
         Severity.MEDIUM if across else Severity.LOW,

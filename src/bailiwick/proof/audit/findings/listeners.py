@@ -100,14 +100,13 @@ def _from_many(view: View, region: Region) -> bool:
 
 
 def _unreachable(context: Context, view: View) -> Iterator[Finding]:
-    """Services that somebody set up, and whose port no packet comes to."""
+    """Services that somebody set up, and whose port no packet comes to: one note for all."""
     coming = view.passes & view.leaving(ROUTER)
+    found: dict[str, None] = {}
+    lines: dict[Line, None] = {}
+    witness = ""
     for one in context.device.listeners:
-        arriving = view.arrives & _at(view, one.protocol, one.port) & view.leaving(ROUTER)
-        if one.interfaces is not None:
-            its = [view.interfaces.numbers[name] for name in one.interfaces if name in view.interfaces.numbers]
-            numbers = IntervalSet.of((number, number) for number in its)
-            arriving &= view.space.among(header.IIF, numbers)
+        arriving = _asked(view, one)
         if one.line is None or not arriving or arriving & coming:
             continue
         try:
@@ -115,13 +114,25 @@ def _unreachable(context: Context, view: View) -> Iterator[Finding]:
         except Unreplayed as error:
             context.defect(error)
             continue
-        lines = (one.line, *((seen.decided,) if seen.decided is not None else ()))
+        found[f"{one.name} (port {one.port})"] = None
+        lines |= dict.fromkeys(line for line in (one.line, seen.decided) if line is not None)
+        witness = witness or str(seen)
+    if found:
         yield Finding(
             "listener-unreachable",
             Severity.NOTE,
-            f"Nobody can reach {one.name} at port {one.port}: the filter stops every packet to it.",
+            f"Nobody can reach {shown(found)}: the filter stops every packet to it.",
             "That is as it should be where the device itself opens the connection.",
-            str(seen),
-            lines,
+            witness,
+            tuple(lines),
             "accept it where it is wanted, or switch it off",
         )
+
+
+def _asked(view: View, one: Listener) -> Region:
+    """What comes to a service, before the filter has its say."""
+    arriving = view.arrives & _at(view, one.protocol, one.port) & view.leaving(ROUTER)
+    if one.interfaces is None:
+        return arriving
+    its = [view.interfaces.numbers[name] for name in one.interfaces if name in view.interfaces.numbers]
+    return arriving & view.space.among(header.IIF, IntervalSet.of((number, number) for number in its))

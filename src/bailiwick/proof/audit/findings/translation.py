@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bailiwick.dataplane.symbolic.effect import Spread
 from bailiwick.dataplane.symbolic.interfaces import NONE
 from bailiwick.dataplane.symbolic.pipeline import Translation
 from bailiwick.dataplane.tally import Line
@@ -28,12 +29,18 @@ def translation(context: Context) -> Iterator[Finding]:
     for view in context.views.values():
         by_line: dict[Line, list[Translation]] = {}
         for made in view.pipeline.translations("prerouting").made:
-            if made.landing.kind == "dnat":
+            if made.landing.kind == "dnat" and not _vague(made):
                 by_line.setdefault(made.landing.line, []).append(made)
         for line, several in by_line.items():
             yield from _every_port(context, view, line, several)
             yield from _from_inside(context, view, line, several)
             yield from _nowhere(context, view, line, several)
+
+
+def _vague(made: Translation) -> bool:
+    """To anywhere at all: that is how what hosts open for themselves (UPnP) is read."""
+    target = made.effect.of(header.DESTINATION)
+    return isinstance(target, Spread) and target.values.size() > 1 << 24
 
 
 def _behind(view: View, several: list[Translation], before: Region) -> Region:
