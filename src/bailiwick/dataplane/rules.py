@@ -291,7 +291,7 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Hook:
     """``type``: ``filter``, ``nat`` or ``route``; ``name``: ``prerouting``, ``input``, ``forward``, ``output``,
-    ``postrouting``, ``ingress``, ``egress``. ``device`` for the last two."""
+    ``postrouting``, ``ingress``, ``egress``. ``device`` for the last two; without it, they are of every interface."""
 
     type: str
     name: str

@@ -153,7 +153,7 @@ def test_a_field_that_conntrack_does_not_have_ends_the_rule() -> None:
 
 
 def test_ingress_comes_first_and_only_of_its_interface() -> None:
-    for name, end in (("lan", End.DROP), ("dmz", End.ACCEPT)):
+    for name, end in (("lan", End.DROP), ("dmz", End.ACCEPT), ("", End.DROP)):
         chain = Chain("in", rules((Drop(),)), Hook("filter", "ingress", 0, device=name))
         assert walk(device(table(chain, family="netdev")), packet()).end is end
 

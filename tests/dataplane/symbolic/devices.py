@@ -144,7 +144,7 @@ class Maker:
             around.append(self.base(Hook("filter", "postrouting", 150, Accept()), ()))
         if self.random.random() < 0.3:
             around.append(
-                self.base(Hook("filter", "ingress", 0, Accept(), self.random.choice((LAN, WAN))), (), raw=True)
+                self.base(Hook("filter", "ingress", 0, Accept(), self.random.choice((LAN, WAN, ""))), (), raw=True)
             )
         named = {f"{chain.name}{n}" if chain.hook else chain.name: chain for n, chain in enumerate((*marking, *around))}
         return filter_, Table("ip", "around", {name: replace(chain, name=name) for name, chain in named.items()})

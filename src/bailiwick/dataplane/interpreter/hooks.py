@@ -58,14 +58,14 @@ def stations(device: Device, family: int, hook: str) -> Stations:
 
 
 def at_device(device: Device, hook: str, interface: str, family: int) -> tuple[Base, ...]:
-    """The ``ingress`` or ``egress`` chains of an interface."""
+    """The ``ingress`` or ``egress`` chains of an interface, and those of every interface."""
     found = [
         (base.chain.hook.priority, -number, base)
         for number, base in enumerate(_bases(device))
         if base.chain.hook is not None
         and base.chain.hook.name == hook
         and base.table.family in {"netdev"} | FAMILIES[family]
-        and named(base.chain.hook.device, interface)
+        and (not base.chain.hook.device or named(base.chain.hook.device, interface))
     ]
     return tuple(_ordered(found))
 
