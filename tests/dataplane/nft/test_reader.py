@@ -22,6 +22,7 @@ from bailiwick.dataplane.rules import (
     Lookup,
     Note,
     NoTrack,
+    OnInterface,
     Scramble,
     Step,
     Table,
@@ -164,10 +165,27 @@ def test_a_table_that_may_be_dormant_may_be_passed_by() -> None:
         assert bool(tally.unknown) is (first is None)
 
 
-def test_an_ingress_whose_interface_is_not_said_is_unknown() -> None:
-    for device, unknown in ((None, 1), ("eth0", 0), (["eth0", "eth1"], 0)):
-        _, tally = one(chain={"hook": "ingress", **({"dev": device} if device else {})})
-        assert len(tally.unknown) == unknown
+@pytest.mark.parametrize(
+    ("device", "its", "first", "unknown"),
+    [
+        ("eth0", "eth0", Drop(), 0),
+        (["eth0"], "eth0", Drop(), 0),
+        (["eth0", "eth1"], "", OnInterface("iif", ("eth0", "eth1"), negated=True), 0),
+        ("eth*", "", OnInterface("iif", ("eth*",), negated=True), 0),
+        (None, "", None, 1),
+    ],
+)
+def test_an_ingress_of_several_interfaces_passes_all_others(
+    device: object, its: str, first: Step | None, unknown: int
+) -> None:
+    """Of which interface it is, nft 1.0.6 does not say."""
+    table, tally = one(rule(DROP), chain={"hook": "ingress", **({"dev": device} if device else {})})
+    hook, steps = table.chains["c"].hook, table.chains["c"].rules[0].steps
+    assert hook is not None
+    assert hook.device == its
+    assert isinstance(steps[0], Unknown) if first is None else steps[0] == first
+    assert steps[1:] == (() if its else (Accept(),))
+    assert len(tally.unknown) == unknown
 
 
 def test_what_iptables_hides_says_what_to_give_instead() -> None:

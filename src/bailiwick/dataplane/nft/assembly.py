@@ -16,6 +16,7 @@ from bailiwick.dataplane.rules import (
     Goto,
     Hook,
     Jump,
+    OnInterface,
     Rule,
     Step,
     Table,
@@ -25,6 +26,7 @@ from bailiwick.dataplane.rules import (
 )
 from bailiwick.dataplane.tally import Line
 from bailiwick.dataplane.unreadable import Unreadable
+from bailiwick.packets import header
 
 
 class Assembly:
@@ -41,7 +43,8 @@ class Assembly:
         return Table(draft.family, draft.name, chains, draft.line)
 
     def _whole(self, draft: Draft, name: str, inner: Mapping[str, object], line: Line) -> Chain:
-        hook = None if draft.dormant else self._hook(draft, name, inner, line)
+        devices = self._devices(draft, name, inner)
+        hook = None if draft.dormant else self._hook(draft, name, inner, devices)
         found = draft.rules[name]
         read_: list[tuple[Line, Read]] = []
         for (entry, _), line_ in zip(found, self._lines(draft, name, [own for _, own in found]), strict=True):
@@ -58,6 +61,8 @@ class Assembly:
         if draft.dormant is None and hook is not None:
             text = f"table {draft.family} {draft.name} is dormant"
             rules.insert(0, Rule((Unknown(text, True, text), Accept()), draft.line))
+        if hook is not None and hook.name in _AT_DEVICES and not hook.device:
+            rules.insert(0, self._elsewhere(draft, name, hook.name, devices, line))
         return Chain(name, tuple(rules), hook, line)
 
     def _lines(self, draft: Draft, name: str, own: Sequence[Line]) -> Sequence[Line]:
@@ -73,7 +78,7 @@ class Assembly:
         why = f"there is no chain {', '.join(missing)}"
         return tuple(Rule((Whatever(why),), rule_.line, rule_.remark) for rule_ in one.rules), (*one.unsure, why)
 
-    def _hook(self, draft: Draft, name: str, inner: Mapping[str, object], line: Line) -> Hook | None:
+    def _hook(self, draft: Draft, name: str, inner: Mapping[str, object], devices: tuple[str, ...]) -> Hook | None:
         if "hook" not in inner:
             return None
         place = f"chain {draft.family} {draft.name} {name}"
@@ -81,15 +86,25 @@ class Assembly:
         policy = inner.get("policy", "accept")
         if policy not in ("accept", "drop"):
             raise Unreadable(place, f"there is no policy `{words(policy)}`")
-        device = ", ".join(str(one) for one in listed(inner.get("dev")))
-        if hook in ("ingress", "egress") and not device:
-            key = (draft.family, draft.name, name)
-            device = next((one.devices[key] for one in self.places if key in one.devices), "")
-            if not device:
-                self.account.unknown.append((line, f"of which interface it is the {hook}: this nft does not say"))
+        # One interface is the hook's own; of several, a rule tells.
+        device = devices[0] if len(devices) == 1 and "*" not in devices[0] else ""
         return Hook(kind, hook, _priority(place, draft.family, inner.get("prio", 0)), _POLICIES[str(policy)], device)
 
+    def _devices(self, draft: Draft, name: str, inner: Mapping[str, object]) -> tuple[str, ...]:
+        key = (draft.family, draft.name, name)
+        told = tuple(str(one) for one in listed(inner.get("dev")))
+        return told or next(((one.devices[key],) for one in self.places if key in one.devices), ())
 
+    def _elsewhere(self, draft: Draft, name: str, hook: str, devices: tuple[str, ...], line: Line) -> Rule:
+        """At other interfaces than its own, a chain lets everything pass."""
+        if devices:
+            return Rule((OnInterface(_AT_DEVICES[hook], devices, negated=True), Accept()), line)
+        self.account.unknown.append((line, f"of which interface it is the {hook}: this nft does not say"))
+        text = f"chain {draft.family} {draft.name} {name} is of another interface"
+        return Rule((Unknown(text, True, text), Accept()), line)
+
+
+_AT_DEVICES = {"ingress": header.IIF, "egress": header.OIF}
 _POLICIES: Mapping[str, Accept | Drop] = {"accept": Accept(), "drop": Drop()}
 
 
