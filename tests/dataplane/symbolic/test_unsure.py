@@ -108,3 +108,11 @@ def test_local_routes_of_another_table_are_asked_only_where_a_rule_leads_there()
     assert answers(one, "192.168.2.9", iif="dmz") == "certain"
     there = as_fields(replace(packet, source=ip_address("192.168.2.9"), iif="dmz"), pipeline.interfaces, "wan")
     assert Deliveries(pipeline).foreign.sent.certain.holds(there)
+
+
+def test_the_loopbacks_broadcast_address_is_nobodys_source() -> None:
+    """``broadcast 127.255.255.255 dev lo`` stands in the table local, so a check for own sources passes it by."""
+    lo = Interface("lo", "loopback", (ip_interface("127.0.0.1/8"),))
+    one = replace(device(), interfaces={**INTERFACES, "lo": lo})
+    assert answers(one, "127.255.255.255", "255.255.255.255") == "certain"
+    assert answers(one, "127.0.0.9", "255.255.255.255") == "never"

@@ -74,7 +74,8 @@ class Addresses:
         """The static addresses of each interface that has any."""
         every = self.device.interfaces.values()  # a static address stays local while its interface is down
         found = {one.name: IntervalSet.of((int(a.ip), int(a.ip)) for a in self.of(one)) for one in every}
-        found[LOOPBACK] = found.get(LOOPBACK, IntervalSet()) | self.named("loopback")
+        inner = self.named("loopback") - self.shared_by_interface.get(LOOPBACK, IntervalSet())
+        found[LOOPBACK] = found.get(LOOPBACK, IntervalSet()) | inner
         for route, prefix in self._filed("local"):
             if not route.unsure:
                 name = route.interface or LOOPBACK
@@ -101,7 +102,7 @@ class Addresses:
         found: dict[str, IntervalSet] = {}
         room, which = (31, -1) if self.family == 4 else (127, 0)
         for one in self.up():
-            if one.name == LOOPBACK or (self.family == 6 and not self.device.routing.forwarding):
+            if self.family == 6 and not self.device.routing.forwarding:
                 continue
             subnets = [a.network for a in self.of(one) if a.network.prefixlen < room]
             found[one.name] = IntervalSet.of((int(n[which]), int(n[which])) for n in subnets)
