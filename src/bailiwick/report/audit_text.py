@@ -24,7 +24,7 @@ def audit_text(audited: Audited, terminal: Terminal) -> str:
         "\n".join(_wrapped(plain(sentence), terminal, "") for sentence in (*audit.summary, *audited.loaded.assumed))
     ]
     parts.append(matrix_table(audit.matrix, terminal))
-    if audit.matrix6 is not None:
+    if audit.matrix6 is not None and any(c.services or c.possibly for c in audit.matrix6.cells.values()):
         parts.append(f"IPv6:\n{matrix_table(audit.matrix6, terminal)}")
     parts += [_finding(one, terminal) for one in audit.findings]
     parts.append(_count(audit.findings))

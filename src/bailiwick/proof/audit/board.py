@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from bailiwick.claims.matrix import Cell, Matrix
 from bailiwick.network.model import Place
+from bailiwick.network.special import PUBLIC
 from bailiwick.packets import header
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.region import Box, Region
@@ -19,6 +20,7 @@ from bailiwick.proof.audit.zones import Zone
 _BOXES = 60
 _GROUPS = 5
 _FEW = 8
+_FEW_SOURCES = 8
 LARGE = 20
 """Zones: beyond, a cell says how open a way is, and not for whom."""
 _ENDS = (header.SOURCE, header.DESTINATION)
@@ -52,8 +54,24 @@ def _in_full(view: View, row: Zone, columns: Sequence[Zone], wanted: list[tuple[
             yield Cell()
             continue
         own = view.pipeline.routes().addresses.local if column is ROUTER and view.interfaces.dynamic else None
-        pair = _Pair(view, own, coming & leaving, certain & leaving, possible & leaving)
+        pair = _Pair(
+            view,
+            own,
+            _anybody(view, row, column),
+            view.members(row).size(),
+            coming & leaving,
+            certain & leaving,
+            possible & leaving,
+        )
         yield pair.asked(wanted) if wanted else pair.cell()
+
+
+def _anybody(view: View, row: Zone, column: Zone) -> dict[str, IntervalSet]:
+    """On the internet nobody has a special-purpose address; the uplink's neighbours may, and are told apart."""
+    if view.family == 6:
+        return {}
+    ends = ((header.SOURCE, row), (header.DESTINATION, column))
+    return {field: PUBLIC & view.members(zone) for field, zone in ends if zone is not ROUTER and zone.outside}
 
 
 class _Brief:
@@ -89,10 +107,13 @@ def _passes(cells: dict[tuple[str, str], Cell], place: str, side: int) -> bool:
 @dataclass(frozen=True)
 class _Pair:
     """``coming`` is what the filter gets to see from one place to the other at all. ``own`` are the lasting addresses
-    of the device itself, where it is the target and has others that change."""
+    of the device itself, where it is the target and has others that change. ``anybody``: the addresses that stand for
+    everybody where a side is outside. ``living`` counts the addresses of the place that it comes from."""
 
     view: View
     own: IntervalSet | None
+    anybody: Mapping[str, IntervalSet]
+    living: int
     coming: Region
     certain: Region
     possible: Region
@@ -116,14 +137,22 @@ class _Pair:
         if not services:
             return
         whole = services & self._whole(region)
-        yield from words(self.view.space, whole)
+        yield from (word + self._few_come for word in words(self.view.space, whole))
         yield from self._groups(region & (services - whole))
+
+    @cached_property
+    def _few_come(self) -> str:
+        """Who they are, where routing sends only a few of a place this way."""
+        coming = self._all[header.SOURCE]
+        few = 0 < coming.size() <= _FEW_SOURCES < self.living
+        return f" from {addresses(coming, self.view.space.widths[header.SOURCE])}" if few else ""
 
     def _whole(self, region: Region) -> Region:
         """The services that pass for every source and destination for which they come at all."""
         if not region:
             return self.view.space.nothing
         coming, passing = (self._only(one, (*_ENDS, *FIELDS)) for one in (self.coming, region))
+        coming = coming & self.view.space.box(self.anybody) or coming
         return passing.without(*_ENDS) - (coming - passing).without(*_ENDS)
 
     def _only(self, region: Region, fields: tuple[str, ...]) -> Region:
@@ -157,7 +186,7 @@ class _Pair:
         if not region:
             return
         coming, passing = (self._only(one & service, (*_ENDS, *FIELDS)) for one in (self.coming, region))
-        if coming <= passing:
+        if (coming & self.view.space.box(self.anybody) or coming) <= passing:
             yield name
             return
         boxes = list(self._only(region, _ENDS).boxes(_ENDS, limit=_BOXES))
@@ -170,7 +199,9 @@ class _Pair:
             yield name + (f" from {source}" if source else "") + (f" to {target}" if target else "")
 
     def _words(self, field: str, values: IntervalSet | None) -> str:
-        if values is None or values.covers(self._all[field]):
+        every = self._all[field] & self.anybody[field] if field in self.anybody else self._all[field]
+        every = every or self._all[field]
+        if values is None or values.covers(every):
             return ""
         if field == header.DESTINATION and self.own is not None:
             lasting, changing = values & self.own, values - self.own
@@ -179,7 +210,7 @@ class _Pair:
             ] * bool(changing)
             whole = changing and lasting == self._all[field] & self.own
             return "" if whole else " and ".join(said)
-        shown, missing = values & self._all[field], self._all[field] - values
+        shown, missing = values & self._all[field], every - values
         width = self.view.space.widths[field]
         if not shown:
             return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bailiwick.dataplane.rules import AddressType, Rule
 from bailiwick.dataplane.symbolic.effect import Spread
 from bailiwick.dataplane.symbolic.interfaces import NONE
 from bailiwick.dataplane.symbolic.pipeline import Translation
@@ -80,6 +81,9 @@ def _every_port(context: Context, view: View, line: Line, several: list[Translat
 
 def _from_inside(context: Context, view: View, line: Line, several: list[Translation]) -> Iterator[Finding]:
     """A forward without an interface or an address takes what the home sends to others, too."""
+    asks = any(rule.line == line and _asks_whose(rule) for _, _, rule in context.rules(view))
+    if asks and view.guessed:
+        return  # it asks for the router's own addresses, which no file tells
     inside = view.space.union(view.entering(zone) for zone in view.zones.inside)
     local = view.pipeline.routes().addresses.local
     named = view.space.among(header.DESTINATION, local) | ~view.space.among(header.DYNAMIC, IntervalSet.single(0))
@@ -121,6 +125,10 @@ def _from_inside(context: Context, view: View, line: Line, several: list[Transla
         (line,),
         "name the interface that it may come by, or the address that it was sent to",
     )
+
+
+def _asks_whose(rule: Rule) -> bool:
+    return any(isinstance(step, AddressType) for step in rule.steps)
 
 
 def _nowhere(context: Context, view: View, line: Line, several: list[Translation]) -> Iterator[Finding]:
