@@ -15,6 +15,7 @@ from bailiwick.proof.doors import Doors
 from bailiwick.proof.filters import Filters
 from bailiwick.proof.loopback import to_itself
 from bailiwick.proof.places import Places, find_places
+from bailiwick.proof.refusals import refusals
 from bailiwick.proof.replies import Replies
 from bailiwick.proof.settings import forwards, ipv6_is_off, unread
 from bailiwick.proof.universe import Universe
@@ -50,6 +51,7 @@ def prove(intent: Intent, device: Device, pure: bool = False) -> Proof:
         *forwards(device),
         *to_itself(universe),
         *filters.differences(),
+        *refusals(filters),
         *Doors(filters).differences(),
         *Replies(filters).differences(),
         *Ways(filters).differences(),
