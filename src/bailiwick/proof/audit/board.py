@@ -34,7 +34,7 @@ def board(view: View, asked: Sequence[str] = ()) -> Matrix:
     """
     columns = (*view.zones.inside, ROUTER, *view.zones.outside)
     wanted = [(name, of_service(view.space, name)) for name in asked]
-    brief = _Brief(view) if len(view.zones.all) > LARGE and not wanted else None
+    brief = _Brief(view, wanted) if len(view.zones.all) > LARGE else None
     cells: dict[tuple[str, str], Cell] = {}
     for row in view.zones.all:
         others = [zone for zone in columns if row.id != zone.id or len(row.interfaces) > 1 or row.id == Place.OUTSIDE]
@@ -77,8 +77,9 @@ def _anybody(view: View, row: Zone, column: Zone) -> dict[str, IntervalSet]:
 class _Brief:
     """How open each way is, and the services where they are few; not for whom."""
 
-    def __init__(self, view: View) -> None:
-        self.view = view
+    def __init__(self, view: View, wanted: list[tuple[str, Region]]) -> None:
+        self.view, self.wanted = view, wanted
+        self._said: dict[Region, tuple[str, ...]] = {}
         others = [field for field in view.space.widths if field not in (header.IIF, header.OIF, *FIELDS)]
         self.certain = (view.certain & view.honest).without(*others)
         self.possible = (view.passes & view.honest).without(*others)
@@ -93,8 +94,17 @@ class _Brief:
             yield Cell(services=sure, possibly=tuple(word for word in perhaps if word not in sure))
 
     def _few(self, region: Region) -> tuple[str, ...]:
+        """Most ways of a large device are alike: what was said once is not worked out again."""
+        services = region.without(header.IIF, header.OIF)
+        if services not in self._said:
+            self._said[services] = self._words(services)
+        return self._said[services]
+
+    def _words(self, region: Region) -> tuple[str, ...]:
         if not region:
             return ()
+        if self.wanted:
+            return tuple(name for name, service in self.wanted if region & service)
         if sum(1 for _ in region.boxes(FIELDS, limit=_FEW + 1)) > _FEW:
             return ("some services",)
         return words(self.view.space, region)
