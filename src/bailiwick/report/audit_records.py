@@ -25,6 +25,7 @@ def audit_record(audited: Audited) -> dict[str, Any]:
         "matrix6": matrix_record(audit.matrix6) if audit.matrix6 is not None else None,
         "findings": [finding_record(one) for one in audit.findings],
         "not_shown": len(audit.defects),
+        "undecided": len(audit.undecided),
         "files": [_file(name, tally) for name, tally in audited.loaded.files],
     }
 

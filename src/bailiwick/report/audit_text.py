@@ -29,6 +29,8 @@ def audit_text(audited: Audited, terminal: Terminal) -> str:
     parts += [_finding(one, terminal) for one in audit.findings]
     parts.append(_count(audit.findings))
     parts.append("\n".join(_reading(audited)))
+    if audit.undecided:
+        parts.append("More may stand out: what could not be read leaves open what becomes of some packets.")
     if audit.defects:
         count = f"{len(audit.defects)} finding" + ("s are" if len(audit.defects) > 1 else " is")
         parts.append(f"{count} not shown: their packets did otherwise when they were walked. That is our mistake.")

@@ -20,7 +20,8 @@ from bailiwick.proof.audit.zones import Zones, find_zones
 class Audit:
     """``matrix`` is of IPv4 where there is any, ``matrix6`` of IPv6 beside it. ``findings`` come the worst first.
 
-    ``defects`` are packets that the sets and the interpreter disagree about: findings that are not shown.
+    Of findings that are not shown: ``defects`` are packets that the sets and the interpreter disagree about, and
+    ``undecided`` those whose end hangs on a line that could not be read, whichever way they are walked.
     """
 
     device: Device
@@ -30,6 +31,7 @@ class Audit:
     matrix6: Matrix | None
     findings: tuple[Finding, ...]
     defects: tuple[str, ...]
+    undecided: tuple[str, ...] = ()
 
 
 def audit(
@@ -52,4 +54,4 @@ def audit(
     ordered = tuple(sorted(findings, key=lambda one: (one.severity, one.lines[:1])))
     other = matrices[1] if len(matrices) > 1 and matrices[1].cells != matrices[0].cells else None
     said = summary(context, matrices[0], other)
-    return Audit(device, found, said, matrices[0], other, ordered, tuple(context.defects))
+    return Audit(device, found, said, matrices[0], other, ordered, tuple(context.defects), tuple(context.undecided))

@@ -13,7 +13,7 @@ from bailiwick.dataplane.symbolic.reach import Reach
 from bailiwick.dataplane.symbolic.redundant import written_twice
 from bailiwick.dataplane.tally import Line
 from bailiwick.proof.audit.falling import Falling
-from bailiwick.proof.audit.finding import Unreplayed
+from bailiwick.proof.audit.finding import Undecided, Unreplayed
 from bailiwick.proof.audit.replay import Replay
 from bailiwick.proof.audit.view import View
 from bailiwick.proof.audit.zones import Zones
@@ -22,13 +22,14 @@ from bailiwick.proof.audit.zones import Zones
 @dataclass
 class Context:
     """``views`` by IP version: those whose filter was given. ``defects``: packets that did not do what the sets say;
-    their findings are left out and counted."""
+    their findings are left out and counted. ``undecided``: packets of which the interpreter cannot tell."""
 
     device: Device
     zones: Zones
     syntax: str
     views: dict[int, View]
     defects: list[str] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
 
     @cached_property
     def replays(self) -> dict[int, Replay]:
@@ -60,7 +61,7 @@ class Context:
         return frozenset(line for one in found for line in (one.rule.line, one.first.line))
 
     def defect(self, error: Unreplayed) -> None:
-        self.defects.append(str(error))
+        (self.undecided if isinstance(error, Undecided) else self.defects).append(str(error))
 
     def chains(self, view: View, *hooks: str, kind: str = "filter") -> Iterator[tuple[Table, Chain]]:
         """The base chains at these hooks, in the order of the text."""

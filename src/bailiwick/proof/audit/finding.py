@@ -41,3 +41,7 @@ class Finding:
 
 class Unreplayed(Exception):
     """A packet that the sets say passes, or does not, does the contrary when it is walked: a mistake of our own."""
+
+
+class Undecided(Unreplayed):
+    """Whichever way it is walked, its end hangs on a line that could not be read: nobody's mistake."""

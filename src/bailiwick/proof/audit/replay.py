@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from bailiwick.dataplane.interpreter import End, Header, Interpreter, Walk
+from bailiwick.dataplane.interpreter.oracle import nearest
 from bailiwick.dataplane.model import Device, Route
+from bailiwick.dataplane.rules import Accept, Continue, Drop, Target, Unknown, Verdict, Whatever
 from bailiwick.dataplane.symbolic.effect import Spread, Value
 from bailiwick.dataplane.symbolic.interfaces import NONE
 from bailiwick.dataplane.symbolic.pipeline import Translation
@@ -20,8 +22,8 @@ from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.likely import likely
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.packets.region import Region
-from bailiwick.proof.audit.finding import Unreplayed
-from bailiwick.proof.audit.view import View
+from bailiwick.proof.audit.finding import Undecided, Unreplayed
+from bailiwick.proof.audit.view import LINK, View
 
 _SOMEBODY = {4: int(ip_address("203.0.113.10")), 6: int(ip_address("2001:db8::10"))}
 """Kept for examples (RFC 5737, RFC 3849)."""
@@ -127,19 +129,27 @@ class Replay:
         walk = interpreter.walk(sent, egress=bound)
         if wanted(walk):
             return Seen(sent, walk)
-        for one in interpreter.outcomes(sent, egress=bound).walks:
+        for saying in _SAYINGS:
+            one = interpreter.walk(sent, egress=bound, oracle=_Saying(*saying, bound))
             if wanted(one):
                 return Seen(sent, one, sure=False)
-        raise Unreplayed(f"{sent}: {end_words(walk)}")
+        outcomes = interpreter.outcomes(sent, egress=bound)
+        for one in outcomes.walks:
+            if wanted(one):
+                return Seen(sent, one, sure=False)
+        unclear = not outcomes.complete or any(one.end is End.UNKNOWN for one in outcomes.walks)
+        raise (Undecided if unclear else Unreplayed)(f"{sent}: {end_words(walk)}")
 
     def _interpreter(self, egress: str | None, fields: Mapping[str, int], down: frozenset[str]) -> Interpreter:
-        """Where routes were guessed: of a device that sends the packet the way that is asked about."""
-        if not self.view.guessed:
-            key: tuple[str | None, int | None, frozenset[str]] = (None, None, down)
-        else:
+        """Where routes were guessed, and where its link-local address was not written: of a device that sends the
+        packet the way that is asked about."""
+        near = egress is None and self.view.family == 6 and fields[header.DESTINATION] in LINK
+        if self.view.guessed or near:
             key = (egress, fields[header.DESTINATION] if egress is None else None, down)
+        else:
+            key = (None, None, down)
         if key not in self._interpreters:
-            device = self.view.device if not self.view.guessed else self._sending(egress, fields)
+            device = self._sending(egress, fields) if self.view.guessed or near else self.view.device
             self._interpreters[key] = Interpreter(device, down)
         return self._interpreters[key]
 
@@ -192,6 +202,39 @@ class Replay:
             return name
         begin = name[:-1] or "other"
         return next(one for one in (f"{begin}{n}" for n in range(1000)) if one not in self.view.device.interfaces)
+
+
+_SAYINGS: tuple[tuple[bool, Verdict], ...] = (
+    (False, Continue()),
+    (True, Continue()),
+    (True, Accept()),
+    (False, Accept()),
+    (True, Drop()),
+    (False, Drop()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """One answer to all that is unknown: where very much is, not every combination can be walked."""
+
+    test: bool
+    said: Verdict
+    way: str | None
+
+    def holds(self, test: Unknown) -> bool:  # noqa: ARG002  # one answer for all
+        return self.test
+
+    def verdict(self, whatever: Whatever) -> Verdict:  # noqa: ARG002
+        return self.said
+
+    def egress(self, interfaces: Sequence[str]) -> str:
+        return self.way or next(iter(interfaces), "")
+
+    def target(
+        self, target: Target, address: IPv4Address | IPv6Address, port: int
+    ) -> tuple[IPv4Address | IPv6Address, int]:
+        return nearest(target, address, port)
 
 
 def _leads(made: Translation, fields: Mapping[str, int]) -> bool:

@@ -24,7 +24,8 @@ UNICAST = {
     6: IntervalSet.of([(2, (0xFF << 120) - 1)]),
 }
 """Addresses that one machine can have (RFC 1122, section 3.2.1.3; RFC 4291, section 2.4)."""
-_LINK = IntervalSet.span(0xFE80 << 112, (0xFEC0 << 112) - 1)
+LINK = IntervalSet.span(0xFE80 << 112, (0xFEC0 << 112) - 1)
+"""fe80::/10, the addresses that every IPv6 interface gives itself (RFC 4291, section 2.5.6)."""
 _SYN = 0x02
 ROUTER = Zone(Place.ROUTER, ())
 """The device itself, as a target."""
@@ -159,7 +160,7 @@ class View:
         if self.family == 4:
             return found
         # Which link-local addresses are its own nobody writes down: of those, what is sent to them passes.
-        near = self.space.box({header.DESTINATION: _LINK, header.OIF: IntervalSet.single(NONE)})
+        near = self.space.box({header.DESTINATION: LINK, header.OIF: IntervalSet.single(NONE)})
         return found | (self.passes & near & self._undoubted)
 
     @cached_property
