@@ -103,6 +103,8 @@ def test_what_the_schema_refuses_the_reader_refuses() -> None:
     compared = 0
     for path in sorted((ROOT / "tests/cases").rglob("*.md")):
         files = input_files(path.read_text(encoding="utf-8"))
+        if "home.yaml" not in files:
+            continue  # The audit's cases are configurations without a home file.
         try:
             value = yaml.load(files["home.yaml"], TextLoader)
         except yaml.YAMLError:
