@@ -100,6 +100,10 @@ class Witnesses:
 
 
 def _leads(made: Translation, fields: Mapping[str, int]) -> bool:
+    """Whether it may make a packet into this one. One that changes nothing leaves no trace in conntrack's status."""
+    status = made.effect.of(header.STATUS)
+    if not isinstance(status, Value) or not status.value & Status.DNAT:
+        return False
     for field in (header.DESTINATION, header.DESTINATION_PORT):
         assigned = made.effect.of(field)
         if isinstance(assigned, Value) and assigned.value != fields[field] & assigned.mask:
