@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bailiwick.dataplane.interpreter.packet import Connection, Header
+from bailiwick.dataplane.interpreter.packet import Address, Connection, Header
 from bailiwick.dataplane.rules import Rule
 from bailiwick.dataplane.tally import Line
 
@@ -60,6 +60,8 @@ class Walk:
     fasttracked: bool = False
     scrambled: frozenset[str] = frozenset()
     """Fields of ``left`` that may be anything in truth."""
+    gateway: Address | None = None
+    """To whom it is handed on; None: to its destination itself."""
 
     @property
     def accepted(self) -> bool:

@@ -174,6 +174,7 @@ class _Way:
             reason,
             passing.fasttracked,
             frozenset(passing.scrambled),
+            self._translator.gateway,
         )
 
     def _foreign(self) -> None:
