@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
+
+# A user's PATH on Debian lacks sbin, where nft, dnsmasq and sysctl are; in a namespace of their own, users run them.
+os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
