@@ -168,6 +168,8 @@ class BinarySpace:
         """Bit by bit from the top, the spans parted at each: linear in spans and width."""
         yes, no = self.everything._function, self.nothing._function
         start, spans = self.first[field], values.spans
+        if len(spans) == 1 and (block := self._block(field, *spans[0])) is not None:
+            return block
 
         def below(bit: int, low: int, i: int, j: int) -> BCDDFunction:
             """Of the values from ``low`` that the last ``bit`` bits tell apart; spans ``i`` to ``j`` touch them."""
@@ -188,6 +190,17 @@ class BinarySpace:
         end = start + width - 1
         last = next((n for n, span in enumerate(spans) if span[0] >> width), len(spans))
         return below(width, 0, 0, last)
+
+    def _block(self, field: str, first: int, last: int) -> BCDDFunction | None:
+        """One value or one prefix, by far the most frequent sets: a literal for each bit that they share."""
+        size, width = last - first + 1, self.widths[field]
+        if size & (size - 1) or first % size or last >> width:
+            return None
+        cube, end = self.everything._function, self.first[field] + width - 1
+        for bit in range(size.bit_length() - 1, width):
+            literal = self._literals[end - bit]
+            cube = literal & cube if first >> bit & 1 else literal.imp_strict(cube)
+        return cube
 
     def bits(self, field: str, mask: int, value: int) -> BinaryRegion:
         """See ``Space.bits``: the packets with (field & mask) == value, none where the value leaves the mask."""
