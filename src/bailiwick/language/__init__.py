@@ -6,6 +6,7 @@ not wait for it.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ from bailiwick.language.span import Span, Spans
 
 if TYPE_CHECKING:
     from bailiwick.language.document import Document, load, loads
+
+# No other package's plugin runs in what reads a home file; nor is the time spent on looking for one.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 __all__ = ["Diagnostic", "Document", "Label", "Problems", "Severity", "Span", "Spans", "load", "loads"]
 
