@@ -10,6 +10,8 @@ import pytest
 from bailiwick.workflow.auditing import Question, Unusable, audit_files
 from tests.dataplane.routeros.exports import ARTICLE
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 FILES = [ARTICLE, *(HERE / f"article-{name}.txt" for name in ("iptables-save", "ip-addr", "ip-route"))]
 COUNT = 40

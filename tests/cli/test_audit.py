@@ -9,6 +9,8 @@ import pytest
 
 from bailiwick.cli.status import Status
 
+pytestmark = pytest.mark.slow
+
 ARTICLES = Path(__file__).parents[1] / "audit"
 SECOND = [str(ARTICLES / f"article-{name}.txt") for name in ("iptables-save", "ip-addr", "ip-route")]
 

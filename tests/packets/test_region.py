@@ -25,6 +25,8 @@ from tests.packets.regions import (
     without,
 )
 
+pytestmark = pytest.mark.slow
+
 BINARY, PLAIN = BinarySpace(SMALL), IntervalSpace(SMALL)
 both = pytest.mark.parametrize("engine", [BINARY, PLAIN], ids=["binary", "plain"])
 few = settings(max_examples=100, deadline=None)

@@ -28,6 +28,8 @@ from bailiwick.packets.space import EVERY_PACKET, Cube, PacketSet
 from tests.packets.regions import Expression, built, expressions
 from tests.packets.spaces import WORLD, cubes, packet_sets
 
+pytestmark = pytest.mark.slow
+
 BINARY, PLAIN = space(widths(4)), space(widths(4), pure=True)
 both = pytest.mark.parametrize("engine", [BINARY, PLAIN], ids=["binary", "plain"])
 few = settings(max_examples=60, deadline=None)

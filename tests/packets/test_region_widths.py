@@ -25,6 +25,8 @@ from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.region import Region, Space, TooWide
 from tests.packets.regions import Expression, built, expressions, numbers
 
+pytestmark = pytest.mark.slow
+
 EQUAL = [(MARK, CT_MARK), (CT_MARK, MARK), (SOURCE, DESTINATION), (SOURCE_PORT, DESTINATION_PORT)]
 MASKED = (TCP_FLAGS, PROTOCOL)
 SPACES = {family: (space(widths(family)), space(widths(family), pure=True)) for family in (4, 6)}

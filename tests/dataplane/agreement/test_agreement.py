@@ -22,6 +22,8 @@ from tests.dataplane.agreement.agreeing import compare
 from tests.dataplane.iptables.real_dumps import REAL, WHY, text_of
 from tests.dataplane.routeros.exports import ARTICLE
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[3] / "examples"
 HOMES = ("public-apps", "one-router")
 FEW, MANY = 250, 6000

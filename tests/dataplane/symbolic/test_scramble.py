@@ -33,6 +33,8 @@ from bailiwick.dataplane.tally import Line
 from bailiwick.packets.interval import IntervalSet
 from tests.dataplane.symbolic.devices import LAN, WAN, Maker
 
+pytestmark = pytest.mark.slow
+
 LEASE = IPv4Address("203.0.113.9")
 FIELDS = ("mark", "mark", "ct_mark", "source", "destination", "destination_port", "protocol", "status")
 

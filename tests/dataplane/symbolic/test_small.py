@@ -16,6 +16,8 @@ from bailiwick.dataplane.tally import Line
 from bailiwick.packets import engine, header
 from tests.dataplane.symbolic.slow import Outcome, Packet, Slow, packets, random_table, without
 
+pytestmark = pytest.mark.slow
+
 COUNT = 20
 MANY = 3000
 

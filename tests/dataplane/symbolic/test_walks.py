@@ -18,6 +18,8 @@ from bailiwick.packets import engine, header
 from bailiwick.packets.header import Status
 from tests.dataplane.symbolic.devices import WAN, Maker
 
+pytestmark = pytest.mark.slow
+
 LEASE = IPv4Address("203.0.113.9")
 PACKETS = 40
 

@@ -27,6 +27,8 @@ from tests.plan.evaluate import Evaluator
 from tests.plan.packets import Edges
 from tests.targets.nftables.reading import decide
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[3] / "examples"
 TODAY = date(2026, 6, 1)
 
