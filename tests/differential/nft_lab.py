@@ -9,7 +9,6 @@ from random import Random
 
 from bailiwick.dataplane.interpreter import Interpreter
 from bailiwick.dataplane.nft import read
-from bailiwick.dataplane.rules import Table
 from tests.differential.comparison import Comparison, Handles, Tally
 from tests.differential.constants import Constants, packet
 from tests.differential.lab import ZONES, Lab
@@ -27,10 +26,9 @@ def compare(lab: Lab, seed: int, packets: int) -> Tally:
     try:
         lab.inside("nft", "-f", "-", stdin=f"flush ruleset\n{text}\n{switch(list(ZONES))}")
         listing = json.loads(lab.inside("nft", "-j", "list", "ruleset"))
-        tables, tally = read(listing)
-        unknown = [one for one in tally.unknown if "interface it is the ingress" not in one[1]]
-        assert not unknown, unknown
-        tables = tuple(_at(table, text) for table in tables if table.name != OURS)
+        tables, tally = read(_completed(listing, text))
+        assert not tally.unknown, tally.unknown
+        tables = tuple(table for table in tables if table.name != OURS)
         interpreter = Interpreter(replace(device(way), tables=tables))
         comparison = Comparison(lab, interpreter, handles(listing), random)
         return comparison.run([packet(random, constants) for _ in range(packets)])
@@ -38,16 +36,14 @@ def compare(lab: Lab, seed: int, packets: int) -> Tally:
         unroute(lab, way)
 
 
-def _at(table: Table, text: str) -> Table:
-    """With the interface that an ingress chain stands at, which this nft's JSON leaves out."""
+def _completed(listing: dict[str, list[dict[str, dict[str, object]]]], text: str) -> object:
+    """With the interface that an ingress chain stands at, which nft 1.0.6 leaves out of its JSON."""
     devices = re.findall(r"hook ingress device (\S+)", text)
-    chains = {
-        name: replace(chain, hook=replace(chain.hook, device=devices[0]))
-        if chain.hook is not None and chain.hook.name == "ingress"
-        else chain
-        for name, chain in table.chains.items()
-    }
-    return replace(table, chains=chains)
+    for one in listing["nftables"]:
+        chain = one.get("chain", {})
+        if chain.get("hook") == "ingress" and "dev" not in chain:
+            chain["dev"] = list(ZONES) if chain["table"] == OURS else devices[0]
+    return listing
 
 
 def handles(listing: dict[str, list[dict[str, dict[str, object]]]]) -> Handles:
