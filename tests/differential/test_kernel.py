@@ -62,7 +62,7 @@ def judge(total: Tally, rule_sets: int) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_few_rule_sets_as_the_kernel_does(lab: Lab, language: str) -> None:
-    judge(compare(lab, language, range(16)), 16)
+    judge(compare(lab, language, range(25)), 25)
 
 
 @pytest.mark.deep
