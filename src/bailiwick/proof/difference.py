@@ -53,4 +53,4 @@ class Difference:
     meant: tuple[Meaning, ...] = ()
     sent_to: str = ""
     certain: bool = True
-    """False where it hangs on something that could not be read."""
+    """False where a packet walked alone does not settle it: it hangs on what could not be read, or on what is up."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
+from bailiwick.dataplane.interpreter import End
 from bailiwick.dataplane.rules import Drop
 from bailiwick.dataplane.symbolic.addresses import ALL_UP, Scenario
 from bailiwick.dataplane.symbolic.delivery import Delivered, Deliveries, Passed
@@ -120,7 +121,7 @@ class Filters:
         more = self.possible(ANY) - self.wanted
         certain = self.possible() - self.wanted
         for part in self.universe.pairs(more):
-            yield self._more(part & certain or part, certain=bool(part & certain))
+            yield self._more(part & certain or part)
         for scenario in self.scenarios():
             less = (self.arrives(scenario) & self.wanted) - self.let_on
             for part in self.universe.pairs(less):
@@ -150,22 +151,29 @@ class Filters:
             "output": self.space.box({header.IIF: nobody, header.OIF: every}),
         }
 
-    def _more(self, region: Region, certain: bool) -> Difference:
-        example = Witnesses(self.universe).example(region)
+    def _more(self, region: Region) -> Difference:
+        """The packet is walked with everything up, then with one interface at a time down, until it passes."""
+        witnesses = Witnesses(self.universe)
+        example, when = witnesses.example(region), ""
+        if not (sure := witnesses.passes(example)):
+            for name in sorted(self.universe.places.by_interface):
+                without = Witnesses(self.universe, frozenset({name}))
+                other = without.example(region)
+                if without.passes(other):
+                    example, when, sure = other, f", when {name} is down", True
+                    break
         forbidding = tuple(Meaning(one.span, one.text) for one in self.intent.forbids(example.packet))
         sentence = "it passes, and nothing in the home file asks for it"
         if forbidding:
             sentence = "it passes, and the home file forbids it"
-        if not certain:
-            sentence += ", when an uplink is down or a route is learnt"
-        return Difference(
-            Kind.MORE, sentence, example.packet, example.walk.decided, forbidding, example.sent_to, certain=True
-        )
+        line = example.walk.decided
+        return Difference(Kind.MORE, sentence + when, example.packet, line, forbidding, example.sent_to, certain=sure)
 
     def _less(self, region: Region, scenario: Scenario) -> Difference:
-        example = Witnesses(self.universe, scenario.down).example(region)
+        witnesses = Witnesses(self.universe, scenario.down)
+        example = witnesses.example(region)
         asking = tuple(Meaning(one.span, one.text) for one in self.intent.accepts(as_asked(example.packet)))
-        sure = not region & self.possible(scenario)
+        sure = not witnesses.passes(example) and example.walk.end is not End.UNKNOWN
         sentence = "it is not let through, and the home file accepts it"
         return Difference(
             Kind.LESS, sentence, example.packet, example.walk.decided, asking, example.sent_to, certain=sure

@@ -6,17 +6,15 @@ Nothing is shown that the interpreter does not confirm: the sets and the interpr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from ipaddress import IPv4Address
 
 from bailiwick.dataplane.interpreter import Header, Interpreter, Walk
-from bailiwick.dataplane.symbolic.effect import Spread, Value
 from bailiwick.dataplane.symbolic.interfaces import NONE
-from bailiwick.dataplane.symbolic.pipeline import Translation
+from bailiwick.dataplane.symbolic.witness import as_header, before_doors
+from bailiwick.network.model import Place
 from bailiwick.packets import header
-from bailiwick.packets.header import State, Status
-from bailiwick.packets.interval import IntervalSet
+from bailiwick.packets.header import Status
 from bailiwick.packets.packet import Packet
 from bailiwick.packets.region import Region
 from bailiwick.proof.universe import Universe
@@ -56,6 +54,15 @@ class Witnesses:
         sent = self._before(fields)
         return Example(self.universe.packet(fields), sent, self.interpreter.walk(sent))
 
+    def passes(self, example: Example) -> bool:
+        """Whether the packet, walked alone, gets where the region has it."""
+        walk = example.walk
+        if not walk.accepted:
+            return False
+        if example.packet.egress == Place.ROUTER:
+            return walk.local
+        return self.universe.places.of(walk.egress) == example.packet.egress
+
     def knock(self, region: Region) -> Example:
         """Of a region of packets as they come, before any translation."""
         fields = {**self.universe.example(region), header.STATUS: 0}
@@ -64,50 +71,14 @@ class Witnesses:
 
     def _before(self, fields: Mapping[str, int]) -> Header:
         """The packet that a door makes into this one."""
-        if not fields[header.STATUS] & Status.DNAT:
-            return self.wire(fields)
-        space = self.universe.space
-        known = (header.IIF, header.SOURCE, header.SOURCE_PORT, header.PROTOCOL)
-        here = space.box({field: IntervalSet.single(fields[field]) for field in known}) & self.universe.possible
-        for made in self.universe.pipeline.translations("prerouting").made:
-            if not _leads(made, fields):
-                continue
-            before = made.region & here
-            if made.effect.of(header.DESTINATION_PORT) is None:
-                before &= space.among(header.DESTINATION_PORT, IntervalSet.single(fields[header.DESTINATION_PORT]))
-            if before:
-                return self.wire({**self.universe.example(before), header.STATUS: 0})
+        if fields[header.STATUS] & Status.DNAT:
+            for region in before_doors(self.universe.pipeline, fields):
+                if real := region & self.universe.possible:
+                    return self.wire(self.universe.example(real))
         return self.wire(fields)
 
     def wire(self, fields: Mapping[str, int]) -> Header:
-        """A header of the interpreter's from a region's fields."""
-        interfaces = self.universe.pipeline.interfaces
-        name = interfaces.label(fields[header.IIF]).replace("*", "0")
-        changing = {number: interface for interface, number in interfaces.dynamic.items()}
-        return Header(
-            source=IPv4Address(fields[header.SOURCE]),
-            destination=IPv4Address(fields[header.DESTINATION]),
-            iif=name or None,
-            protocol=fields[header.PROTOCOL],
-            source_port=fields[header.SOURCE_PORT],
-            destination_port=fields[header.DESTINATION_PORT],
-            icmp_type=fields[header.ICMP_TYPE],
-            icmp_code=fields[header.ICMP_CODE],
-            tcp_flags=fields[header.TCP_FLAGS],
-            state=State(fields[header.STATE]),
-            dynamic=changing.get(fields[header.DYNAMIC]),
-        )
-
-
-def _leads(made: Translation, fields: Mapping[str, int]) -> bool:
-    """Whether it may make a packet into this one. One that changes nothing leaves no trace in conntrack's status."""
-    status = made.effect.of(header.STATUS)
-    if not isinstance(status, Value) or not status.value & Status.DNAT:
-        return False
-    for field in (header.DESTINATION, header.DESTINATION_PORT):
-        assigned = made.effect.of(field)
-        if isinstance(assigned, Value) and assigned.value != fields[field] & assigned.mask:
-            return False
-        if isinstance(assigned, Spread) and fields[field] not in assigned.values:
-            return False
-    return True
+        """A header of the interpreter's from a region's fields, as it comes; nobody marked it yet."""
+        bare = {**fields, header.STATUS: 0, header.DIRECTION: 0, header.MARK: 0, header.CT_MARK: 0}
+        one = as_header(bare, self.universe.pipeline.interfaces, 4)
+        return replace(one, iif=one.iif.replace("*", "0")) if one.iif else one

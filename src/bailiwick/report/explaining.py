@@ -27,11 +27,16 @@ Pair = tuple[str, str]
 
 
 def explain(
-    intent: Intent, matrix: Matrix, sources: Mapping[str, str], result: TwinResult | None = None
+    intent: Intent,
+    matrix: Matrix,
+    sources: Mapping[str, str],
+    result: TwinResult | None = None,
+    proven: Iterable[Evidence] = (),
 ) -> dict[Pair, CellExplanation]:
     """One for every cell of ``matrix``, and for every pair that a packet was sent between.
 
-    ``sources`` are the texts of the home file and all that it includes, by the name that spans carry.
+    ``proven`` is what the proof says of the claims. ``sources`` are the texts of the home file and all that it
+    includes, by the name that spans carry.
     """
     meant = {one.id: one for one in (*intent.meant, *intent.hygiene)}
     observed: dict[Pair, list[Observation]] = defaultdict(list)
@@ -43,6 +48,8 @@ def explain(
             observed[cell_of(seen, matrix)].append(seen)
         for one in result.evidence:
             evidence[one.claim].append(one)
+    for one in proven:
+        evidence[one.claim].append(one)
     pairs = dict.fromkeys((*matrix.cells, *counts))
     quoted = _Quotes(sources, evidence)
     return {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bailiwick.claims.claim import Claim, Evidence, Outcome
 from bailiwick.intent.host_table import host_table
+from bailiwick.proof.evidence import evidence
 from bailiwick.report.explaining import explain
 from bailiwick.report.html_page import render
 from bailiwick.report.picture import STYLE, picture
@@ -23,7 +24,9 @@ def page(trial: Trial) -> str:
     network = checked.read.network
     proven = trial.proven
     matrix = host_table(checked.intent, hosts=False)
-    explanations = explain(checked.intent, matrix, checked.read.document.sources, result)
+    claims = checked.intent.claims()
+    witnessed = tuple(evidence(proven.proof, claims)) if proven else ()
+    explanations = explain(checked.intent, matrix, checked.read.document.sources, result, witnessed)
     if proven is not None:
         explanations = with_proof(explanations, checked.intent, proven.proof, matrix, proven.texts)
     return render(
@@ -37,12 +40,12 @@ def page(trial: Trial) -> str:
             differences=tuple(Differing(line) for line in differences(result)),
             drawings=(Drawing("The network", picture(network), STYLE),),
             untried=tuple(untried(result)),
-            trial=tuple(_listings(trial)),
+            trial=tuple(_listings(trial, claims)),
         )
     )
 
 
-def _listings(trial: Trial) -> Iterator[Listing]:
+def _listings(trial: Trial, claims: tuple[Claim, ...]) -> Iterator[Listing]:
     result = trial.result
     yield Listing(
         f"{len(result.checks)} behaviours: names, connections, files",
@@ -54,14 +57,14 @@ def _listings(trial: Trial) -> Iterator[Listing]:
         frozenset(at for at, one in enumerate(result.checks) if one.differs),
     )
     yield _leases(result)
-    claims = _claims(trial.checked.intent.claims(), result.evidence)
+    tried = _claims(claims, result.evidence)
     yield Listing(
-        f"{len(claims)} claims",
+        f"{len(tried)} claims",
         ("claim", "verdict", "evidence", "where"),
         tuple(
-            (claim.text, claim.verdict, f"{one.outcome} {one.note}".strip(), str(claim.span)) for claim, one in claims
+            (claim.text, claim.verdict, f"{one.outcome} {one.note}".strip(), str(claim.span)) for claim, one in tried
         ),
-        frozenset(at for at, (_, one) in enumerate(claims) if one.outcome is Outcome.REFUTED),
+        frozenset(at for at, (_, one) in enumerate(tried) if one.outcome is Outcome.REFUTED),
     )
     told = f"{len(result.loaded)} things that the files ask for, read back"
     yield Listing(

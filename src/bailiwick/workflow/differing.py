@@ -43,7 +43,7 @@ def diagnosed(differences: Iterable[Difference], home: Span, texts: Mapping[str,
 
 
 def _diagnostic(one: Difference, home: Span, texts: Mapping[str, str]) -> Diagnostic:
-    sentence = one.sentence if one.certain else f"Perhaps {one.sentence}: it hangs on a line that could not be read"
+    sentence = one.sentence if one.certain else f"Perhaps {one.sentence}; no packet walked alone settles it"
     message = f"{sentence[0].upper()}{sentence[1:]}"
     message += f": {packet_words(one.packet, one.sent_to)}." if one.packet else "."
     written = _span(one.line, texts) if one.line else None

@@ -26,7 +26,8 @@ class Oracle(Protocol):
 def nearest(target: Target, address: Address, port: int) -> tuple[Address, int]:
     """The first address; the port that it has where that is in the range, else the first (nf_nat_core.c)."""
     if target.first is not None and target.last is not None:
-        address = address if target.first <= address <= target.last else target.first  # type: ignore[operator]
+        inside = target.first.version == address.version and int(target.first) <= int(address) <= int(target.last)
+        address = address if inside else target.first
     elif target.first is not None:
         address = target.first
     if target.ports is not None and not target.ports[0] <= port <= target.ports[1]:

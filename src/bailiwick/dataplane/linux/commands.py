@@ -6,7 +6,9 @@ From ip-rule(8) and ip-route(8). Rules that ask for what the common form has not
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from bailiwick.dataplane.linux.draft import Draft, spoken
 from bailiwick.dataplane.model import Address, Network, Route, RoutingRule
@@ -104,7 +106,7 @@ class _Words:
 def rule(words: list[str], line: Line, family: int | None) -> RoutingRule:
     """The words after ``ip rule add`` or ``5:``. Raises Unspoken for a word that nobody here knows."""
     at = _Words(words)
-    known: dict[str, object] = {"priority": 0, "line": line, "family": family}
+    known: dict[str, Any] = {"priority": 0, "line": line, "family": family}
     unsure: list[str] = []
     for word in at:
         match word:
@@ -139,7 +141,7 @@ def rule(words: list[str], line: Line, family: int | None) -> RoutingRule:
                 unsure.append(word)
             case _:
                 raise Unspoken(f"a rule with `{word}`")
-    return RoutingRule(**known, unsure=", ".join(unsure))  # type: ignore[arg-type]
+    return RoutingRule(**known, unsure=", ".join(unsure))
 
 
 def routes(words: list[str], line: Line, family: int | None, table: str = "main") -> list[Route]:
@@ -183,15 +185,10 @@ def routes(words: list[str], line: Line, family: int | None, table: str = "main"
     return [Route(to, kind, hop.interface, hop.gateway, metric, table, line=line, unsure=unsure) for hop in hops]
 
 
+@dataclass
 class _Hop:
-    def __init__(self) -> None:
-        self.interface: str | None = None
-        self.gateway: Address | None = None
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hop) and (self.interface, self.gateway) == (other.interface, other.gateway)
-
-    __hash__ = None  # type: ignore[assignment]
+    interface: str | None = None
+    gateway: Address | None = None
 
 
 def read_batch(draft: Draft, file: str, text: str, family: int | None = 4) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_interface, ip_network
+from typing import Any
 
 from bailiwick.dataplane.linux.commands import OWN_KINDS, Unspoken, number, prefix, table_name
 from bailiwick.dataplane.linux.draft import Draft
@@ -141,7 +142,7 @@ def _route(draft: Draft, name: str, section: Section) -> None:
 
 
 def _rule(draft: Draft, _: str, section: Section) -> None:
-    known: dict[str, object] = {}
+    known: dict[str, Any] = {}
     unsure = []
     for entry in section.entries:
         try:
@@ -158,7 +159,7 @@ def _rule(draft: Draft, _: str, section: Section) -> None:
     if not {"source", "destination"} & known.keys():
         known.setdefault("family", 4)
     known.setdefault("priority", 32765)
-    draft.rules.append(RoutingRule(**known, line=section.line, unsure=", ".join(unsure)))  # type: ignore[arg-type]
+    draft.rules.append(RoutingRule(**known, line=section.line, unsure=", ".join(unsure)))
 
 
 def _mark(value: str) -> dict[str, object]:

@@ -102,7 +102,8 @@ def _loosest(operands: Sequence[Operand], found: Elements) -> Operand:
 def protocols_with_ports(operands: Sequence[Operand], found: Elements) -> bool:
     """Whether the key itself asks for protocols that have ports."""
     at = [i for i, one in enumerate(operands) if one.field == header.PROTOCOL and one.mask is None]
-    return bool(at) and all(PORTFUL.covers(sides_[at[0]]) for _, sides_ in found.entries(operands))  # type: ignore[arg-type]
+    asked = [sides_[at[0]] for _, sides_ in found.entries(operands)] if at else []
+    return bool(at) and all(isinstance(one, IntervalSet) and PORTFUL.covers(one) for one in asked)
 
 
 def _partly(context: Context, operands: Sequence[Operand], found: Elements, negated: bool) -> Tests:

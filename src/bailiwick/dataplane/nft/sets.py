@@ -40,6 +40,9 @@ class Element:
         return self.key == "*"
 
 
+_Sided = tuple[tuple[Element, tuple[Side, ...]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Elements:
     """``name`` is empty for a set in the rule itself. ``open``: others come and go (dynamic, with timeouts)."""
@@ -47,20 +50,20 @@ class Elements:
     elements: tuple[Element, ...]
     name: str = ""
     open: bool = False
-    _sides: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
+    _sides: dict[object, _Sided] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def catch_all(self) -> Element | None:
         return next((one for one in self.elements if one.catch_all), None)
 
-    def entries(self, operands: Sequence[Operand]) -> tuple[tuple[Element, tuple[Side, ...]], ...]:
+    def entries(self, operands: Sequence[Operand]) -> _Sided:
         """Each element but ``*`` with its sides, one for each operand. Raises Unclear."""
         key = tuple((one.field, one.dialect, one.mask, one.flip) for one in operands)
         if key not in self._sides:
             self._sides[key] = tuple(
                 (one, sides(one.key, operands)) for one in self.elements if one.lasting and not one.catch_all
             )
-        return self._sides[key]  # type: ignore[return-value]
+        return self._sides[key]
 
 
 def elements(value: object, lines: Mapping[str, Line] | None = None) -> Iterator[Element]:

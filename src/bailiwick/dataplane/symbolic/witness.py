@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 
 from bailiwick.dataplane.interpreter.packet import ICMP, ICMP6, PORTS, TCP, Header
+from bailiwick.dataplane.symbolic.effect import Spread, Value
 from bailiwick.dataplane.symbolic.interfaces import NONE, Interfaces
+from bailiwick.dataplane.symbolic.pipeline import Pipeline, Translation
 from bailiwick.packets import header
 from bailiwick.packets.header import Direction, State, Status
+from bailiwick.packets.interval import IntervalSet
+from bailiwick.packets.region import Region
 
 
 def as_header(picked: Mapping[str, int], interfaces: Interfaces, family: int) -> Header:
@@ -60,3 +64,33 @@ def as_fields(packet: Header, interfaces: Interfaces, egress: str | None = None)
         header.ICMP_CODE: packet.icmp_code,
         header.SOURCE_PORT: packet.source_port,
     }
+
+
+def before_doors(pipeline: Pipeline, fields: Mapping[str, int]) -> Iterator[Region]:
+    """The packets, as they come, that each destination NAT in turn makes into this one of the filter's."""
+    space = pipeline.space
+    same = (header.IIF, header.SOURCE, header.SOURCE_PORT, header.PROTOCOL)
+    here = space.box({field: IntervalSet.single(fields[field]) for field in same})
+    here &= space.among(header.STATUS, IntervalSet.single(0))
+    for made in pipeline.translations("prerouting").made:
+        if not _leads(made, fields):
+            continue
+        before = made.region & here
+        if made.effect.of(header.DESTINATION_PORT) is None:
+            before &= space.among(header.DESTINATION_PORT, IntervalSet.single(fields[header.DESTINATION_PORT]))
+        if before:
+            yield before
+
+
+def _leads(made: Translation, fields: Mapping[str, int]) -> bool:
+    """Whether it may make a packet into this one. One that changes nothing leaves no trace in conntrack's status."""
+    status = made.effect.of(header.STATUS)
+    if not isinstance(status, Value) or not status.value & Status.DNAT:
+        return False
+    for field in (header.DESTINATION, header.DESTINATION_PORT):
+        assigned = made.effect.of(field)
+        if isinstance(assigned, Value) and assigned.value != fields[field] & assigned.mask:
+            return False
+        if isinstance(assigned, Spread) and fields[field] not in assigned.values:
+            return False
+    return True

@@ -11,10 +11,8 @@ from bailiwick.dataplane.interpreter import End, Header, Interpreter, Walk
 from bailiwick.dataplane.interpreter.oracle import nearest
 from bailiwick.dataplane.model import Device, Route
 from bailiwick.dataplane.rules import Accept, Continue, Drop, Target, Unknown, Verdict, Whatever
-from bailiwick.dataplane.symbolic.effect import Spread, Value
 from bailiwick.dataplane.symbolic.interfaces import NONE
-from bailiwick.dataplane.symbolic.pipeline import Translation
-from bailiwick.dataplane.symbolic.witness import as_header
+from bailiwick.dataplane.symbolic.witness import as_header, before_doors
 from bailiwick.dataplane.tally import Line
 from bailiwick.packets import header
 from bailiwick.packets.header import Status
@@ -43,10 +41,6 @@ class Seen:
     def decided(self) -> Line | None:
         return self.walk.decided
 
-    @property
-    def by_policy(self) -> bool:
-        return self.walk.by is None or self.walk.by.rule is None
-
     def __str__(self) -> str:
         return f"{packet_words(self.sent)}: {end_words(self.walk)}" + ("" if self.sure else ", perhaps")
 
@@ -68,14 +62,6 @@ class Replay:
         return self.walked(
             fields, lambda walk: walk.accepted and (walk.local if egress is None else walk.egress == egress), down
         )
-
-    def lying(self, region: Region) -> Seen:
-        """As ``passing``, of a region in which every source is somebody else's."""
-        return self.passing(region)
-
-    def invalid(self, region: Region) -> Seen:
-        """A packet of a region of invalid ones that passes."""
-        return self.passing(region)
 
     def stopped(self, region: Region, prefer: Mapping[str, IntervalSet] | None = None) -> Seen:
         """A packet of the region that is dropped or refused. Raises as ``passing``."""
@@ -172,20 +158,10 @@ class Replay:
         """The packet that a destination NAT makes into this one."""
         if not fields[header.STATUS] & Status.DNAT:
             return self.wire(fields)
-        space = self.view.space
-        known = (header.IIF, header.SOURCE, header.SOURCE_PORT, header.PROTOCOL)
-        here = space.box({field: IntervalSet.single(fields[field]) for field in known}) & self.view.headers
-        for made in self.view.pipeline.translations("prerouting").made:
-            if not _leads(made, fields):
-                continue
-            before = made.region & here
-            if made.effect.of(header.DESTINATION_PORT) is None:
-                before &= space.among(header.DESTINATION_PORT, IntervalSet.single(fields[header.DESTINATION_PORT]))
-            before &= space.among(header.STATUS, IntervalSet.single(0))
-            if before:
-                changing = self.view.interfaces.dynamic.values()
-                wanted = {header.DYNAMIC: [IntervalSet.of((number, number) for number in changing)]}
-                return self.wire(likely(space, before, wanted if wanted[header.DYNAMIC][0] else None))
+        changing = IntervalSet.of((number, number) for number in self.view.interfaces.dynamic.values())
+        for region in before_doors(self.view.pipeline, fields):
+            if before := region & self.view.headers:
+                return self.wire(likely(self.view.space, before, {header.DYNAMIC: [changing]} if changing else None))
         return self.wire({**fields, header.STATUS: 0})
 
     def wire(self, fields: Mapping[str, int]) -> Header:
@@ -235,19 +211,6 @@ class _Saying:
         self, target: Target, address: IPv4Address | IPv6Address, port: int
     ) -> tuple[IPv4Address | IPv6Address, int]:
         return nearest(target, address, port)
-
-
-def _leads(made: Translation, fields: Mapping[str, int]) -> bool:
-    noted = made.effect.of(header.STATUS)
-    if not isinstance(noted, Value) or not noted.value & Status.DNAT:
-        return False  # it would change nothing of this packet, and conntrack notes nothing
-    for field in (header.DESTINATION, header.DESTINATION_PORT):
-        assigned = made.effect.of(field)
-        if isinstance(assigned, Value) and assigned.value != fields[field] & assigned.mask:
-            return False
-        if isinstance(assigned, Spread) and fields[field] not in assigned.values:
-            return False
-    return True
 
 
 def _address(number: int, family: int) -> str:

@@ -30,7 +30,7 @@ def spoofing(context: Context) -> Iterator[Finding]:
     outside = [(zone, region) for zone, region in lying if zone.outside]
     worst = outside or lying
     try:
-        seen = context.replay(view).lying(view.space.union(region for _, region in worst))
+        seen = context.replay(view).passing(view.space.union(region for _, region in worst))
     except Unreplayed as error:
         context.defect(error)
         return
