@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from bailiwick.packets.packet import TCP, Packet
 from bailiwick.plan.model import Interface, LinkKind
-from bailiwick.twin.connections import chosen_of
+from bailiwick.twin.acts.connections import chosen_of
 from bailiwick.twin.layout import Layout, Line, Station
 from bailiwick.twin.result import Fate
 from bailiwick.twin.script import Probe, Sighting

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bailiwick.targets.artifact import Artifact, Tree
-from bailiwick.twin.files import BRIDGE_TAGS, adapted, install
 from bailiwick.twin.layout import lay_out
-from bailiwick.twin.namespaces import CommandFailed
-from bailiwick.twin.ruleset import parts
-from bailiwick.twin.units import Service, services
+from bailiwick.twin.loaded.ruleset import parts
+from bailiwick.twin.scene.files import BRIDGE_TAGS, adapted, install
+from bailiwick.twin.scene.namespaces import CommandFailed
+from bailiwick.twin.scene.units import Service, services
 from tests.twin.homes import FIREWALL, Home, home, trunks
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.packets.packet import ICMP, TCP, UDP
-from bailiwick.twin.frames import Header, checksum, datagram, read
+from bailiwick.twin.wire.frames import Header, checksum, datagram, read
 
 ADDRESSES = st.integers(0, 2**32 - 1).map(IPv4Address)
 PORTS = st.integers(1, 65535)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from bailiwick.twin.layout import lay_out, lines_of
-from bailiwick.twin.scene import addressing
+from bailiwick.twin.scene.wires import addressing
 from tests.twin.homes import Home, home, uplinks
 
 

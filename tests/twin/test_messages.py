@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiwick.twin.messages import PTR, A, answer, encode_name, question, read_name, read_reply
+from bailiwick.twin.wire.messages import PTR, A, answer, encode_name, question, read_name, read_reply
 
 LABELS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=20)
 NAMES = st.lists(LABELS, min_size=1, max_size=6).map(".".join)

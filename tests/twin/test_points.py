@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bailiwick.packets.cube import Cube
 from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.packets.packet import TCP, UDP
-from bailiwick.twin.points import corners, edges
+from bailiwick.twin.aim.points import corners, edges
 
 STRETCHES = st.lists(st.tuples(st.integers(2, 200), st.integers(0, 5)), min_size=1, max_size=4).map(
     lambda pairs: IntervalSet.of((first, first + length) for first, length in pairs)

@@ -9,10 +9,10 @@ from ipaddress import IPv4Address
 import pytest
 
 from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.twin.aim.probes import held_by, probes_of, stationed
+from bailiwick.twin.aim.ways import Aim, Ways
 from bailiwick.twin.layout import lay_out, lines_of
-from bailiwick.twin.probes import held_by, probes_of, stationed
 from bailiwick.twin.result import Fate
-from bailiwick.twin.routing import Aim, Ways
 from bailiwick.twin.script import Probe
 from tests.twin.homes import Home, home, small, uplinks
 

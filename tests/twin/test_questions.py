@@ -3,8 +3,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from bailiwick.packets.packet import UDP
-from bailiwick.twin.conversations import Call
-from bailiwick.twin.questions import in_turns
+from bailiwick.twin.acts.questions import in_turns
+from bailiwick.twin.wire.conversations import Call
 
 DNSMASQ_TAKES = 150
 """Questions under way at once, by default (dnsmasq(8), dns-forward-max)."""

@@ -4,7 +4,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
-from bailiwick.twin.subnets import broadcasts, machines, member
+from bailiwick.twin.aim.subnets import broadcasts, machines, member
 from tests.twin.homes import uplinks
 
 

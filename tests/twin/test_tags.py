@@ -9,12 +9,12 @@ from functools import cache
 import pytest
 
 from bailiwick.twin import TwinOptions, TwinResult, try_network
+from bailiwick.twin.acts.tags import Lie, Wire, lies, models_of, places_of, takers, wires
+from bailiwick.twin.aim.probes import held_by, probes_of, stationed
+from bailiwick.twin.aim.ways import Ways
 from bailiwick.twin.layout import ROUTER, Layout, lay_out, lines_of
-from bailiwick.twin.probes import held_by, probes_of, stationed
-from bailiwick.twin.routing import Ways
 from bailiwick.twin.script import Probe, Sighting
-from bailiwick.twin.tags import Lie, Wire, lies, models_of, places_of, takers, wires
-from bailiwick.twin.taps import Tap
+from bailiwick.twin.wire.taps import Tap
 from tests.twin.homes import Home, small, trunks
 
 EVERY = ((7, "uplink:wan"), (10, "zone:mgmt"), (50, "zone:iot"))

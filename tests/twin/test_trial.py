@@ -15,7 +15,7 @@ from bailiwick.network import resolve
 from bailiwick.plan import make_plan
 from bailiwick.targets import render
 from bailiwick.twin import Fate, TwinOptions, TwinResult, try_network
-from bailiwick.twin.ruleset import parts
+from bailiwick.twin.loaded.ruleset import parts
 from tests.twin.homes import FIREWALL, TRUNKS, Home, home, small, trunks, uplinks
 
 pytestmark = pytest.mark.real

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bailiwick.twin import TwinOptions, try_network
+from bailiwick.twin.aim.visits import visits_of
+from bailiwick.twin.aim.ways import Ways
 from bailiwick.twin.layout import lay_out, lines_of
-from bailiwick.twin.routing import Ways
-from bailiwick.twin.visits import visits_of
 from tests.twin.homes import home, small, trunks
 
 

@@ -2,7 +2,7 @@
 
 from bailiwick.twin.options import TwinOptions
 from bailiwick.twin.result import Capability, Check, Fate, Lease, Loaded, Observation, TwinResult
-from bailiwick.twin.stage import StageError
+from bailiwick.twin.stages.namespaces import StageError
 from bailiwick.twin.trial import try_network
 
 __all__ = [

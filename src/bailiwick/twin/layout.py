@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from bailiwick.network.model import Addressing, Network, Place, Uplink
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.plan.model import Interface, LinkKind, Plan
-from bailiwick.twin.subnets import machines
+from bailiwick.twin.aim.subnets import machines
 
 ROUTER = "router"
 SWITCH = "switch"

@@ -10,10 +10,10 @@ from bailiwick.network.model import Network
 from bailiwick.packets.packet import Packet
 from bailiwick.plan.model import Plan
 from bailiwick.targets.artifact import Tree
+from bailiwick.twin.aim.visits import Visit
 from bailiwick.twin.layout import Layout
 from bailiwick.twin.options import TwinOptions
 from bailiwick.twin.result import Capability, Check, Fate, Lease, Loaded
-from bailiwick.twin.visits import Visit
 
 
 @dataclass(frozen=True, slots=True)

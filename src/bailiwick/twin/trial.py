@@ -8,16 +8,16 @@ from bailiwick.intent import Intent
 from bailiwick.network.model import Network
 from bailiwick.plan.model import Plan
 from bailiwick.targets.artifact import Tree
+from bailiwick.twin.aim.probes import held_by, probes_of, stationed
+from bailiwick.twin.aim.visits import visits_of
+from bailiwick.twin.aim.ways import Ways
 from bailiwick.twin.evidence import evidence_of
 from bailiwick.twin.layout import lay_out, lines_of
 from bailiwick.twin.options import TwinOptions
-from bailiwick.twin.probes import held_by, probes_of, stationed
 from bailiwick.twin.result import Capability, TwinResult
-from bailiwick.twin.routing import Ways
 from bailiwick.twin.script import Script
-from bailiwick.twin.stage import perform
+from bailiwick.twin.stages.namespaces import perform
 from bailiwick.twin.verdicts import observation, refusals_told
-from bailiwick.twin.visits import visits_of
 
 
 def try_network(

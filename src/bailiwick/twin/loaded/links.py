@@ -10,8 +10,8 @@ from typing import Any
 
 from bailiwick.targets.artifact import Artifact
 from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.namespaces import run_in
 from bailiwick.twin.result import Loaded
+from bailiwick.twin.scene.namespaces import run_in
 
 Json = dict[str, Any]
 

@@ -14,9 +14,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from bailiwick.packets.packet import ICMP, TCP, UDP
-from bailiwick.twin.frames import read, untagged
 from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.namespaces import within
+from bailiwick.twin.scene.namespaces import within
+from bailiwick.twin.wire.frames import read, untagged
 
 ETH_P_ALL = socket.htons(0x0003)
 PACKET_OTHERHOST, PACKET_OUTGOING = 3, 4  # linux/if_packet.h

@@ -11,8 +11,8 @@ from ipaddress import IPv4Address
 
 from bailiwick.network.model import Network, Place
 from bailiwick.packets.packet import TCP, UDP, Packet
+from bailiwick.twin.aim.subnets import broadcasts
 from bailiwick.twin.layout import Line
-from bailiwick.twin.subnets import broadcasts
 
 LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 DNS_PORT = 53

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bailiwick.network.model import Network, Zone
 from bailiwick.twin.layout import Client, Layout
-from bailiwick.twin.namespaces import within
 from bailiwick.twin.result import Lease
+from bailiwick.twin.scene.namespaces import within
 
 LEASES = Path("/run/stage/lease")
 SCRIPT = Path("/run/stage/udhcpc")

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bailiwick.plan.model import Exit
-from bailiwick.twin.conversations import Exchange
+from bailiwick.twin.acts.questions import ask_without
 from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.namespaces import batch
-from bailiwick.twin.prober import Prober
-from bailiwick.twin.questions import ask_without
 from bailiwick.twin.result import Check, Fate
+from bailiwick.twin.scene.namespaces import batch
 from bailiwick.twin.script import Probe, Script, Sighting
+from bailiwick.twin.wire.conversations import Exchange
+from bailiwick.twin.wire.prober import Prober
 
 ENOUGH = 30
 """Packets sent for each state of each exit."""

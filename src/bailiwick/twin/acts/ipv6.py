@@ -12,10 +12,10 @@ from ipaddress import IPv6Address
 from pathlib import Path
 
 from bailiwick.claims.wording import place_words
-from bailiwick.twin.frames import checksum
 from bailiwick.twin.layout import ROUTER, Layout, Station
-from bailiwick.twin.namespaces import within
 from bailiwick.twin.result import Check
+from bailiwick.twin.scene.namespaces import within
+from bailiwick.twin.wire.frames import checksum
 
 ETH_P_IPV6 = 0x86DD  # linux/if_ether.h
 ICMPV6, ECHO = 58, 128

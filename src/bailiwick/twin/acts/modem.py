@@ -14,9 +14,9 @@ from ipaddress import IPv4Address
 from threading import Thread
 from typing import Any
 
-from bailiwick.twin.namespaces import within
+from bailiwick.twin.aim.visits import HTTP, Visit
 from bailiwick.twin.result import Check
-from bailiwick.twin.visits import HTTP, Visit
+from bailiwick.twin.scene.namespaces import within
 
 AT_ONCE = 32
 POLL = 0.02  # seconds, between two looks whether to end

@@ -14,9 +14,9 @@ from bailiwick.network.model import Network, Place, Zone
 from bailiwick.network.special import SPECIAL_NETWORKS
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.twin.aim.points import ECHO, Point
+from bailiwick.twin.aim.subnets import machines, member
 from bailiwick.twin.layout import Line
-from bailiwick.twin.points import ECHO, Point
-from bailiwick.twin.subnets import machines, member
 
 SSH, DNS, HTTPS = 22, 53, 443
 STRANGER = int(IPv4Address("198.41.0.4"))

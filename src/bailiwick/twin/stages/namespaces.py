@@ -48,7 +48,7 @@ def command() -> list[str]:
     unshare += ["--propagation", "private"]
     if not _may_make_namespaces():
         unshare += ["--user", "--map-root-user"]
-    return ["setpriv", "--pdeathsig", "KILL", *unshare, sys.executable, "-P", "-m", "bailiwick.twin.inside"]
+    return ["setpriv", "--pdeathsig", "KILL", *unshare, sys.executable, "-P", "-m", "bailiwick.twin.stages.inside"]
 
 
 def missing_tools() -> tuple[str, ...]:

@@ -6,9 +6,9 @@ import pickle
 import sys
 import time
 
-from bailiwick.twin.acts import act
-from bailiwick.twin.namespaces import CommandFailed
+from bailiwick.twin.scene.namespaces import CommandFailed
 from bailiwick.twin.script import Script
+from bailiwick.twin.stages.acting import act
 
 
 def main() -> int:

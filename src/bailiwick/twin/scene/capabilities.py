@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from bailiwick.network.model import Network
 from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.twin.layout import Layout
-from bailiwick.twin.namespaces import CommandFailed, batch
 from bailiwick.twin.result import Capability
+from bailiwick.twin.scene.namespaces import CommandFailed, batch
 
 AF_PPPOX = 24  # linux/socket.h
 

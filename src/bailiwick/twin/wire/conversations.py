@@ -17,8 +17,8 @@ from ipaddress import IPv4Address
 from itertools import count
 
 from bailiwick.packets.packet import TCP
-from bailiwick.twin.messages import answer, read_name
-from bailiwick.twin.namespaces import within
+from bailiwick.twin.scene.namespaces import within
+from bailiwick.twin.wire.messages import answer, read_name
 
 IP_TRANSPARENT, IP_PKTINFO = 19, 8  # linux/in.h
 DNS_PORT = 53

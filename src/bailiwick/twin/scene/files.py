@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bailiwick.targets.artifact import Artifact, Tree
 from bailiwick.twin.layout import Layout
-from bailiwick.twin.namespaces import CommandFailed, run
+from bailiwick.twin.scene.namespaces import CommandFailed, run
 
 C_LIBRARY = ("group", "host.conf", "ld.so.cache", "localtime", "machine-id", "nsswitch.conf", "protocols", "services")
 USERS = ("systemd-network", "nobody")

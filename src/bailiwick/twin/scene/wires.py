@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.twin.layout import ROUTER, SWITCH, Layout, Station
-from bailiwick.twin.namespaces import NAMESPACES, batch, within
+from bailiwick.twin.scene.namespaces import NAMESPACES, batch, within
 
 PROC_NET = Path("/proc/sys/net")
 

@@ -17,13 +17,13 @@ from bailiwick.network.special import PUBLIC
 from bailiwick.packets.cube import Cube
 from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP, Packet
-from bailiwick.twin.adversaries import attacks
+from bailiwick.twin.aim.adversaries import attacks
+from bailiwick.twin.aim.points import ECHO, OTHER_PROTOCOL, OTHER_PROTOCOLS, TIMESTAMP, Point, corners
+from bailiwick.twin.aim.subnets import broadcasts, machines, members
+from bailiwick.twin.aim.ways import LIMITED_BROADCAST, Aim, Ways
 from bailiwick.twin.layout import Layout, Line
-from bailiwick.twin.points import ECHO, OTHER_PROTOCOL, OTHER_PROTOCOLS, TIMESTAMP, Point, corners
 from bailiwick.twin.result import Fate
-from bailiwick.twin.routing import LIMITED_BROADCAST, Aim, Ways
 from bailiwick.twin.script import Probe
-from bailiwick.twin.subnets import broadcasts, machines, members
 
 UNNAMED_PORTS = (1, 1023, 8080, 33434, 65535)
 """Ports tried between every pair beside those that the home file names."""

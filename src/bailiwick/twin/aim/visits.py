@@ -9,8 +9,8 @@ from ipaddress import IPv4Address
 from bailiwick.intent import Intent
 from bailiwick.network.model import Network, Zone
 from bailiwick.packets.packet import TCP
+from bailiwick.twin.aim.ways import Aim, Ways
 from bailiwick.twin.layout import Layout, Station
-from bailiwick.twin.routing import Aim, Ways
 
 HTTP = 80
 SOURCE_PORT = 40000

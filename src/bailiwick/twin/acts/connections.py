@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from bailiwick.network.model import Place
 from bailiwick.packets.packet import TCP, UDP
 from bailiwick.plan.model import LinkKind
-from bailiwick.twin.conversations import Call, Exchange
+from bailiwick.twin.aim.subnets import broadcasts
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.result import Check, Fate
 from bailiwick.twin.script import Probe, Sighting
-from bailiwick.twin.subnets import broadcasts
 from bailiwick.twin.verdicts import source_expected
+from bailiwick.twin.wire.conversations import Call, Exchange
 
 RESERVED_PORTS = frozenset({53, 67, 68})
 """Where the router's own daemons answer; their answers are asked for apart."""

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import time
 
-from bailiwick.twin.capabilities import capabilities, has_vlans
-from bailiwick.twin.connections import connect
-from bailiwick.twin.conversations import Exchange
-from bailiwick.twin.dhcp import ask, leases
-from bailiwick.twin.exits import WithoutExits
-from bailiwick.twin.files import install, prepare
-from bailiwick.twin.ipv6 import ipv6_closed
-from bailiwick.twin.loaded import read_back
-from bailiwick.twin.modem import ask_modems
-from bailiwick.twin.outside import start_providers
-from bailiwick.twin.prober import Prober
-from bailiwick.twin.questions import ask_names
-from bailiwick.twin.router import Router
-from bailiwick.twin.scene import raise_scene
+from bailiwick.twin.acts.exits import WithoutExits
+from bailiwick.twin.acts.leases import ask, leases
+from bailiwick.twin.acts.order import ALWAYS, ON_DEMAND
+from bailiwick.twin.acts.stage import Stage
+from bailiwick.twin.loaded.read_back import read_back
+from bailiwick.twin.result import Check
+from bailiwick.twin.scene.capabilities import capabilities, has_vlans
+from bailiwick.twin.scene.files import install, prepare
+from bailiwick.twin.scene.outside import start_providers
+from bailiwick.twin.scene.router import Router
+from bailiwick.twin.scene.wires import raise_scene
 from bailiwick.twin.script import Script, Seen, Sighting
-from bailiwick.twin.tags import mistagged
 from bailiwick.twin.verdicts import surprising
+from bailiwick.twin.wire.conversations import Exchange
+from bailiwick.twin.wire.prober import Prober
 
 
 class _Clock:
@@ -49,7 +47,6 @@ def act(script: Script, began: float) -> Seen:
     """Raises CommandFailed when the stage cannot be set."""
     clock = _Clock(began)
     network, plan = script.network, script.plan
-    patience = script.options.patience
     prepare()
     layout = script.layout.with_vlans() if has_vlans() else script.layout
     install(script.tree, layout)
@@ -68,25 +65,23 @@ def act(script: Script, began: float) -> Seen:
     router.raise_tunnels()
     loaded = read_back(script.tree, router)
     clock.lap("router")
-    prober, exchange = Prober(layout, router.macs()), Exchange()
+    stage = Stage(script, layout, router, Prober(layout, router.macs()), Exchange())
+    checks: list[Check] = []
     try:
-        sightings = _probe(prober, script)
+        stage.sightings = _probe(stage.prober, script)
         clock.lap("packets")
-        checks = mistagged(script, layout, sightings, router.macs())
-        clock.lap("tags")
-        checks += ask_modems(script.visits, 3 * patience)
-        checks += connect(exchange, script.probes, sightings, layout, 3 * patience)
-        checks += ask_names(exchange, plan, layout, 3 * patience)
-        checks += ipv6_closed(layout, router.macs(), patience)
-        clock.lap("conversations")
+        for name, play in (*ALWAYS, *(ON_DEMAND if script.options.every else ())):
+            checks += play(stage)
+            clock.lap(name)
         # Last of these: a server tells its kernel which card has the address that it hands out (arp(7)).
         given = leases(ask(layout), network)
         clock.lap("leases")
-        without.take_away(prober, exchange, layout)
+        without.take_away(stage.prober, stage.exchange, layout)
         clock.lap("exits")
     finally:
-        prober.close()
-        exchange.close()
+        stage.prober.close()
+        stage.exchange.close()
+    sightings = stage.sightings
     for attempt in without.attempts:
         sightings |= attempt.sightings
     return Seen(

@@ -12,8 +12,8 @@ from pathlib import Path
 from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.targets.artifact import Tree
 from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.namespaces import CommandFailed, batch, run, run_in, within
-from bailiwick.twin.units import Service, services
+from bailiwick.twin.scene.namespaces import CommandFailed, batch, run, run_in, within
+from bailiwick.twin.scene.units import Service, services
 
 NETWORKD = "/usr/lib/systemd/systemd-networkd"
 SYSCTL = "/usr/lib/systemd/systemd-sysctl"

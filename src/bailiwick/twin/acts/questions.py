@@ -8,10 +8,10 @@ from ipaddress import IPv4Address
 
 from bailiwick.packets.packet import UDP
 from bailiwick.plan.model import Exit, Plan, ResolverInstance
-from bailiwick.twin.conversations import DNS_PORT, Call, Exchange
 from bailiwick.twin.layout import Layout, Station
-from bailiwick.twin.messages import PTR, A, question, read_reply
 from bailiwick.twin.result import Check
+from bailiwick.twin.wire.conversations import DNS_PORT, Call, Exchange
+from bailiwick.twin.wire.messages import PTR, A, question, read_reply
 
 PUBLIC_ANSWER = "185.199.108.153"
 MOST = 300

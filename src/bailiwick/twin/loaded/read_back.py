@@ -10,11 +10,11 @@ from pathlib import Path
 
 from bailiwick.targets.artifact import Artifact, Tree
 from bailiwick.twin.layout import ROUTER
-from bailiwick.twin.links import links_loaded
-from bailiwick.twin.namespaces import run_in, within
+from bailiwick.twin.loaded.links import links_loaded
+from bailiwick.twin.loaded.ruleset import ruleset_loaded
 from bailiwick.twin.result import Loaded
-from bailiwick.twin.router import Router
-from bailiwick.twin.ruleset import ruleset_loaded
+from bailiwick.twin.scene.namespaces import run_in, within
+from bailiwick.twin.scene.router import Router
 
 COMPLAINT = re.compile(r"Unknown (key|section|lvalue)|Failed to parse|ignoring|Invalid", re.IGNORECASE)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from bailiwick.targets.artifact import Artifact
 from bailiwick.twin.layout import ROUTER
-from bailiwick.twin.namespaces import run, within
 from bailiwick.twin.result import Loaded
+from bailiwick.twin.scene.namespaces import run, within
 
 OBJECT = re.compile(r"^\t(chain|set|map) (\S+) \{$")
 COMMENT = re.compile(r' comment "([^"]*)"')

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from bailiwick.packets.packet import ICMP, TCP, UDP, Packet
 from bailiwick.plan.model import LinkKind, Plan
-from bailiwick.twin.frames import Header, datagram, frame
 from bailiwick.twin.layout import ROUTER, Layout, Station
 from bailiwick.twin.result import Check, Fate
 from bailiwick.twin.script import Probe, Script, Sighting
-from bailiwick.twin.taps import Tap, passing
+from bailiwick.twin.wire.frames import Header, datagram, frame
+from bailiwick.twin.wire.taps import Tap, passing
 
 MODELS = 3
 """Packets tried of each zone, leaving by as many ways as there are."""

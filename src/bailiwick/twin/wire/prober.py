@@ -17,12 +17,12 @@ from ipaddress import IPv4Address
 
 from bailiwick.network.model import Place
 from bailiwick.packets.packet import ICMP, TCP, UDP
-from bailiwick.twin.frames import BROADCAST, ETH_P_IP, Header, Sight, datagram, frame, read
+from bailiwick.twin.aim.points import OTHER_PROTOCOLS
+from bailiwick.twin.aim.ways import LIMITED_BROADCAST
 from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.namespaces import within
-from bailiwick.twin.points import OTHER_PROTOCOLS
-from bailiwick.twin.routing import LIMITED_BROADCAST
+from bailiwick.twin.scene.namespaces import within
 from bailiwick.twin.script import Probe, Sighting
+from bailiwick.twin.wire.frames import BROADCAST, ETH_P_IP, Header, Sight, datagram, frame, read
 
 BATCH = 24
 """Packets sent between two looks: their echoes fit the smallest socket buffer that Linux gives without privilege."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bailiwick.network.model import Addressing, Network
 from bailiwick.twin.layout import Layout
-from bailiwick.twin.namespaces import CommandFailed, within
+from bailiwick.twin.scene.namespaces import CommandFailed, within
 
 LEASE = "1h"
 READY = 5.0  # seconds

@@ -1,0 +1,1 @@
+"""What is tried beside single packets: one act a file, each gives checks. ``order`` says which, and when."""

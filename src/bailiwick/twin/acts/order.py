@@ -1,0 +1,46 @@
+"""Which acts are played, in which order. Each leaves the stage as it found it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bailiwick.twin.acts.connections import connect
+from bailiwick.twin.acts.ipv6 import ipv6_closed
+from bailiwick.twin.acts.modem import ask_modems
+from bailiwick.twin.acts.questions import ask_names
+from bailiwick.twin.acts.stage import Act, Stage
+from bailiwick.twin.acts.tags import mistagged
+from bailiwick.twin.result import Check
+
+
+def _tags(stage: Stage) -> Iterable[Check]:
+    return mistagged(stage.script, stage.layout, stage.sightings, stage.router.macs())
+
+
+def _modems(stage: Stage) -> Iterable[Check]:
+    return ask_modems(stage.script.visits, 3 * stage.patience)
+
+
+def _connections(stage: Stage) -> Iterable[Check]:
+    return connect(stage.exchange, stage.script.probes, stage.sightings, stage.layout, 3 * stage.patience)
+
+
+def _names(stage: Stage) -> Iterable[Check]:
+    return ask_names(stage.exchange, stage.plan, stage.layout, 3 * stage.patience)
+
+
+def _ipv6(stage: Stage) -> Iterable[Check]:
+    return ipv6_closed(stage.layout, stage.router.macs(), stage.patience)
+
+
+ALWAYS: tuple[tuple[str, Act], ...] = (
+    ("tags", _tags),
+    ("modem pages", _modems),
+    ("connections", _connections),
+    ("names", _names),
+    ("IPv6", _ipv6),
+)
+"""In every trial: seconds in all."""
+
+ON_DEMAND: tuple[tuple[str, Act], ...] = ()
+"""With ``try --all``, after the others: what takes longer, or disturbs the router."""

@@ -1,0 +1,45 @@
+"""What every act finds on the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from bailiwick.network.model import Network
+from bailiwick.plan.model import Plan
+from bailiwick.twin.layout import Layout
+from bailiwick.twin.result import Check
+from bailiwick.twin.scene.router import Router
+from bailiwick.twin.script import Script, Sighting
+from bailiwick.twin.wire.conversations import Exchange
+from bailiwick.twin.wire.prober import Prober
+
+
+@dataclass(slots=True)
+class Stage:
+    """``layout`` is the script's, with what this kernel can do for real; ``sightings`` are those of the script's
+    packets, by serial number."""
+
+    script: Script
+    layout: Layout
+    router: Router
+    prober: Prober
+    exchange: Exchange
+    sightings: dict[int, Sighting] = field(default_factory=dict)
+
+    @property
+    def network(self) -> Network:
+        return self.script.network
+
+    @property
+    def plan(self) -> Plan:
+        return self.script.plan
+
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for a single packet."""
+        return self.script.options.patience
+
+
+Act = Callable[[Stage], Iterable[Check]]
+"""May use and change the stage, but leaves it as it found it. Raises CommandFailed when it cannot be played."""

@@ -1,0 +1,1 @@
+"""Where a trial takes place: each module takes a script and gives back what was seen."""

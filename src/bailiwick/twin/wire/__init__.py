@@ -1,0 +1,1 @@
+"""Frames and messages as bytes, and who sends and hears them."""
