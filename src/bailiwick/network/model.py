@@ -93,23 +93,94 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Passthrough:
+    """A card of the hypervisor that a guest has for itself.
+
+    ``bus`` is ``pci`` or ``usb``; ``address`` as lspci(8) (``0000:03:00.0``) or lsusb(8) (vendor and product,
+    ``0b95:1790``) say it.
+    """
+
+    bus: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A virtual machine of a hypervisor: what it is given. ``memory`` in MiB, ``disk`` in GiB.
+
+    ``display`` is ``none``, ``spice`` or ``vnc``, and ``listen`` the address that it is reached on. ``cards`` maps a
+    port's name to the card of the hypervisor that stands for it; every other port is a tap on the bridge.
+    """
+
+    hypervisor: str  # its name
+    span: Span
+    cpus: int = 1
+    memory: int = 1024
+    disk: int = 8
+    display: str = "none"
+    listen: IPv4Address = IPv4Address("127.0.0.1")
+    cards: Mapping[str, Passthrough] = field(default_factory=dict)
+    autostart: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Host:
+    """``forwards`` False: a host with several legs that says that it passes nothing between them; ``because`` is why."""
+
     name: str
     id: str  # "host:cloud"
     span: Span
     legs: tuple[Leg, ...]
     aliases: tuple[str, ...] = ()
     serves: frozenset[str] = frozenset()  # "dns", "ntp"
+    guest: Guest | None = None
+    forwards: bool = True
+    because: str = ""
+    listens_on: tuple[str, str] | None = None  # machine and port of a mirror that ends at this host
 
 
 @dataclass(frozen=True, slots=True)
 class RouterPort:
+    """A port of a machine that we configure, be it the router's or a hypervisor's.
+
+    ``mirrors`` are other ports of the same machine whose frames are copied here; such a port carries nothing else.
+    """
+
     name: str
     span: Span
     untagged: str | None  # zone name
     tagged: tuple[str, ...]  # zone names, in the file's order of zones
     mac: str | None = None
     path: str | None = None
+    mirrors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A machine with a VLAN-aware bridge that we configure: a hypervisor, or a switch.
+
+    ``runs`` is ``debian-12``, ``debian-13`` or ``routeros``. ``zone`` is where it is managed. ``user`` runs a
+    hypervisor's guests and owns their taps.
+    """
+
+    name: str
+    id: str  # "host:hv", "device:sw"
+    span: Span
+    runs: str
+    ports: tuple[RouterPort, ...]
+    zone: str | None  # zone name
+    address: IPv4Address | None
+    hypervisor: bool
+    user: str = "libvirt-qemu"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One cable: machine and port, twice; the end nearer to the router first."""
+
+    a: tuple[str, str]
+    b: tuple[str, str]
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +190,7 @@ class Router:
     span: Span
     platform: str  # "debian-12" or "debian-13"
     ports: tuple[RouterPort, ...]
+    guest: Guest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +332,8 @@ class Network:
     deny: tuple[Permission, ...]
     accept: tuple[Permission, ...]
     groups: Mapping[str, tuple[Extent, ...]] = field(default_factory=dict)  # what is in no zone: ``Place.OUTSIDE``
+    switches: Mapping[str, Switch] = field(default_factory=dict)  # by name: hypervisors, and switches that we configure
+    links: tuple[Link, ...] = ()
 
     def inside(self) -> IntervalSet:
         """Every address of every zone."""

@@ -14,6 +14,8 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from bailiwick.language.span import Span
 from bailiwick.network.model import Match
 from bailiwick.packets.interval import IntervalSet
+from bailiwick.plan.guests import GuestMachine
+from bailiwick.plan.switching import VlanBridge
 
 
 class LinkKind(StrEnum):
@@ -282,6 +284,8 @@ class Plan:
     settings: tuple[Setting, ...]
     sheets: tuple[Sheet, ...]
     home_subnets: tuple[IPv4Network, ...]  # every zone's, ascending
+    bridges: tuple[VlanBridge, ...] = ()  # by device
+    guests: tuple[GuestMachine, ...] = ()  # by name
 
     def interface_of(self, place: str) -> Interface:
         """Raises KeyError when no interface stands for the place."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class TwinOptions:
     """``patience`` is how long, in seconds, to wait for a packet before calling it dropped; a surprise is tried
     again alone with three times that. ``limit`` is the most packets to send; ``ready`` is how long the router may take
-    to have all its addresses, a DHCP lease included; ``deadline`` ends the whole trial. ``every`` plays the acts that take longer, too."""
+    to have all its addresses, a DHCP lease included; ``deadline`` ends the whole trial. ``every`` plays the acts that
+    take longer, too."""
 
     patience: float = 0.4
     limit: int = 60_000
