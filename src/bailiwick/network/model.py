@@ -118,14 +118,14 @@ class Guest:
     memory: int = 1024
     disk: int = 8
     display: str = "none"
-    listen: IPv4Address = IPv4Address("127.0.0.1")
+    listen: IPv4Address | None = None  # None: loopback
     cards: Mapping[str, Passthrough] = field(default_factory=dict)
     autostart: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """``forwards`` False: a host with several legs that says that it passes nothing between them; ``because`` is why."""
+    """``forwards`` False: a host with several legs says that it passes nothing between them; ``because`` is why."""
 
     name: str
     id: str  # "host:cloud"

@@ -33,7 +33,7 @@ class GuestMachine:
     memory: int
     disk: int
     display: str
-    listen: IPv4Address
+    listen: IPv4Address  # where the display is reached
     autostart: bool
     cards: tuple[Card, ...]
     address: str = ""  # with its prefix length, of an ordinary guest; "" for the router, or one that asks by DHCP
