@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bailiwick.network.catalogue import ANY, CATALOGUE, PROTOCOLS
 from bailiwick.network.model import Match
-from bailiwick.network.services import Unmatched, inline
+from bailiwick.network.inline_services import Unmatched, inline
 from tests.network.small import codes, sentence
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from bailiwick.network.catalogue import CATALOGUE, PROTOCOLS
+from bailiwick.network.inline_services import inline
 from bailiwick.network.model import Match
-from bailiwick.network.services import inline
 from bailiwick.packets import header
 from bailiwick.packets.interval import EVERY_PORT, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
