@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from bailiwick.intent import mean
 from bailiwick.language import loads
-from bailiwick.network import resolve
+from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
 from bailiwick.targets import render
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from bailiwick.intent import mean
 from bailiwick.language import Diagnostic, Document, Problems, loads
 from bailiwick.language.rendering import human
-from bailiwick.network import resolve
 from bailiwick.network.model import Network
+from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
 from bailiwick.plan.show import show
 from bailiwick.targets import render

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bailiwick.intent import Intent, mean
 from bailiwick.language import load, loads
-from bailiwick.network import resolve
+from bailiwick.network.resolve import resolve
 from bailiwick.packets.packet import ICMP, TCP, UDP, Packet
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

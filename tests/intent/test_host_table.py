@@ -13,8 +13,8 @@ from bailiwick.claims.matrix import Cell, Matrix
 from bailiwick.intent import Intent, mean
 from bailiwick.intent.host_table import host_table
 from bailiwick.language import load, loads
-from bailiwick.network import resolve
 from bailiwick.network.model import Leg
+from bailiwick.network.resolve import resolve
 from bailiwick.network.special import PUBLIC
 from bailiwick.packets.packet import Packet
 from tests.homes import generate_home

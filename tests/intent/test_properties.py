@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bailiwick.claims.claim import Verdict
 from bailiwick.intent import Intent, Kind, mean
 from bailiwick.language import loads
-from bailiwick.network import resolve
 from bailiwick.network.model import Network
+from bailiwick.network.resolve import resolve
 from bailiwick.packets.space import PacketSet
 from tests.homes import generate_home
 from tests.intent.draws import Draws

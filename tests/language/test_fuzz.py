@@ -8,7 +8,7 @@ import pytest
 
 from bailiwick.language import Problems, load
 from bailiwick.language.rendering import as_json, human
-from bailiwick.network import resolve
+from bailiwick.network.resolve import resolve
 from tests.language.mutations import mutants
 
 TODAY = date(2026, 6, 1)

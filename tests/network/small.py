@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from bailiwick.language import Problems, loads
-from bailiwick.network import Resolution, resolve
 from bailiwick.network.model import Network, Party, Permission
+from bailiwick.network.resolve import Resolution, resolve
 
 TODAY = date(2026, 6, 1)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bailiwick.language import load
-from bailiwick.network import Resolution, resolve
 from bailiwick.network.model import Addressing, Place
+from bailiwick.network.resolve import Resolution, resolve
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

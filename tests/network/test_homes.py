@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.language import loads
-from bailiwick.network import Resolution, resolve
 from bailiwick.network.model import Permission, Place
+from bailiwick.network.resolve import Resolution, resolve
 from tests.homes import generate_home, homes
 from tests.network.small import TODAY
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bailiwick.intent import mean
 from bailiwick.language import Document, load, loads
-from bailiwick.network import resolve
 from bailiwick.network.model import Match, Network
+from bailiwick.network.resolve import resolve
 from bailiwick.packets.packet import TCP, UDP
 from bailiwick.plan import make_plan
 from bailiwick.plan.model import Flow, Plan

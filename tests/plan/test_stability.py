@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.language import loads
-from bailiwick.network import resolve
 from bailiwick.network.model import Network
+from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
 from bailiwick.plan.model import Plan
 from tests.homes import homes

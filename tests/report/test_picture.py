@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bailiwick.language import loads
-from bailiwick.network import resolve
+from bailiwick.network.resolve import resolve
 from bailiwick.report.picture import WIDTH, picture
 from bailiwick.workflow import read
 from tests.homes import generate_home

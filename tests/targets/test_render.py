@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bailiwick.language import loads
-from bailiwick.network import resolve
+from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
 from bailiwick.plan.model import Plan
 from bailiwick.targets import manifest, render

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bailiwick.intent import Intent, mean
 from bailiwick.language import Document, load, loads
-from bailiwick.network import resolve
 from bailiwick.network.model import Network
+from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
 from bailiwick.plan.model import Plan
 from bailiwick.targets import render

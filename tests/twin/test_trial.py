@@ -11,7 +11,7 @@ import pytest
 from bailiwick.claims.claim import Outcome, Verdict
 from bailiwick.intent import mean
 from bailiwick.language import loads
-from bailiwick.network import resolve
+from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
 from bailiwick.targets import render
 from bailiwick.twin import Fate, TwinOptions, TwinResult, try_network

@@ -10,8 +10,8 @@ from pathlib import Path
 from bailiwick.language import Document, load, loads
 from bailiwick.language.diagnostic import Diagnostic, Problems
 from bailiwick.language.question import QUESTION, read_question
-from bailiwick.network import resolve
 from bailiwick.network.model import Network, Permission
+from bailiwick.network.resolve import resolve
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bailiwick.language import load
-from bailiwick.network import resolve
+from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
 from bailiwick.targets import Tree, render
 from tests.targets.linux.private_stage import OF_NO_CGROUP, on_stage

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from bailiwick.intent import mean
 from bailiwick.language import load, loads
-from bailiwick.network import resolve
 from bailiwick.network.model import Network
+from bailiwick.network.resolve import resolve
 from bailiwick.packets.packet import Packet
 from bailiwick.plan import make_plan
 from bailiwick.plan.model import Flow, Hook, Plan

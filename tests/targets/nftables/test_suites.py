@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bailiwick.language import load
-from bailiwick.network import resolve
+from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
 from bailiwick.targets.linux.nftables import firewall
 from tests.targets.nftables import plans
