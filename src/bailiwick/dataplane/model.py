@@ -24,6 +24,11 @@ class Interface:
     ``parent`` is what a VLAN or PPP session runs over; ``master`` the bridge that it is a port of. ``dynamic``: its
     address comes from outside (DHCP, PPP), so it is a symbol. ``tagged`` and ``untagged`` are a bridge port's VLANs;
     ``isolated``: the bridge passes nothing from it to another isolated port.
+
+    Of a bridge that filters: frames without a tag come in as ``untagged``, and those of that VLAN leave without one
+    unless it is in ``tagged`` too. ``bare`` are further VLANs whose frames leave without a tag. ``admits`` is ``all``,
+    ``tagged`` or ``untagged``: which frames the port takes at all; ``lax``: of whichever VLAN, its own or not. Between
+    ports of one ``horizon`` nothing passes. ``line`` is where it is made; ``vlan_line`` where its VLANs are given.
     """
 
     name: str
@@ -39,6 +44,12 @@ class Interface:
     untagged: int | None = None
     aliases: tuple[str, ...] = ()
     isolated: bool = False
+    bare: frozenset[int] = frozenset()
+    admits: str = "all"
+    lax: bool = False
+    horizon: str = ""
+    mac: str | None = None
+    vlan_line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def switch(**ports: tuple[int | None, frozenset[int]]) -> Device:
     [
         ((None, frozenset({10, 20})), {("camera", "eth0")}),
         ((None, frozenset({10})), set()),
-        ((20, frozenset({10})), set()),
+        ((20, frozenset({10})), {("camera", "eth0")}),
     ],
 )
 def test_a_tag_leads_through_a_switch_to_its_access_port(
@@ -122,8 +122,11 @@ def test_a_tag_leads_through_a_switch_to_its_access_port(
     )
     segments = Segments(Wiring({"router": router, "switch": box, **hosts}, links))
     assert set(segments.hearing("router", "iot")) == heard
-    if heard:
-        assert segments.hearing("camera", "eth0") == (("router", "iot"),)
+    if trunk[0] is None:
+        back = (("router", "iot"),) if heard else ()
+        assert segments.hearing("camera", "eth0") == back
+    else:  # a port takes its own VLAN with its tag too, and sends it without
+        assert segments.hearing("camera", "eth0") == (("router", "eth0"),)
 
 
 def test_isolated_ports_do_not_hear_each_other() -> None:

@@ -171,6 +171,7 @@ def read_vlans(draft: Draft, file: str, text: str) -> None:
         if not isinstance(name, str):
             raise Unreadable(str(line), "a port without a name")
         tagged: set[int] = set()
+        bare: set[int] = set()
         native: int | None = None
         for vlan in listed(one.get("vlans")):
             if not isinstance(vlan, dict) or not isinstance(vlan.get("vlan"), int):
@@ -181,7 +182,6 @@ def read_vlans(draft: Draft, file: str, text: str) -> None:
             flags = [str(flag) for flag in listed(vlan.get("flags"))]
             if "PVID" in flags:
                 native = vlan["vlan"]
-            if "Egress Untagged" not in flags:
-                tagged.update(numbers)
-        draft.interface(name, tagged=frozenset(tagged), untagged=native)
+            (bare if "Egress Untagged" in flags else tagged).update(numbers)
+        draft.interface(name, tagged=frozenset(tagged), bare=frozenset(bare), untagged=native)
         draft.ledger.understood()

@@ -18,6 +18,7 @@ EVERY6 = ip_network("::/0")
 _DHCP_METRIC = 1024
 """DHCP_ROUTE_METRIC of systemd-networkd."""
 _OUTSIDE = ("ppp", "tunnel")
+LAST_VLAN = 4094
 
 
 def apply(draft: Draft, name: str, found: list[Section], counted: bool) -> None:
@@ -187,18 +188,24 @@ def _bridge(draft: Draft, name: str, section: Section) -> None:
 
 
 def _bridge_vlan(draft: Draft, name: str, section: Section) -> None:
+    """``PVID`` and ``EgressUntagged`` both put the port into their VLAN as well; frames of the first leave with their
+    tag unless the second names it too (networkd-bridge-vlan.c of systemd)."""
     one = draft.interface(name)
-    tagged, untagged, native = set(one.tagged), set[int](), one.untagged
+    members, untagged, native = set(one.tagged), set(one.bare), one.untagged
     for entry in section.entries:
-        if entry.key == "PVID":
-            native = int(entry.value) if entry.value.isdecimal() else None
-            continue
         low, _, high = entry.value.partition("-")
-        if not low.isdecimal() or not (high or low).isdecimal() or int(high or low) > 4094:
+        known = low.isdecimal() and (high or low).isdecimal() and 0 < int(low) <= int(high or low) <= LAST_VLAN
+        if not known or (high and entry.key == "PVID"):
             _wrong(draft, entry, "no VLAN")
-            continue
-        (untagged if entry.key == "EgressUntagged" else tagged).update(range(int(low), int(high or low) + 1))
-    draft.interface(name, tagged=frozenset(tagged - untagged - {native}), untagged=native)
+        elif entry.key == "PVID":
+            native = int(entry.value)
+            members.add(native)
+        elif entry.key in ("VLAN", "EgressUntagged"):
+            (untagged if entry.key == "EgressUntagged" else members).update(range(int(low), int(high or low) + 1))
+    known_line = one.vlan_line or section.line
+    draft.interface(
+        name, tagged=frozenset(members - untagged), bare=frozenset(untagged), untagged=native, vlan_line=known_line
+    )
 
 
 def _leases(draft: Draft, name: str, found: list[Section]) -> None:

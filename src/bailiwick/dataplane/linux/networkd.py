@@ -104,7 +104,9 @@ def _link(draft: Draft, found: list[Section]) -> None:
     link = _merged(found, "Link")
     named = link.last("Name")
     if named is not None and named.value:
-        draft.interface(named.value, kind="ethernet", line=named.line)
+        match = _merged(found, "Match")
+        mac = (match.value("PermanentMACAddress") or match.value("MACAddress")).lower().replace("-", ":")
+        draft.interface(named.value, kind="ethernet", line=named.line, mac=mac or None)
 
 
 def _literal(found: list[Section]) -> list[str]:

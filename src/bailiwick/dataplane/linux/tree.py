@@ -107,10 +107,19 @@ def _bridges(draft: Draft) -> None:
 
 
 def _ports(draft: Draft) -> None:
-    """A port of a filtering bridge that nobody gave VLANs has the bridge's own untagged (``DefaultPVID``)."""
+    """``DefaultPVID``: what the kernel puts each port of a filtering bridge into, and the bridge itself, beforehand.
+
+    networkd adds its own VLANs to that and takes nothing away (up to systemd 255); a ``PVID`` of its own takes the
+    place of this one, whose frames still leave without a tag then (``__vlan_add`` of net/bridge/br_vlan.c). What a
+    kernel lists is all there is.
+    """
+    filtering = {name for name in draft.interfaces if draft.settings.get(f"bridge.{name}.vlan_filtering") == "1"}
     for one in list(draft.interfaces.values()):
-        if draft.settings.get(f"bridge.{one.master}.vlan_filtering") != "1" or one.tagged or one.untagged is not None:
+        bridge = one.name if one.name in filtering else one.master
+        listed = one.vlan_line is None and (one.tagged or one.bare or one.untagged is not None)
+        if bridge not in filtering or listed:
             continue
-        native = draft.settings.get(f"bridge.{one.master}.default_pvid", "1")
+        native = draft.settings.get(f"bridge.{bridge}.default_pvid", "1")
         if native.isdecimal() and int(native):
-            draft.interface(one.name, untagged=int(native))
+            first = one.untagged if one.untagged is not None else int(native)
+            draft.interface(one.name, untagged=first, bare=one.bare | {int(native)}, tagged=one.tagged - {int(native)})

@@ -9,7 +9,13 @@ from bailiwick.dataplane.routeros.item import Item
 from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.routeros.values import number, vlans
 
-_TAGGED_ONLY = "admit-only-vlan-tagged"
+_ADMITS = {
+    "admit-all": "all",
+    "admit-only-vlan-tagged": "tagged",
+    "admit-only-untagged-and-priority-tagged": "untagged",
+}
+_STRICT = 7
+"""From this major version on a port takes no frames of VLANs that it is not in, unless it is told to."""
 _SELF_TAGGING = (7, 16)
 """From this version on a bridge carries, by itself, the VLAN of an interface that sits on it."""
 
@@ -26,7 +32,8 @@ def join_bridges(configuration: Configuration, interfaces: dict[str, Interface])
         for one in _members(configuration, name):
             ports[one] = item
             found = interfaces.get(one, Interface(one, "unknown", line=item.line))
-            interfaces[one] = replace(found, master=bridge)
+            horizon = item.get("horizon", "none")
+            interfaces[one] = replace(found, master=bridge, horizon="" if horizon == "none" else horizon)
         interfaces.setdefault(bridge, Interface(bridge, "bridge", line=item.line))
     bridges = {item.get("name"): item for item in configuration.items.get("interface/bridge", ()) if not item.disabled}
     filtering = {name for name, item in bridges.items() if item.yes("vlan-filtering")}
@@ -52,13 +59,28 @@ def _members(configuration: Configuration, name: str) -> list[str]:
 
 
 def _untagged(configuration: Configuration, interfaces: dict[str, Interface], name: str, item: Item) -> None:
+    """A port's own settings: ``pvid``, ``frame-types``, ``ingress-filtering``. A port that takes frames without a tag
+    is in the VLAN of its ``pvid``, and sends that one's frames without a tag, unless the table has it tagged."""
     try:
         pvid = number(item.get("pvid", "1"), 4094)
     except ValueError as error:
         configuration.doubt(item, str(error))
         return
-    if item.get("frame-types") != _TAGGED_ONLY:
-        interfaces[name] = replace(interfaces[name], untagged=pvid)
+    written = item.get("frame-types", "admit-all")
+    admits = _ADMITS.get(written, "all")
+    if written not in _ADMITS:
+        configuration.doubt(item, f"`{written}` is no kind of frames")
+    for key, usual in (("tag-stacking", "no"), ("ether-type", "0x8100")):
+        if item.get(key, usual) != usual:
+            configuration.doubt(item, f"with `{key}={item.get(key)}` frames bear tags that are not read here")
+    strict = configuration.version is None or configuration.version[0] >= _STRICT
+    interfaces[name] = replace(
+        interfaces[name],
+        untagged=None if admits == "tagged" else pvid,
+        admits=admits,
+        lax=not item.yes("ingress-filtering", strict),
+        vlan_line=item.line,
+    )
 
 
 def _table(configuration: Configuration, interfaces: dict[str, Interface], item: Item, filtering: set[str]) -> None:
@@ -80,6 +102,8 @@ def _table(configuration: Configuration, interfaces: dict[str, Interface], item:
     for name in filter(None, item.get("untagged").split(",")):
         for one in _members(configuration, name):
             pvid = interfaces[one].untagged if one in interfaces else None
+            if one in interfaces:
+                interfaces[one] = replace(interfaces[one], bare=interfaces[one].bare | ids)
             if ids != {pvid}:
                 configuration.doubt(item, f"`{one}` sends these VLANs untagged, but takes untagged frames as {pvid}")
 
