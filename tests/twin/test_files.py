@@ -39,7 +39,7 @@ def test_a_home_without_vlans_runs_as_rendered() -> None:
 
 @pytest.mark.parametrize("one", [home("public-apps"), trunks()], ids=["public-apps", "trunks"])
 def test_a_kernel_with_vlans_runs_every_file_as_rendered(one: Home) -> None:
-    layout = lay_out(one.network, one.plan, {}).with_vlans()
+    layout = lay_out(one.network, one.plan, {}).real(vlans=True, filtering=True)
 
     assert all(adapted(artifact, layout) == artifact.text for artifact in one.tree.artifacts)
 
@@ -51,7 +51,7 @@ def test_a_bridge_is_told_nothing_of_tags_where_there_are_none() -> None:
     layout = lay_out(one.network, one.plan, {})
 
     assert adapted(bridge, layout) == text.replace("VLANFiltering=yes\n", "")
-    assert adapted(bridge, layout.with_vlans()) == text
+    assert adapted(bridge, layout.real(vlans=True, filtering=True)) == text
 
 
 def test_a_path_without_room_is_refused() -> None:

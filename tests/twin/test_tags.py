@@ -25,7 +25,7 @@ def scene() -> tuple[Home, Layout, tuple[Probe, ...]]:
     one = trunks()
     lines = lines_of(one.network, one.plan)
     probes = probes_of(one.network, one.intent, Ways(one.network, lines), 60_000)
-    layout = lay_out(one.network, one.plan, held_by(probes, one.network, lines)).with_vlans()
+    layout = lay_out(one.network, one.plan, held_by(probes, one.network, lines)).real(vlans=True, filtering=True)
     return one, layout, stationed(probes, layout)
 
 
@@ -148,4 +148,4 @@ def test_only_vlans_stop_being_stood_in_for() -> None:
     layout = lay_out(one.network, one.plan, {})
 
     assert layout.stand_ins
-    assert layout.with_vlans() == replace(layout, stand_ins=())
+    assert layout.real(vlans=True, filtering=True) == replace(layout, stand_ins=())

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from bailiwick.network.model import Addressing, Network, Place, Uplink
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.plan.model import Interface, LinkKind, Plan
+from bailiwick.plan.switching import BridgePort
 from bailiwick.twin.aim.subnets import machines
 
 ROUTER = "router"
@@ -20,7 +21,11 @@ SWITCH = "switch"
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """One machine of the stage, a namespace of its own. ``everything``: it answers for every address there is."""
+    """One machine of the stage, a namespace of its own. ``everything``: it answers for every address there is.
+
+    ``wired`` is the port of a switch or hypervisor (device, port) that it is plugged into where the stage has those;
+    else it stands on the wire of the router's interface.
+    """
 
     name: str  # "zone.lan.a"
     place: str  # "zone:lan", "uplink:wan", "unknown"
@@ -29,6 +34,25 @@ class Station:
     addresses: tuple[IPv4Interface, ...] = ()
     gateway: IPv4Address | None = None
     everything: bool = False
+    wired: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    """A port of a switch or hypervisor, and the station that is plugged in there."""
+
+    device: str
+    port: BridgePort
+    station: Station
+
+
+@dataclass(frozen=True, slots=True)
+class Cable:
+    """From a port of a switch or hypervisor to one of the router's, or of another switch: device and port, twice."""
+
+    near: tuple[str, str]
+    far: tuple[str, str]
+    tap: bool  # the near end is a tap: the far one is a card of a guest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +80,17 @@ class Layout:
     lines: tuple[Line, ...]
     stand_ins: tuple[tuple[Interface, str], ...]  # what the kernel lacks, and the kind of link in its place
     clients: tuple[Client, ...] = ()
+    plugs: tuple[Plug, ...] = ()
+    cables: tuple[Cable, ...] = ()
 
-    def with_vlans(self) -> Layout:
-        """The same on a kernel with 802.1Q, where networkd makes the VLANs itself."""
-        return replace(self, stand_ins=tuple(one for one in self.stand_ins if one[0].kind is not LinkKind.VLAN))
+    def real(self, *, vlans: bool, filtering: bool) -> Layout:
+        """The same on a kernel with 802.1Q, where networkd makes the VLANs itself; and without the switches where
+        bridges cannot filter VLANs."""
+        kept = tuple(one for one in self.stand_ins if not (vlans and one[0].kind is LinkKind.VLAN))
+        if vlans and filtering:
+            return replace(self, stand_ins=kept)
+        bare = tuple(replace(station, wired=None) for station in self.stations)
+        return replace(self, stations=bare, stand_ins=kept, plugs=(), cables=())
 
     def at(self, place: str) -> tuple[Station, ...]:
         return tuple(station for station in self.stations if station.place == place)
@@ -187,7 +218,37 @@ def lay_out(network: Network, plan: Plan, held: dict[str, set[IPv4Address]]) -> 
         for interface in plan.interfaces
         if interface.kind in (LinkKind.VLAN, LinkKind.PPP, LinkKind.TUNNEL)
     )
-    return Layout(tuple(stations), lines, stand_ins, _clients(network, plan))
+    wired, plugs, cables = _plug_in(network, plan, stations)
+    return Layout(wired, lines, stand_ins, _clients(network, plan), plugs, cables)
+
+
+def _plug_in(
+    network: Network, plan: Plan, stations: list[Station]
+) -> tuple[tuple[Station, ...], tuple[Plug, ...], tuple[Cable, ...]]:
+    """Who stands at each port of the switches and hypervisors that can run here. A zone's first station moves to the
+    first port of its zone, so that what it sends goes the way a guest's does."""
+    zones = {zone.vlan: zone for zone in network.zones.values() if zone.vlan is not None}
+    here = {bridge.device: bridge for bridge in plan.bridges if bridge.platform.startswith("debian")}
+    moved: dict[str, Station] = {}
+    plugs: list[Plug] = []
+    cables: list[Cable] = []
+    for device, bridge in here.items():
+        for port in bridge.ports:
+            if port.end is not None and (port.end[0] == plan.router or port.end[0] in here):
+                if ((port.end), (device, port.name)) not in {(cable.near, cable.far) for cable in cables}:
+                    cables.append(Cable((device, port.name), port.end, port.tap))
+                continue
+            zone = zones.get(port.untagged)
+            first = next((s for s in stations if zone and s.place == zone.id and s.name not in moved), None)
+            if zone and first and not any(one.place == zone.id for one in moved.values()):
+                station = moved[first.name] = replace(first, wired=(device, port.name))
+            else:
+                leaf = _leaves(plan.interface_of(zone.id))[0] if zone else ""
+                card = mac(0x20000 + len(plugs))
+                place = zone.id if zone else Place.UNKNOWN
+                station = Station(f"port.{device}.{port.name}", place, leaf, card, wired=(device, port.name))
+            plugs.append(Plug(device, port, station))
+    return tuple(moved.get(station.name, station) for station in stations), tuple(plugs), tuple(cables)
 
 
 def _clients(network: Network, plan: Plan) -> tuple[Client, ...]:

@@ -13,7 +13,7 @@ from bailiwick.targets.artifact import Tree
 from bailiwick.twin.aim.visits import Visit
 from bailiwick.twin.layout import Layout
 from bailiwick.twin.options import TwinOptions
-from bailiwick.twin.result import Capability, Check, Fate, Lease, Loaded
+from bailiwick.twin.result import Capability, Check, Decision, Fate, Lease, Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,10 @@ class Script:
     probes: tuple[Probe, ...]
     options: TwinOptions
     visits: tuple[Visit, ...] = ()
+    sample: tuple[int, ...] = ()
+    """Serials of the probes whose deciding rules are looked at."""
+    others: tuple[Tree, ...] = ()
+    """Of switches and hypervisors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,6 @@ class Seen:
     loaded: tuple[Loaded, ...] = ()
     capabilities: tuple[Capability, ...] = ()
     seconds: tuple[tuple[str, float], ...] = field(default_factory=tuple)
+    decisions: tuple[Decision, ...] = ()
+    stage: str = ""
+    """What it was seen on, in words; empty for the namespaces of the running kernel."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from bailiwick.network.model import Network
 from bailiwick.plan.model import Plan
 from bailiwick.twin.layout import Layout
-from bailiwick.twin.result import Check
+from bailiwick.twin.result import Check, Decision
+from bailiwick.twin.scene.machines import Machine
 from bailiwick.twin.scene.router import Router
 from bailiwick.twin.script import Script, Sighting
 from bailiwick.twin.wire.conversations import Exchange
@@ -25,7 +26,9 @@ class Stage:
     router: Router
     prober: Prober
     exchange: Exchange
+    machines: tuple[Machine, ...] = ()
     sightings: dict[int, Sighting] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
 
     @property
     def network(self) -> Network:

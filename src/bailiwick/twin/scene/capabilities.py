@@ -23,6 +23,15 @@ def has_vlans() -> bool:
     return True
 
 
+def has_vlan_filtering() -> bool:
+    """Whether the kernel's bridges filter VLANs (``BRIDGE_VLAN_FILTERING``, net/bridge/Kconfig)."""
+    try:
+        batch(["link add probe type bridge vlan_filtering 1", "link delete probe"])
+    except CommandFailed:
+        return False
+    return True
+
+
 def _pppoe() -> bool:
     try:
         socket.socket(AF_PPPOX, socket.SOCK_STREAM, 0).close()
@@ -44,6 +53,8 @@ def _needed(network: Network, plan: Plan, layout: Layout) -> Iterator[Capability
         stood_in = any(interface.kind is LinkKind.VLAN for interface, _ in layout.stand_ins)
         note = "the kernel has no 802.1Q; untagged links stand in for" if stood_in else "networkd's own, tagged:"
         yield Capability("802.1Q", not stood_in, f"{note} {names}")
+    if plan.bridges:
+        yield _switches(plan, layout)
     if sessions := kinds[LinkKind.PPP]:
         why = "the kernel could" if _pppoe() else "the kernel has no PPPoE"
         names = ", ".join(i.name for i in sessions)
@@ -54,3 +65,16 @@ def _needed(network: Network, plan: Plan, layout: Layout) -> Iterator[Capability
         yield Capability("tunnel", False, f"made by another program; an Ethernet link stands in for {names}")
     if isolated := [zone.name for zone in network.zones.values() if zone.isolate]:
         yield Capability("client isolation", False, f"the access point's affair in {', '.join(isolated)}")
+
+
+def _switches(plan: Plan, layout: Layout) -> Capability:
+    names = ", ".join(bridge.device for bridge in plan.bridges)
+    foreign = ", ".join(bridge.device for bridge in plan.bridges if not bridge.platform.startswith("debian"))
+    if not layout.plugs and not layout.cables:
+        note = f"the kernel's bridges filter no VLANs; plain wires stand in for {names}"
+        if foreign == names:
+            note = f"nothing here runs RouterOS; plain wires stand in for {names}"
+        return Capability("switches", False, note)
+    if foreign:
+        return Capability("switches", False, f"nothing here runs RouterOS; plain wires stand in for {foreign}")
+    return Capability("switches", True, f"networkd's own bridges: {names}")

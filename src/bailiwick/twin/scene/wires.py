@@ -7,25 +7,33 @@ from pathlib import Path
 
 from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.twin.layout import ROUTER, SWITCH, Layout, Station
+from bailiwick.twin.scene.machines import namespace_of
 from bailiwick.twin.scene.namespaces import NAMESPACES, batch, within
+from bailiwick.twin.scene.relay import Wire, relay
 
 PROC_NET = Path("/proc/sys/net")
 
 
 def _machines(layout: Layout) -> tuple[Station, ...]:
-    return (*layout.stations, *(client.station for client in layout.clients))
+    """Who stands on the wire of one of the router's interfaces."""
+    standing = (station for station in layout.stations if station.wired is None)
+    return (*standing, *(client.station for client in layout.clients))
+
+
+def _everybody(layout: Layout) -> tuple[Station, ...]:
+    return (*_machines(layout), *(plug.station for plug in layout.plugs))
 
 
 def _namespaces(layout: Layout) -> None:
     NAMESPACES.mkdir(parents=True, exist_ok=True)
-    names = [ROUTER, SWITCH, *(station.name for station in _machines(layout))]
-    batch([f"netns add {name}" for name in names])
-    for name in names:
+    bare = [SWITCH, *(station.name for station in _everybody(layout))]
+    rendered = [ROUTER, *(namespace_of(device) for device in devices(layout))]
+    batch([f"netns add {name}" for name in (*bare, *rendered)])
+    for name in bare:  # what is set in the others is their rendered files' affair
         with within(name):
-            if name != ROUTER:  # the router's own is the rendered files' affair
-                for scope in ("all", "default"):
-                    (PROC_NET / f"ipv6/conf/{scope}/disable_ipv6").write_text("1")
-                (PROC_NET / "ipv4/icmp_ratelimit").write_text("0")
+            for scope in ("all", "default"):
+                (PROC_NET / f"ipv6/conf/{scope}/disable_ipv6").write_text("1")
+            (PROC_NET / "ipv4/icmp_ratelimit").write_text("0")
 
 
 def _links(plan: Plan, layout: Layout) -> tuple[list[str], list[str]]:
@@ -56,11 +64,64 @@ def _links(plan: Plan, layout: Layout) -> tuple[list[str], list[str]]:
         if name != interface.name:
             router.append(f"link set {name} master {interface.name} up")
         switch.append(f"link set p{number} master b{number} up")
+    switch += _to_switches(plan, layout, segments)
     for index, station in enumerate(_machines(layout)):
         port = f"s{index}"
         switch.append(f"link add {port} type veth peer name eth0 address {station.mac} netns {station.name}")
         switch.append(f"link set {port} master {segments[station.interface]} up")
     return router, switch
+
+
+def _to_switches(plan: Plan, layout: Layout, segments: dict[str, str]) -> Iterator[str]:
+    """The cables from the router's ports to switches: between the two ends stand the stations of each VLAN.
+
+    A tag that the router's port does not carry ends there: what a switch does with it is seen at its own ports.
+    """
+    for number, cable in enumerate(layout.cables):
+        if cable.far[0] != plan.router or cable.far[1] not in segments:
+            continue
+        port = f"q{number}"
+        if cable.tap:
+            yield f"tuntap add {port} mode tap"
+        else:
+            yield f"link add {port} type veth peer name {cable.near[1]} netns {namespace_of(cable.near[0])}"
+        yield f"link set {port} master {segments[cable.far[1]]} up"
+        for interface in plan.interfaces:
+            if interface.kind is LinkKind.VLAN and interface.parent == cable.far[1]:
+                yield f"link add link {port} name {port}.{interface.vlan} type vlan id {interface.vlan}"
+                yield f"link set {port}.{interface.vlan} master {segments[interface.name]} up"
+
+
+def _ports(layout: Layout) -> Iterator[str]:
+    """``ip`` commands that plug in the switches' stations, and cables from one switch to the next."""
+    for cable in layout.cables:
+        if cable.far[0] in devices(layout):
+            near, far = namespace_of(cable.near[0]), namespace_of(cable.far[0])
+            yield f"link add {cable.near[1]} netns {near} type veth peer name {cable.far[1]} netns {far}"
+    for plug in layout.plugs:
+        if not plug.port.tap:
+            station, there = plug.station, namespace_of(plug.device)
+            peer = f"peer name eth0 address {station.mac} netns {station.name}"
+            yield f"link add {plug.port.name} netns {there} type veth {peer}"
+
+
+def guest_cables(plan: Plan, layout: Layout) -> tuple[Wire, ...]:
+    """From each tap to the card of the guest behind it, once networkd has made the taps."""
+    wires = [
+        Wire((namespace_of(plug.device), plug.port.name), (plug.station.name, "eth0"))
+        for plug in layout.plugs
+        if plug.port.tap
+    ]
+    for number, cable in enumerate(layout.cables):
+        if cable.tap and cable.far[0] == plan.router:
+            wires.append(Wire((namespace_of(cable.near[0]), cable.near[1]), (SWITCH, f"q{number}")))
+    return tuple(wires)
+
+
+def devices(layout: Layout) -> tuple[str, ...]:
+    """The switches and hypervisors on the stage, by name."""
+    named = {plug.device for plug in layout.plugs} | {cable.near[0] for cable in layout.cables}
+    return tuple(sorted(named))
 
 
 def addressing(station: Station, layout: Layout) -> list[str]:
@@ -111,5 +172,17 @@ def raise_scene(plan: Plan, layout: Layout) -> None:
     router, switch = _links(plan, layout)
     batch(router, ROUTER)
     batch(["link set lo up", *switch], SWITCH)
-    for station in _machines(layout):
-        batch(addressing(station, layout), station.name)
+    batch(list(_ports(layout)))
+    taps = {plug.station.name for plug in layout.plugs if plug.port.tap}
+    for station in _everybody(layout):
+        if station.name not in taps:
+            batch(addressing(station, layout), station.name)
+
+
+def raise_guests(plan: Plan, layout: Layout) -> None:
+    """Plug the guests into their taps, which stand by now. Raises CommandFailed, and OSError for a tap that is none."""
+    relay(guest_cables(plan, layout))
+    for plug in layout.plugs:
+        if plug.port.tap:
+            address = f"link set eth0 address {plug.station.mac}"
+            batch([address, *addressing(plug.station, layout)], plug.station.name)

@@ -10,11 +10,12 @@ from bailiwick.twin.acts.order import ALWAYS, ON_DEMAND
 from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.loaded.read_back import read_back
 from bailiwick.twin.result import Check
-from bailiwick.twin.scene.capabilities import capabilities, has_vlans
+from bailiwick.twin.scene.capabilities import capabilities, has_vlan_filtering, has_vlans
 from bailiwick.twin.scene.files import install, prepare
+from bailiwick.twin.scene.machines import machines_of
 from bailiwick.twin.scene.outside import start_providers
 from bailiwick.twin.scene.router import Router
-from bailiwick.twin.scene.wires import raise_scene
+from bailiwick.twin.scene.wires import raise_guests, raise_scene
 from bailiwick.twin.script import Script, Seen, Sighting
 from bailiwick.twin.verdicts import surprising
 from bailiwick.twin.wire.conversations import Exchange
@@ -48,9 +49,15 @@ def act(script: Script, began: float) -> Seen:
     clock = _Clock(began)
     network, plan = script.network, script.plan
     prepare()
-    layout = script.layout.with_vlans() if has_vlans() else script.layout
+    layout = script.layout.real(vlans=has_vlans(), filtering=has_vlan_filtering())
+    machines = machines_of(script, layout)
+    for machine in machines:
+        machine.install()
     install(script.tree, layout)
     raise_scene(plan, layout)
+    for machine in machines:
+        machine.start()
+    raise_guests(plan, layout)
     able = capabilities(network, plan, layout)
     clock.lap("scene")
     start_providers(network, layout)
@@ -65,7 +72,7 @@ def act(script: Script, began: float) -> Seen:
     router.raise_tunnels()
     loaded = read_back(script.tree, router)
     clock.lap("router")
-    stage = Stage(script, layout, router, Prober(layout, router.macs()), Exchange())
+    stage = Stage(script, layout, router, Prober(layout, router.macs()), Exchange(), machines)
     checks: list[Check] = []
     try:
         stage.sightings = _probe(stage.prober, script)
@@ -92,4 +99,5 @@ def act(script: Script, began: float) -> Seen:
         loaded=loaded,
         capabilities=able,
         seconds=tuple(clock.laps),
+        decisions=tuple(stage.decisions),
     )
