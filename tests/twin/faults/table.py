@@ -1,0 +1,52 @@
+"""The judged faults as a page."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from tests.twin.faults.catalogue import GROUPS
+from tests.twin.faults.judging import Judged, damaged_line
+
+HEAD = """\
+# Planted faults
+
+Each row is a trial of a whole home in which one rendered file was damaged before the router was brought up. The twin
+takes the damaged file for what was rendered, so that reading back finds nothing: packets, answers and leases have to.
+**REFUTED** means that the trial failed, and with a finding about the very thing that was damaged, quoted beside.
+**INCONCLUSIVE**: the kernel lacks what the fault is about, and the trial says so.
+
+Written by `python -m tests.twin.faults --write`, which anyone can run; {when}, Linux {kernel}: {counts}.
+"""
+
+
+def page(judged: Sequence[Judged]) -> str:
+    """Markdown; the groups of the catalogue, in its order."""
+    counts = Counter(one.verdict for one in judged)
+    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
+    head = HEAD.format(
+        when=date.today(), kernel=platform.release().split("-")[0], counts=f"{len(judged)} faults, {told}"
+    )
+    by_name = {one.fault.name: one for one in judged}
+    parts = [head]
+    for group, faults in GROUPS.items():
+        rows = [by_name[fault.name] for fault in faults if fault.name in by_name]
+        if rows:
+            parts.append(f"## {group[0].upper()}{group[1:]}\n\n" + "\n".join(_rows(rows)) + "\n")
+    return "\n".join(parts)
+
+
+def _rows(rows: Iterable[Judged]) -> Iterator[str]:
+    yield "| fault | planted in | verdict | what was seen | lines of the home file refuted |"
+    yield "|---|---|---|---|---|"
+    for one in rows:
+        fault = one.fault
+        place = f"{fault.home}: `{fault.path}:{damaged_line(fault)}`"
+        lines = ", ".join(one.claims[:3]) + (f" and {len(one.claims) - 3} more" if len(one.claims) > 3 else "")
+        yield f"| {fault.what} | {place} | {one.verdict} | {_cell(one.seen)} | {lines} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

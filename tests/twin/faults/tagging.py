@@ -1,0 +1,56 @@
+"""Faults of VLAN tags: seen only where the kernel makes VLANs."""
+
+from __future__ import annotations
+
+from tests.twin.faults.fault import Fault, instead, without
+
+NETWORK = "/etc/systemd/network/10-bailiwick-{}"
+TAGS = "802.1Q"
+
+FAULTS = (
+    Fault(
+        "wrong-vlan-on-one-port",
+        "a zone's VLAN bears another number on one port",
+        "public-apps",
+        NETWORK.format("iot.netdev"),
+        instead("Id=50", "Id=51"),
+        r"zone:iot|lease .*iot",
+        needs=TAGS,
+    ),
+    Fault(
+        "management-vlan-not-in-its-bridge",
+        "the trunk's management VLAN is no member of the zone's bridge",
+        "public-apps",
+        NETWORK.format("eth1.10.network"),
+        without("Bridge=mgmt"),
+        r"zone:mgmt",
+        needs=TAGS,
+    ),
+    Fault(
+        "native-vlan-left",
+        "frames without a tag on the trunk come into a zone",
+        "public-apps",
+        NETWORK.format("eth1.network"),
+        instead("DHCP=no\n", "DHCP=no\nBridge=mgmt\n"),
+        r"untagged|without a tag|tag",
+        needs=TAGS,
+    ),
+    Fault(
+        "vlan-missing-on-a-port",
+        "one port does not carry one zone's VLAN",
+        "public-apps",
+        NETWORK.format("eth3.network"),
+        without("VLAN=guest"),
+        r"zone:guest|lease .*guest",
+        needs=TAGS,
+    ),
+    Fault(
+        "bridge-keeps-tags",
+        "a zone's bridge passes frames with a foreign tag on to a trunk",
+        "public-apps",
+        NETWORK.format("mgmt.netdev"),
+        without("VLANFiltering=yes"),
+        r"tag",
+        needs=TAGS,
+    ),
+)
