@@ -26,6 +26,15 @@ class Fate(StrEnum):
     """It was not even seen to enter the router: nothing was learnt."""
 
 
+class Wrong(StrEnum):
+    """In what a packet that strayed is not as it was meant."""
+
+    NOTHING = ""
+    PLACE = "place"
+    DESTINATION = "destination"
+    SOURCE = "source"
+
+
 @dataclass(frozen=True, slots=True)
 class Capability:
     """One thing the stage would like from this machine. ``note`` says what was done where it is missing."""
@@ -53,6 +62,11 @@ class Observation:
     detail: str = ""
     claims: tuple[str, ...] = ()
     sent_to: str = ""
+    serial: int = 0
+    """Of its probe; 0 for one made up."""
+    places: tuple[str, ...] = ()
+    """Where it was seen to come out."""
+    wrong: Wrong = Wrong.NOTHING
 
     @property
     def agrees(self) -> bool:
@@ -81,6 +95,20 @@ class Check:
     @property
     def differs(self) -> bool:
         return self.holds is False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which rule the written files foretell for one packet, and which one the kernel took (nft trace).
+
+    Every rule that the packet met is compared; the words name the one that decided, or the first in which the two
+    part. ``agrees`` None is inconclusive.
+    """
+
+    packet: Packet
+    foretold: str
+    took: str
+    agrees: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +149,7 @@ class TwinResult:
     leases: tuple[Lease, ...]
     loaded: tuple[Loaded, ...]
     seconds: Sequence[tuple[str, float]]
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def differences(self) -> tuple[Observation, ...]:

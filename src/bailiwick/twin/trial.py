@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 
+from bailiwick.claims.wording import place_words
 from bailiwick.intent import Intent
-from bailiwick.network.model import Network
-from bailiwick.plan.model import Plan
+from bailiwick.network.model import Network, Place
+from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.targets.artifact import Tree
 from bailiwick.twin.aim.probes import held_by, probes_of, stationed
 from bailiwick.twin.aim.visits import visits_of
 from bailiwick.twin.aim.ways import Ways
-from bailiwick.twin.evidence import evidence_of
-from bailiwick.twin.layout import lay_out, lines_of
+from bailiwick.twin.evidence import Witnesses, evidence_of
+from bailiwick.twin.layout import Layout, lay_out, lines_of
 from bailiwick.twin.options import TwinOptions
 from bailiwick.twin.result import Capability, TwinResult
-from bailiwick.twin.script import Script
+from bailiwick.twin.sample import sample_of
+from bailiwick.twin.script import Script, Seen
 from bailiwick.twin.stages.namespaces import perform
 from bailiwick.twin.verdicts import observation, refusals_told
 
@@ -34,7 +36,9 @@ def try_network(
     probes = probes_of(network, intent, ways, options.limit)
     layout = lay_out(network, plan, held_by(probes, network, lines))
     visits = visits_of(network, intent, ways, layout)
-    script = Script(network, plan, tree, layout, stationed(probes, layout), options, visits)
+    claims = intent.claims()
+    placed = stationed(probes, layout)
+    script = Script(network, plan, tree, layout, placed, options, visits, sample_of(placed, claims))
     aimed = time.monotonic()
     seen = perform(script, options.deadline)
     observations = tuple(
@@ -45,11 +49,27 @@ def try_network(
         capabilities=(*seen.capabilities, *_cut_short(len(probes), options)),
         observations=observations,
         checks=(*seen.checks, *refusals_told(observations)),
-        evidence=evidence_of(intent.claims(), observations),
+        evidence=evidence_of(claims, observations, _witnesses(seen, layout)),
         leases=seen.leases,
         loaded=seen.loaded,
         seconds=seconds,
+        decisions=seen.decisions,
     )
+
+
+def _witnesses(seen: Seen, layout: Layout) -> Witnesses:
+    """Where every packet that comes out is seen: by a station's wire, or by the router's own sockets."""
+    places = dict.fromkeys(station.place for station in layout.stations)
+    words = {}
+    for interface, _ in layout.stand_ins:
+        if interface.place and not (interface.kind is LinkKind.VLAN and _present(seen, "802.1Q")):
+            what = f"VLAN {interface.vlan}" if interface.kind is LinkKind.VLAN else "its session"
+            words[interface.place] = f"{place_words(interface.place)} by a plain link instead of {what}"
+    return Witnesses((*places, Place.ROUTER), words)
+
+
+def _present(seen: Seen, name: str) -> bool:
+    return any(one.name == name and one.present for one in seen.capabilities)
 
 
 def _cut_short(sent: int, options: TwinOptions) -> tuple[Capability, ...]:

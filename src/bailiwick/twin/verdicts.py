@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from bailiwick.claims.wording import place_words
 from bailiwick.network.model import Place
 from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.result import Check, Fate, Observation
+from bailiwick.twin.result import Check, Fate, Observation, Wrong
 from bailiwick.twin.script import Probe, Sighting
 
 
@@ -27,21 +27,29 @@ def source_expected(probe: Probe, place: str, layout: Layout) -> IPv4Address:
     return probe.packet.source
 
 
-def fate(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Fate, str]:
-    """The fate of one probe, and one sentence on where it was seen."""
+def _strayed(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Wrong, str]:
+    """In what it is not as it was meant, with a sentence on where; nothing, of one that came out rightly."""
     places = _places(layout)
     wanted = probe.packet.egress
     for station, source, destination, port in sighting.places:
         place = places[station]
         where = f"seen at {place} by {station}, from {source} to {destination}"
         if place != wanted:
-            return Fate.STRAYED, where
+            return Wrong.PLACE, where
         if place != Place.ROUTER and destination != probe.packet.destination:
-            return Fate.STRAYED, f"{where}, not to {probe.packet.destination}"
+            return Wrong.DESTINATION, f"{where}, not to {probe.packet.destination}"
         if place != Place.ROUTER and port != probe.packet.destination_port:
-            return Fate.STRAYED, f"{where} port {port}, not {probe.packet.destination_port}"
+            return Wrong.DESTINATION, f"{where} port {port}, not {probe.packet.destination_port}"
         if source != source_expected(probe, place, layout):
-            return Fate.STRAYED, f"{where}, not from {source_expected(probe, place, layout)}"
+            return Wrong.SOURCE, f"{where}, not from {source_expected(probe, place, layout)}"
+    return Wrong.NOTHING, ""
+
+
+def fate(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Fate, str]:
+    """The fate of one probe, and one sentence on where it was seen."""
+    wrong, where = _strayed(probe, sighting, layout)
+    if wrong:
+        return Fate.STRAYED, where
     if sighting.places:
         station, source, destination, _ = sighting.places[0]
         return Fate.ARRIVED, f"seen by {station}, from {source} to {destination}"
@@ -88,5 +96,8 @@ def observation(probe: Probe, sighting: Sighting, layout: Layout) -> Observation
         seen=seen,
         detail=detail,
         claims=probe.claims,
+        serial=probe.serial,
+        places=tuple(dict.fromkeys(_places(layout)[station] for station, *_ in sighting.places)),
+        wrong=_strayed(probe, sighting, layout)[0],
         sent_to="" if same else f"{probe.destination}:{probe.port}" if probe.port else str(probe.destination),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bailiwick.twin.acts.connections import connect
+from bailiwick.twin.acts.deciding import decide
 from bailiwick.twin.acts.ipv6 import ipv6_closed
 from bailiwick.twin.acts.modem import ask_modems
 from bailiwick.twin.acts.questions import ask_names
@@ -34,6 +35,7 @@ def _ipv6(stage: Stage) -> Iterable[Check]:
 
 
 ALWAYS: tuple[tuple[str, Act], ...] = (
+    ("deciding rules", decide),
     ("tags", _tags),
     ("modem pages", _modems),
     ("connections", _connections),

@@ -1,0 +1,23 @@
+"""A few packets for each claim and each pair of places: those whose way is looked at rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from bailiwick.claims.claim import Claim
+from bailiwick.twin.script import Probe
+from bailiwick.twin.tried import Tried
+
+MOST = 300
+
+
+def sample_of(probes: Sequence[Probe], claims: Iterable[Claim], most: int = MOST) -> tuple[int, ...]:
+    """Serials: the first packet of each claim, then one for each pair of places, fate and protocol; at most ``most``."""
+    tried = Tried((probe.packet for probe in probes), limit=1)
+    of_claims = (probes[at].serial for claim in claims for at in tried.of(claim))
+    of_pairs: dict[tuple[object, ...], int] = {}
+    for probe in probes:
+        packet = probe.packet
+        of_pairs.setdefault((packet.ingress, packet.egress, probe.expected, packet.protocol), probe.serial)
+    return tuple(dict.fromkeys(chain(of_claims, of_pairs.values())))[:most]
