@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bailiwick.twin.acts.connections import connect
+from bailiwick.twin.acts.crafted import crafted
 from bailiwick.twin.acts.deciding import decide
 from bailiwick.twin.acts.ipv6 import ipv6_closed
 from bailiwick.twin.acts.modem import ask_modems
 from bailiwick.twin.acts.questions import ask_names
+from bailiwick.twin.acts.segments import segments
 from bailiwick.twin.acts.stage import Act, Stage
 from bailiwick.twin.acts.tags import mistagged
+from bailiwick.twin.acts.vlan_tables import vlan_tables
 from bailiwick.twin.result import Check
 
 
@@ -36,10 +39,13 @@ def _ipv6(stage: Stage) -> Iterable[Check]:
 
 ALWAYS: tuple[tuple[str, Act], ...] = (
     ("deciding rules", decide),
+    ("VLAN tables", vlan_tables),
+    ("segments", segments),
     ("tags", _tags),
     ("modem pages", _modems),
     ("connections", _connections),
     ("names", _names),
+    ("crafted", crafted),
     ("IPv6", _ipv6),
 )
 """In every trial: seconds in all."""
