@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bailiwick.language.span import Span
 from bailiwick.network.cards import leg_cards
-from bailiwick.network.model import Network
+from bailiwick.network.model import Network, Router, Switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def _ends(network: Network) -> Iterator[Belonging]:
     for switch in network.switches.values():
         if switch.zone is not None:
             yield Belonging(switch.zone, switch.name, "", switch.span, zones[switch.zone].isolate)
-    for machine in (network.router, *network.switches.values()):
+    machines: tuple[Router | Switch, ...] = (network.router, *network.switches.values())
+    for machine in machines:
         for port in machine.ports:
             if port.untagged is not None and (machine is not network.router or network.router.guest is None):
                 isolated = zones[port.untagged].isolate and not _faces_router(network, machine.name, port.name)
@@ -65,6 +66,5 @@ def _ends(network: Network) -> Iterator[Belonging]:
 
 
 def _faces_router(network: Network, machine: str, port: str) -> bool:
-    """Whether the port is cabled to the router itself: what is isolated is still to hear that one."""
-    ends = {end for link in network.links if (machine, port) in (link.a, link.b) for end in (link.a, link.b)}
-    return any(name == network.router.name for name, _ in ends)
+    """Whether the cable leads towards the router: what is isolated is still to hear that one."""
+    return any(link.b == (machine, port) for link in network.links)

@@ -166,3 +166,51 @@ def read_names(raw: Any) -> tuple[str, ...]:
     for name in names:
         check_word(name)
     return tuple(names)
+
+
+_OPEN_VSWITCH = re.compile(r"(?i)ovs|open-?v-?switch|openvswitch")
+
+
+def _refuse_open_vswitch(text: str) -> None:
+    if _OPEN_VSWITCH.match(text):
+        raise Unreadable(
+            "open-vswitch",
+            f"`{text}` is Open vSwitch, which is not set up here.",
+            "the kernel's own bridge filters VLANs: write `hypervisor: linux`, and no word on the bridge",
+        )
+
+
+def read_hypervisor(raw: Any) -> str:
+    """``linux``: KVM with libvirt, its guests on the kernel's VLAN-aware bridge."""
+    text = raw_text(raw)
+    _refuse_open_vswitch(text)
+    if text != "linux":
+        raise Unreadable(
+            "hypervisor-kind", f"`{text}` is no hypervisor that is set up here.", "write `hypervisor: linux`"
+        )
+    return text
+
+
+def read_bridge(raw: Any) -> str:
+    """The name of the kernel's bridge; one that belongs to Open vSwitch is refused."""
+    text = read_interface(raw)
+    _refuse_open_vswitch(text)
+    return text
+
+
+_PCI = re.compile(r"pci (?:([0-9a-fA-F]{4}):)?([0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7])")
+_USB = re.compile(r"usb ([0-9a-fA-F]{4}:[0-9a-fA-F]{4})")
+
+
+def read_card(raw: Any) -> str:
+    """``pci 0000:03:00.0`` as lspci(8) says it (the domain may be left out), ``usb 0b95:1790`` as lsusb(8) does."""
+    text = " ".join(raw_text(raw).split())
+    if match := _PCI.fullmatch(text):
+        return f"pci {match[1] or '0000'}:{match[2]}".lower()
+    if match := _USB.fullmatch(text):
+        return f"usb {match[1]}".lower()
+    raise Unreadable(
+        "card-form",
+        f"`{text}` is no card of a machine.",
+        "write `pci 0000:03:00.0` (`lspci -D` lists them) or `usb 0b95:1790` (`lsusb`)",
+    )

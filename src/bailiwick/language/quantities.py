@@ -67,6 +67,30 @@ class Duration(int):
         return DURATION.__get_pydantic_core_schema__(source, handler)
 
 
+_SIZE = re.compile(r"([1-9][0-9]{0,8})([MGT]?)(?:i?B)?")
+
+
+def _size(raw: Any, code: str, noun: str, bare: str, smallest: str, most: int) -> int:
+    """A number with or without a unit; binary multiples, as virtual machines have them."""
+    text = raw_text(raw)
+    match = _SIZE.fullmatch(text)
+    units = {unit: 1024 ** "MGT".index(unit) for unit in "MGT"}
+    amount = int(match[1]) * units[match[2] or bare] // units[smallest] if match else 0
+    if not match or amount < 1 or amount > most:
+        raise Unreadable(code, f"`{text}` is not {noun}.", "write a number and a unit, as `512M`, `2G`")
+    return amount
+
+
+def read_memory(raw: Any) -> int:
+    """In MiB: ``2048``, ``512M``, ``2G``; at most 1 TiB."""
+    return _size(raw, "memory-size", "an amount of memory", "M", "M", 1024 * 1024)
+
+
+def read_disk(raw: Any) -> int:
+    """In GiB: ``20``, ``20G``, ``1T``; at most 64 TiB."""
+    return _size(raw, "disk-size", "a disk's size", "G", "G", 64 * 1024)
+
+
 DURATION = Reading(
     lambda raw: Duration.parse(raw_text(raw)), "a length of time", "12h", pattern="^[1-9][0-9]{0,8}[smhdw]$"
 )

@@ -11,7 +11,10 @@ from typing import Annotated
 
 from bailiwick.language.addresses import read_address, read_cidr, read_mac, read_range
 from bailiwick.language.names import (
+    read_bridge,
+    read_card,
     read_domain,
+    read_hypervisor,
     read_interface,
     read_label,
     read_names,
@@ -21,7 +24,7 @@ from bailiwick.language.names import (
     read_secret,
     read_timezone,
 )
-from bailiwick.language.quantities import Duration, read_count, read_flag, read_vlan
+from bailiwick.language.quantities import Duration, read_count, read_disk, read_flag, read_memory, read_vlan
 from bailiwick.language.reading import Reading, Secret, Unreadable, read_text
 
 _NAME_PATTERN = "^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"
@@ -30,6 +33,11 @@ Text = Annotated[str, Reading(read_text, "text", "reading room")]
 Label = Annotated[str, Reading(read_label, "a name", "lan", _NAME_PATTERN)]
 OptionName = Annotated[str, Reading(read_option, "the name or number of a DHCP option", "ntp-server")]
 Count = Annotated[int, Reading(read_count, "a whole number", "1000", "^(0|[1-9][0-9]{0,8})$")]
+Memory = Annotated[int, Reading(read_memory, "an amount of memory", "2G", "^[1-9][0-9]{0,8}([MGT]?i?B?)$")]
+Disk = Annotated[int, Reading(read_disk, "a disk's size", "20G", "^[1-9][0-9]{0,8}([MGT]?i?B?)$")]
+CardText = Annotated[str, Reading(read_card, "a card of the hypervisor", "pci 0000:03:00.0", "^ *(pci|usb) .*$")]
+HypervisorText = Annotated[str, Reading(read_hypervisor, "`linux`", "linux")]
+BridgeName = Annotated[str, Reading(read_bridge, "a bridge's name", "br0", "^[A-Za-z0-9._@-]{1,15}$")]
 VlanId = Annotated[int, Reading(read_vlan, "a VLAN id", "40", "^[1-9][0-9]{0,3}$")]
 Flag = Annotated[
     bool, Reading(read_flag, "`yes` or `no`", "yes", "^([Yy]es|YES|[Nn]o|NO|[Tt]rue|[Ff]alse|[Oo]n|[Oo]ff)$")
@@ -50,14 +58,19 @@ NameList = Annotated[tuple[str, ...], Reading(read_names, "one name or several",
 
 __all__ = [
     "AddressText",
+    "BridgeName",
+    "CardText",
     "Cidr",
     "Count",
+    "Disk",
     "DomainName",
     "Duration",
     "Flag",
+    "HypervisorText",
     "InterfaceName",
     "Label",
     "Mac",
+    "Memory",
     "NameList",
     "OptionName",
     "PortName",

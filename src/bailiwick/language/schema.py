@@ -14,14 +14,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bailiwick.language.scalars import (
     AddressText,
+    BridgeName,
+    CardText,
     Cidr,
     Count,
+    Disk,
     DomainName,
     Duration,
     Flag,
+    HypervisorText,
     InterfaceName,
     Label,
     Mac,
+    Memory,
     NameList,
     OptionName,
     PortName,
@@ -133,7 +138,7 @@ class Leg(Node):
 
 
 class Port(Node):
-    """What a port of the router leads to."""
+    """What a port of the router or of a hypervisor leads to."""
 
     short_text = "zone"
     short_path = "link"
@@ -147,13 +152,50 @@ class Port(Node):
     )
     mac: Mac | None = Field(None, description="The port's hardware address: the name then follows the card.")
     path: Text | None = Field(None, description="The port's place in the machine, udev's ID_PATH: `pci-0000:01:00.0`.")
+    mirror: NameList = Field(
+        (), description="Ports of the same machine whose frames are copied out here; it then carries nothing else."
+    )
+
+
+class Display(StrEnum):
+    NONE = "none"
+    SPICE = "spice"
+    VNC = "vnc"
+
+
+class Vm(Node):
+    """What a guest of a hypervisor is given."""
+
+    cpus: Count = Field(1, description="Virtual processors.")
+    memory: Memory = Field(1024, description="Memory, as `2G` or a number of MiB.")
+    disk: Disk = Field(8, description="The disk's size, as `20G` or a number of GiB; there is no swap on it.")
+    display: Display = Field(Display.NONE, description="A screen to look at from elsewhere.")
+    listen: AddressText | None = Field(
+        None, description="The hypervisor's address on which the display is reached; its loopback if unsaid."
+    )
+    cards: dict[InterfaceName, CardText] = Field(
+        default_factory=dict,
+        description="Cards of the hypervisor that the guest has for itself, by its port: `{eth0: usb 0b95:1790}`.",
+    )
+    autostart: Flag = Field(True, description="Start the guest with its hypervisor.")
+    because: Text | None = Field(None, description="Why the display is reached on every address (`listen: 0.0.0.0`).")
 
 
 class Host(Node):
     router: Literal["linux"] | None = Field(None, description="This host is the router, and what it runs.")
+    hypervisor: HypervisorText | None = Field(
+        None, description="This host runs virtual machines, on a VLAN-aware bridge that we set up: `linux`."
+    )
+    bridge: BridgeName | None = Field(None, description="A hypervisor's bridge where it is not `br0`.")
+    user: Label | None = Field(
+        None, description="The user who runs a hypervisor's guests and owns their taps; `libvirt-qemu` if unsaid."
+    )
+    guest_of: Label | None = Field(None, description="The hypervisor that the host is a virtual machine of.")
+    vm: Vm | None = Field(None, description="What the virtual machine is given.")
     platform: Platform | None = Field(None, description="The host's own platform, where it is not the home's.")
     ports: dict[InterfaceName, Port] = Field(
-        default_factory=dict, description="The router's ports: a zone, a list of zones (a trunk), or `device/port`."
+        default_factory=dict,
+        description="The router's or hypervisor's ports: a zone, a list of zones (a trunk), or `device/port`.",
     )
     zone: Label | None = Field(None, description="The zone where the host lives.")
     uplink: Label | None = Field(None, description="The uplink beyond which the host lives, on the provider's side.")
@@ -163,6 +205,11 @@ class Host(Node):
     aliases: NameList = Field((), description="Further DNS names, as `[files]`.")
     legs: dict[Label, Leg] = Field(
         default_factory=dict, description="For a host in several zones: its address in each."
+    )
+    forwards: Flag = Field(True, description="For a host in several zones: whether it passes packets between them.")
+    because: Text | None = Field(None, description="Why it does not, as `ip_forward is 0`; `forwards: no` asks for it.")
+    listens_on: PortText | None = Field(
+        None, description="The port where the host hears what a mirror copies, as `hv/ens4`."
     )
     serves: NameList = Field((), description="What the host serves for the whole home: `dns`, `ntp`.")
 
@@ -174,7 +221,11 @@ class DevicePort(Node):
 
     zone: Label | None = Field(None, description="An access port of this zone.")
     trunk: NameList = Field((), description="Zones carried tagged.")
+    native: Label | None = Field(None, description="The zone that a trunk carries untagged.")
     link: PortText | None = Field(None, description="The port at the other end, as `router/eth0`.")
+    mirror: NameList = Field(
+        (), description="Ports of the same device whose frames are copied out here; it then carries nothing else."
+    )
 
 
 class DeviceKind(StrEnum):
@@ -184,9 +235,10 @@ class DeviceKind(StrEnum):
 
 
 class Device(Node):
-    """Something with a configuration page of its own, that we do not configure."""
+    """Something with a configuration page of its own; we configure it only where it says what it ``runs``."""
 
     kind: DeviceKind = Field(description="`access-point`, `switch` or `isp-box`.")
+    runs: Literal["routeros"] | None = Field(None, description="A switch that we configure, and what it runs.")
     zone: Label | None = Field(None, description="The zone of the device's own address.")
     address: AddressText | None = Field(None, description="The device's own address.")
     mac: Mac | None = Field(None, description="The device's hardware address.")
@@ -265,7 +317,9 @@ class Home(Node):
     uplinks: dict[Label, Uplink] = Field(default_factory=dict, description="The ways out, the usual one first.")
     zones: dict[Label, Zone] = Field(default_factory=dict, description="The networks inside.")
     hosts: dict[Label, Host] = Field(default_factory=dict, description="The machines that have a name.")
-    devices: dict[Label, Device] = Field(default_factory=dict, description="Devices that we do not configure.")
+    devices: dict[Label, Device] = Field(
+        default_factory=dict, description="Switches, access points, and the ISP's box."
+    )
     groups: dict[Label, Group] = Field(default_factory=dict, description="Names for several hosts or networks.")
     services: dict[Label, NameList] = Field(
         default_factory=dict, description="Own services, as `tcp/32400` or a list; other services may be named."

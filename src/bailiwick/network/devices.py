@@ -1,4 +1,4 @@
-"""Devices that we do not configure: where each is, and what its ports and wireless networks carry."""
+"""Devices, whether we configure them or not: where each is, and what its ports and wireless networks carry."""
 
 from __future__ import annotations
 
@@ -7,31 +7,24 @@ from ipaddress import IPv4Address
 from bailiwick.language import schema
 from bailiwick.network.addresses import Unclear, complete, whole
 from bailiwick.network.draft import Draft
-from bailiwick.network.model import Device, Router, Uplink, Zone
+from bailiwick.network.model import Device, Uplink, Zone
 from bailiwick.network.wiring import Wiring
 
 
-def resolve_devices(draft: Draft, router: Router, wiring: Wiring) -> dict[str, Device]:
+def resolve_devices(draft: Draft, wiring: Wiring) -> dict[str, Device]:
     """By name, in the file's order."""
     findings = draft.findings
-    facing = {port.name: (port.untagged, port.tagged) for port in router.ports}
     devices: dict[str, Device] = {}
     for name, written in draft.home.devices.items():
         _check_names(draft, name, written)
         ports: dict[str, tuple[str | None, tuple[str, ...]]] = {}
         links: dict[str, str] = {}
-        for port in sorted({*written.ports, *(p for owner, p in wiring.peers if owner == name)}):
+        for port in wiring.ports(name):
             peer = wiring.peers.get((name, port))
             if peer:
                 links[port] = "/".join(peer)
-            if peer and peer[0] == router.name:
-                ports[port] = facing.get(peer[1], (None, ()))
-            elif peer and peer[0] in draft.home.devices and _nearer(wiring, peer[0], name):
-                carried = wiring.beyond((name, port))
-                ports[port] = (carried.untagged, draft.ordered(carried.tagged))
-            else:
-                carried = wiring.on_device(name, port)
-                ports[port] = (carried.untagged, draft.ordered(carried.tagged))
+            carried = wiring.carried((name, port))
+            ports[port] = (carried.untagged, draft.ordered(carried.tagged))
         uplink = draft.uplinks.get(written.uplink) if written.uplink else None
         zone = draft.zones.get(written.zone) if written.zone else None
         devices[name] = Device(
@@ -45,21 +38,9 @@ def resolve_devices(draft: Draft, router: Router, wiring: Wiring) -> dict[str, D
             ports=ports,
             links=links,
             ssids={ssid: zone_name for ssid, zone_name in written.ssids.items() if zone_name in draft.zones},
+            mirrors={port: tuple(entry.mirror) for port, entry in written.ports.items() if entry.mirror},
         )
     return devices
-
-
-def _nearer(wiring: Wiring, other: str, name: str) -> bool:
-    """Whether ``other`` is on the way from ``name`` to the router."""
-    seen = {name}
-    waiting = [other]
-    while waiting:
-        at = waiting.pop()
-        if at == wiring.draft.router:
-            return True
-        seen.add(at)
-        waiting += [far[0] for near, far in wiring.peers.items() if near[0] == at and far[0] not in seen]
-    return False
 
 
 def _check_names(draft: Draft, name: str, written: schema.Device) -> None:
@@ -70,17 +51,26 @@ def _check_names(draft: Draft, name: str, written: schema.Device) -> None:
     ]
     wanted += [(("devices", name, "ssids", ssid), zone, "zone") for ssid, zone in written.ssids.items()]
     for port, entry in written.ports.items():
-        if entry.zone in entry.trunk:
+        if written.runs is None and entry.zone in entry.trunk:
             findings.error(
                 "port-both",
                 f"Port `{port}` carries zone `{entry.zone}` both tagged and untagged.",
                 ("devices", name, "ports", port),
                 "name the zone once",
             )
-        wanted += [(("devices", name, "ports", port), zone, "zone") for zone in (entry.zone, *entry.trunk)]
+        if written.runs is None:
+            carried = (entry.zone, entry.native, *entry.trunk)
+            wanted += [(("devices", name, "ports", port), zone, "zone") for zone in carried]
     for at, text, kind in wanted:
         if text is not None and not names.is_kind(text, kind):
             findings.error("unknown-name", f"`{text}` is no {kind}.", at, names.suggest(text, [kind]))
+    if written.runs and written.kind is not schema.DeviceKind.SWITCH:
+        findings.error(
+            "device-runs",
+            f"Device `{name}` is no switch, and only switches among the devices are set up from here.",
+            findings.spans.key("devices", name, "runs"),
+            "remove the line: what to enter on the device is then printed for it",
+        )
     if written.kind is schema.DeviceKind.ISP_BOX and not written.uplink:
         findings.error(
             "device-place",

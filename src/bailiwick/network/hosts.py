@@ -8,6 +8,7 @@ from bailiwick.language import schema
 from bailiwick.language.span import Path
 from bailiwick.network.addresses import Unclear, complete, whole
 from bailiwick.network.draft import Draft
+from bailiwick.network.guests import resolve_guest
 from bailiwick.network.model import Host, Leg
 
 SERVED = ("dns", "ntp")
@@ -27,18 +28,56 @@ def resolve_hosts(draft: Draft) -> dict[str, Host]:
                     ("hosts", name, "serves", index),
                     "what a host merely offers needs no line here: a sentence of the policy lets others reach it",
                 )
-        if written.ports:
+        if written.ports and not written.hypervisor:
             draft.findings.error(
                 "host-ports",
-                f"Host `{name}` has ports, and only the router's are ours to set up.",
+                f"Host `{name}` has ports, and only those of the router and of hypervisors are ours to set up.",
                 draft.findings.spans.key("hosts", name, "ports"),
                 "declare a switch or an access point under `devices:`; a link to a host names its port alone",
             )
+        _check_keys(draft, name, written)
+        guest = resolve_guest(draft, name)
         legs = tuple(_legs(draft, name, written))
         if legs:
-            span = draft.findings.spans.key("hosts", name)
-            hosts[name] = Host(name, f"host:{name}", span, legs, tuple(written.aliases), frozenset(written.serves))
+            hosts[name] = Host(
+                name=name,
+                id=f"host:{name}",
+                span=draft.findings.spans.key("hosts", name),
+                legs=legs,
+                aliases=tuple(written.aliases),
+                serves=frozenset(written.serves),
+                guest=guest,
+                forwards=written.forwards,
+                because=written.because or "",
+            )
     return hosts
+
+
+def _check_keys(draft: Draft, name: str, written: schema.Host) -> None:
+    """What only a hypervisor has, and what belongs together."""
+    findings = draft.findings
+    for key, value in (("bridge", written.bridge), ("user", written.user)):
+        if value is not None and not written.hypervisor:
+            findings.error(
+                "hypervisor-key",
+                f"Host `{name}` is no hypervisor, and has a `{key}`.",
+                findings.spans.key("hosts", name, key),
+                "remove the line, or add `hypervisor: linux`",
+            )
+    if written.forwards and written.because is not None:
+        findings.error(
+            "forwards-because",
+            f"Host `{name}` says why, and not what: `because` goes with `forwards: no`.",
+            findings.spans.key("hosts", name, "because"),
+            "add `forwards: no`, or remove the line",
+        )
+    if not written.forwards and written.because is None:
+        findings.error(
+            "forwards-because",
+            f"Host `{name}` passes nothing on between its zones, and does not say what keeps it from it.",
+            findings.spans.key("hosts", name, "forwards"),
+            "add `because:`, as `because: ip_forward is 0`",
+        )
 
 
 def _legs(draft: Draft, name: str, written: schema.Host) -> Iterator[Leg]:

@@ -172,6 +172,7 @@ class Switch:
     address: IPv4Address | None
     hypervisor: bool
     user: str = "libvirt-qemu"
+    bridge: str = "br0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,10 @@ class Router:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Something we do not configure and print a sheet for. Ports map a port's name to (untagged, tagged) zone names."""
+    """Something we print a sheet for, unless it is among ``Network.switches`` too: then we configure it.
+
+    Ports map a port's name to (untagged, tagged) zone names.
+    """
 
     name: str
     id: str  # "device:ap"
@@ -207,6 +211,7 @@ class Device:
     ports: Mapping[str, tuple[str | None, tuple[str, ...]]]
     links: Mapping[str, str]  # port -> "router/eth0"
     ssids: Mapping[str, str]  # SSID -> zone name
+    mirrors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # port -> ports whose frames it copies out
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
-"""The router and its ports: which zones each carries, tagged and untagged."""
+"""The ports of the machines that we configure: which zones each carries, tagged and untagged."""
 
 from __future__ import annotations
 
 from bailiwick.language import schema
+from bailiwick.language.span import Path
 from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
+from bailiwick.network.guests import resolve_guest
 from bailiwick.network.model import Router, RouterPort
-from bailiwick.network.wiring import Carried, Wiring
+from bailiwick.network.wiring import Carried, End, Wiring
 
 
 def find_router(home: schema.Home, findings: Findings) -> str:
@@ -44,53 +46,60 @@ def resolve_router(draft: Draft, wiring: Wiring) -> Router:
                 findings.spans.key("hosts", name, key),
                 "remove the line",
             )
-    linked = [port for owner, port in wiring.peers if owner == name and port not in written.ports]
-    ports = []
-    for port in [*written.ports, *sorted(linked)]:
-        entry = written.ports.get(port, schema.Port.model_construct())
-        carried = _carried(draft, port, entry, wiring)
-        untagged = carried.untagged if carried.untagged in draft.zones else None
-        tagged = draft.ordered(carried.tagged)
-        ports.append(
-            RouterPort(port, findings.spans.key("hosts", name, "ports", port), untagged, tagged, entry.mac, entry.path)
-        )
     platform = written.platform or draft.home.platform
-    return Router(name, f"host:{name}", findings.spans.key("hosts", name), str(platform), tuple(ports))
+    span = findings.spans.key("hosts", name)
+    guest = resolve_guest(draft, name)
+    return Router(name, f"host:{name}", span, str(platform), resolve_ports(draft, wiring, name), guest)
 
 
-def _carried(draft: Draft, port: str, entry: schema.Port, wiring: Wiring) -> Carried:
-    router, names, findings = draft.router, draft.names, draft.findings
-    at = ("hosts", router, "ports", port)
-    said = wiring.explicit(entry)
-    far = wiring.peers.get((router, port))
+def resolve_ports(draft: Draft, wiring: Wiring, name: str) -> tuple[RouterPort, ...]:
+    """In the file's order, and then those that only a link names."""
+    findings, written = draft.findings, wiring.written(name)
+    section = "hosts" if name in draft.home.hosts else "devices"
+    linked = [port for owner, port in wiring.peers if owner == name and port not in written]
+    ports = []
+    for port in [*written, *sorted(linked)]:
+        at = (section, name, "ports", port)
+        entry = written.get(port)
+        carried = _carried(draft, wiring, (name, port), at)
+        ports.append(
+            RouterPort(
+                name=port,
+                span=findings.spans.key(*at) if entry else findings.spans.value(*wiring.at[name, port]),
+                untagged=carried.untagged if carried.untagged in draft.zones else None,
+                tagged=draft.ordered(carried.tagged),
+                mac=entry.mac if isinstance(entry, schema.Port) else None,
+                path=entry.path if isinstance(entry, schema.Port) else None,
+                mirrors=tuple(entry.mirror) if entry else (),
+            )
+        )
+    return tuple(ports)
+
+
+def _carried(draft: Draft, wiring: Wiring, end: End, at: Path) -> Carried:
+    findings = draft.findings
+    entry, said, far = wiring.written(end[0]).get(end[1]), wiring.said(end), wiring.peers.get(end)
+    if entry is None or end in wiring.silent:
+        return wiring.carried(end)
     if said is None:
         if far is None and not entry.link:
             findings.error(
                 "port-empty",
-                f"Port `{port}` does not say what it carries.",
+                f"Port `{end[1]}` does not say what it carries.",
                 findings.spans.key(*at),
                 "write a zone (`lan`), several for a trunk (`[lan, iot]`) or what it is linked to (`switch/1`)",
             )
-        return wiring.beyond(far) if far else Carried()
+        return wiring.carried(end)
     if (entry.zone and (entry.trunk or entry.native)) or said.untagged in said.tagged:
         findings.error(
             "port-both",
-            f"Port `{port}` carries zone `{said.untagged}` both tagged and untagged."
+            f"Port `{end[1]}` carries zone `{said.untagged}` both tagged and untagged."
             if said.untagged in said.tagged
-            else f"Port `{port}` is both an access port and a trunk.",
+            else f"Port `{end[1]}` is both an access port and a trunk.",
             at,
             "write `native:` for the one zone that a trunk carries untagged, and `trunk:` for the others",
         )
     for zone in sorted(said.zones()):
-        if not names.is_kind(zone, "zone"):
-            findings.error("unknown-name", f"`{zone}` is no zone.", at, names.suggest(zone, ["zone"]))
-    if far:
-        missing = sorted(wiring.beyond(far).zones() - said.zones())
-        if missing:
-            findings.error(
-                "link-missing-zone",
-                f"Port `{port}` does not carry {', '.join(f'`{zone}`' for zone in missing)}, which `{far[0]}` needs.",
-                at,
-                f"write the link alone, as `{port}: {'/'.join(far)}`: its zones follow from what lies beyond",
-            )
-    return said
+        if not draft.names.is_kind(zone, "zone"):
+            findings.error("unknown-name", f"`{zone}` is no zone.", at, draft.names.suggest(zone, ["zone"]))
+    return wiring.carried(end)

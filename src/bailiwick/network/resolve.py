@@ -19,6 +19,8 @@ from bailiwick.network.findings import Findings
 from bailiwick.network.forwards import resolve_forwards
 from bailiwick.network.groups import Areas, check_groups
 from bailiwick.network.hosts import resolve_hosts
+from bailiwick.network.links import check_links
+from bailiwick.network.mirrors import resolve_listening
 from bailiwick.network.model import Host, Network, Permission
 from bailiwick.network.names import gather
 from bailiwick.network.parties import Parties
@@ -28,6 +30,7 @@ from bailiwick.network.resolver import resolve_resolver
 from bailiwick.network.routes_out import resolve_routes_out
 from bailiwick.network.sentences import Sentences
 from bailiwick.network.services import Services
+from bailiwick.network.switches import resolve_links, resolve_switches
 from bailiwick.network.uplinks import resolve_uplinks
 from bailiwick.network.wiring import trace
 from bailiwick.network.zones import resolve_zones
@@ -63,7 +66,10 @@ def resolve(document: Document, today: date, questions: Iterable[Sentence] = ())
     wiring = trace(draft)
     router = resolve_router(draft, wiring)
     draft.hosts = resolve_hosts(draft)
-    draft.devices = resolve_devices(draft, router, wiring)
+    draft.devices = resolve_devices(draft, wiring)
+    switches = resolve_switches(draft, wiring)
+    resolve_listening(draft, wiring)
+    check_links(draft, wiring, router.ports)
 
     areas, services = Areas(draft), Services(draft)
     groups = check_groups(areas)
@@ -91,6 +97,8 @@ def resolve(document: Document, today: date, questions: Iterable[Sentence] = ())
         deny=sentences.tests(home.tests.deny, "deny"),
         accept=sentences.tests(home.tests.accept, "accept"),
         groups=groups,
+        switches=switches,
+        links=resolve_links(draft, wiring),
     )
     asked = sentences.tests(questions, "asked")
     for check in CHECKS:

@@ -1,0 +1,99 @@
+"""Mirrors: which ports copy the frames of which others, and which host listens where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bailiwick.language import schema
+from bailiwick.network.draft import Draft
+from bailiwick.network.wiring import End, Wiring
+
+
+def resolve_listening(draft: Draft, wiring: Wiring) -> None:
+    """Fills ``listens_on`` of each host in the draft: for a guest the port of its own hypervisor."""
+    home = draft.home
+    machines = [("hosts", draft.router), *(("hosts", name) for name, host in home.hosts.items() if host.hypervisor)]
+    machines += [("devices", name) for name in home.devices]
+    for section, name in machines:
+        for port in wiring.written(name):
+            _check_mirror(draft, wiring, section, (name, port))
+    for name, host in list(draft.hosts.items()):
+        written = home.hosts[name]
+        heard = _heard(draft, wiring, name, written) if written.listens_on else None
+        if heard:
+            draft.hosts[name] = replace(host, listens_on=heard)
+
+
+def _check_mirror(draft: Draft, wiring: Wiring, section: str, end: End) -> None:
+    name, port = end
+    entry = wiring.written(name)[port]
+    at = (section, name, "ports", port)
+    if not entry.mirror:
+        return
+    if name == draft.router:
+        draft.findings.error(
+            "mirror-router",
+            f"Port `{port}` of the router cannot be a mirror: the router copies no frames.",
+            at,
+            "mirror on the switch or hypervisor that the frames pass anyway",
+        )
+    if entry.zone or entry.trunk or entry.native:
+        draft.findings.error(
+            "mirror-mixed",
+            f"Port `{port}` is a mirror and carries zones of its own: who listens there could speak there too.",
+            at,
+            "give the zones a port of their own",
+        )
+    for source in entry.mirror:
+        target = wiring.written(name).get(source)
+        if source == port or source not in wiring.ports(name) or (target and target.mirror):
+            draft.findings.error(
+                "mirror-source",
+                f"`{source}` is no port of `{name}` whose frames could be copied to `{port}`.",
+                at,
+                "name other ports of the same machine, as `{mirror: [ens1]}`",
+            )
+
+
+def _heard(draft: Draft, wiring: Wiring, name: str, written: schema.Host) -> End | None:
+    findings, at = draft.findings, ("hosts", name, "listens-on")
+    owner, _, port = (written.listens_on or "").rpartition("/")
+    owner = draft.router if owner in {"", "router"} else owner
+    if not draft.names.is_kind(owner, "host", "device"):
+        findings.error(
+            "unknown-name",
+            f"`{owner}` is no host or device.",
+            at,
+            draft.names.suggest(owner, ["host", "device"]) or "write the mirror's machine and port, as `switch/8`",
+        )
+        return None
+    end = (owner, port)
+    machine = wiring.configured(owner) or owner == draft.router
+    entry = wiring.written(owner).get(port)
+    if written.guest_of is None or owner != written.guest_of:
+        if machine and not (entry and entry.mirror):
+            findings.error(
+                "mirror-missing",
+                f"Nothing is copied to `{'/'.join(end)}`, where `{name}` listens.",
+                at,
+                f"say which ports it copies, as `{port}: {{mirror: [{_example(wiring, owner, port)}]}}`",
+            )
+            return None
+        if written.guest_of is None:
+            return end
+        cable = wiring.peers.get(end)
+        if cable is None or cable[0] != written.guest_of:
+            findings.error(
+                "mirror-far",
+                f"`{name}` is a guest of `{written.guest_of}` and listens at `{'/'.join(end)}`: no cable leads from "
+                "there to its hypervisor.",
+                at,
+                f"a mirror copies to a port of its own machine: link that port, as `link: {written.guest_of}/ens4`",
+            )
+            return None
+        return cable
+    return end
+
+
+def _example(wiring: Wiring, owner: str, port: str) -> str:
+    return next((other for other in wiring.ports(owner) if other != port), "1")
