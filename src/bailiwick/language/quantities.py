@@ -70,25 +70,30 @@ class Duration(int):
 _SIZE = re.compile(r"([1-9][0-9]{0,8})([MGT]?)(?:i?B)?")
 
 
-def _size(raw: Any, code: str, noun: str, bare: str, smallest: str, most: int) -> int:
-    """A number with or without a unit; binary multiples, as virtual machines have them."""
-    text = raw_text(raw)
+_BINARY = {"M": 1, "G": 1024, "T": 1024 * 1024}  # in MiB, as virtual machines are measured
+
+
+def _mebibytes(text: str, bare: str) -> int | None:
     match = _SIZE.fullmatch(text)
-    units = {unit: 1024 ** "MGT".index(unit) for unit in "MGT"}
-    amount = int(match[1]) * units[match[2] or bare] // units[smallest] if match else 0
-    if not match or amount < 1 or amount > most:
-        raise Unreadable(code, f"`{text}` is not {noun}.", "write a number and a unit, as `512M`, `2G`")
-    return amount
+    return int(match[1]) * _BINARY[match[2] or bare] if match else None
 
 
 def read_memory(raw: Any) -> int:
     """In MiB: ``2048``, ``512M``, ``2G``; at most 1 TiB."""
-    return _size(raw, "memory-size", "an amount of memory", "M", "M", 1024 * 1024)
+    text = raw_text(raw)
+    amount = _mebibytes(text, "M")
+    if amount is None or amount > _BINARY["T"]:
+        raise Unreadable("memory-size", f"`{text}` is not an amount of memory.", "write MiB, or a unit: `512M`, `2G`")
+    return amount
 
 
 def read_disk(raw: Any) -> int:
-    """In GiB: ``20``, ``20G``, ``1T``; at most 64 TiB."""
-    return _size(raw, "disk-size", "a disk's size", "G", "G", 64 * 1024)
+    """In GiB, rounded up: ``20``, ``20G``, ``1T``; at most 64 TiB."""
+    text = raw_text(raw)
+    amount = _mebibytes(text, "G")
+    if amount is None or amount > 64 * _BINARY["T"]:
+        raise Unreadable("disk-size", f"`{text}` is not a disk's size.", "write GiB, or a unit: `20G`, `1T`")
+    return -(-amount // _BINARY["G"])
 
 
 DURATION = Reading(

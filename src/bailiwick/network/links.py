@@ -109,11 +109,10 @@ def _refuse_circles(
         parts = sorted(wiring.carried(near).zones()) if said else [None]
         around = [zone for zone in parts if not joined.join(zone, near[0], far[0])]
         if around or (said is None and _again(wiring, joined, near, far)):
-            zone = f"zone `{around[0]}` " if around and around[0] else ""
+            what = f" for zone `{around[0]}`" if around and around[0] else ""
             draft.findings.error(
                 "link-loop",
-                f"The cable from `{'/'.join(near)}` to `{'/'.join(far)}` closes a circle{' for ' + zone if zone else ''}"
-                f"{'' if zone else ' '}of links.".replace("  ", " "),
+                f"The cable from `{'/'.join(near)}` to `{'/'.join(far)}` closes a circle{what}.",
                 wiring.at[near],
                 "links form a tree with the router at its root; of two cables between the same machines, say on each "
                 "which zones it carries",
@@ -123,7 +122,7 @@ def _refuse_circles(
 
 def _again(wiring: Wiring, joined: _Joined, near: End, far: End) -> bool:
     """Whether a cable that leaves its zones to us carries one that is there already by another way."""
-    return any([not joined.join(zone, near[0], far[0]) for zone in sorted(wiring.carried(near).zones())])
+    return any(not joined.join(zone, near[0], far[0]) for zone in sorted(wiring.carried(near).zones()))
 
 
 def _reach(draft: Draft, wiring: Wiring, name: str, router_ports: tuple[RouterPort, ...]) -> None:

@@ -17,6 +17,8 @@ class Card:
     mac: str | None  # of a tap's other end; made from the guest's name where the home file says none
     tap: str = ""  # the hypervisor's interface
     passthrough: Passthrough | None = None
+    address: str = ""  # with its prefix length; "" where the guest asks by DHCP, and for the router's and a listener's
+    listens: bool = False  # hears what a mirror copies, and has no address
 
 
 @dataclass(frozen=True, slots=True)

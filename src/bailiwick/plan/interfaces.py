@@ -7,6 +7,7 @@ from ipaddress import IPv4Interface
 
 from bailiwick.language.span import Span
 from bailiwick.network.model import Addressing, Network, RouterPort, Uplink, Zone
+from bailiwick.plan.cards import router_card_mac
 from bailiwick.plan.hygiene import strays
 from bailiwick.plan.ids import interface_name
 from bailiwick.plan.model import Interface, LinkKind
@@ -42,7 +43,8 @@ class _Layout:
         self._metrics = {u.name: FIRST_METRIC * n for n, u in enumerate(network.exits(), start=1)}
         for port in network.router.ports:
             card = _interface(port.name, LinkKind.ETHERNET, port.span)
-            self.made[port.name] = replace(card, mac=port.mac, path=port.path)
+            mac = router_card_mac(network, port) if network.router.guest else port.mac
+            self.made[port.name] = replace(card, mac=mac, path=port.path)
         for uplink in network.uplinks.values():
             kind = LinkKind.TUNNEL if uplink.tunnel else LinkKind.ETHERNET
             card = self.made.get(uplink.port) or _interface(uplink.port, kind)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bailiwick.network.model import Network
+from bailiwick.plan.bridges import lay_bridges
 from bailiwick.plan.dhcp import dhcp_servers
 from bailiwick.plan.doors import door_flows, find_hairpins
 from bailiwick.plan.exits import choose_exits, find_returns
 from bailiwick.plan.flows import policy_flows, united
 from bailiwick.plan.hygiene import clamps, keep_clean
 from bailiwick.plan.interfaces import lay_interfaces
+from bailiwick.plan.machines import guest_machines
 from bailiwick.plan.model import Plan
 from bailiwick.plan.openings import derived_flows
 from bailiwick.plan.resolvers import resolvers
@@ -52,4 +54,6 @@ def make_plan(network: Network) -> Plan:
         settings=settings(interfaces),
         sheets=sheets(network, interfaces),
         home_subnets=tuple(sorted(zone.subnet for zone in network.zones.values())),
+        bridges=lay_bridges(network),
+        guests=guest_machines(network),
     )

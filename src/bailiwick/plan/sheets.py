@@ -11,10 +11,11 @@ from bailiwick.plan.model import Interface, Sheet
 
 
 def sheets(network: Network, interfaces: tuple[Interface, ...]) -> tuple[Sheet, ...]:
-    """One for each device, by name."""
+    """One for each device that we do not configure, by name."""
     return tuple(
         Sheet(f"sheet:{name}", name, device.kind, (device.span,), tuple(_lines(network, device, interfaces)))
         for name, device in sorted(network.devices.items())
+        if name not in network.switches
     )
 
 
@@ -46,6 +47,9 @@ def _ports(network: Network, device: Device) -> Iterator[str]:
         if tagged:
             carried.append("tagged " + ", ".join(_zone(network.zones[name]) for name in tagged))
         to = f" (to {device.links[port]})" if port in device.links else ""
+        if port in device.mirrors:
+            yield f"Port {port}{to}: a copy of all frames of {', '.join(device.mirrors[port])}; no zone at all."
+            continue
         yield f"Port {port}{to}: {'; '.join(carried) or 'no zone at all'}; no other VLAN."
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from bailiwick.plan.ids import match_words, short
 from bailiwick.plan.model import DhcpServer, Flow, Interface, LinkKind, Plan, ResolverInstance, Translation
+from bailiwick.plan.switching import BridgePort
 from bailiwick.plan.words import Addresses, duration, places, services
 
 Row: TypeAlias = tuple[str, ...]
@@ -72,6 +73,41 @@ def _addressing(i: Interface) -> str:
     if i.path is not None:
         said.append(f"at {i.path}")
     return ", ".join(said)
+
+
+def _bridges(plan: Plan) -> Iterator[Row]:
+    for bridge in plan.bridges:
+        guests = f", guests run by {bridge.user}" if bridge.hypervisor else ""
+        yield (f"{bridge.device}: bridge {bridge.name} ({bridge.platform}{guests})",)
+        if bridge.management is not None:
+            m = bridge.management
+            told = f"gateway {m.gateway}, DNS {m.resolver}"
+            yield f"  {m.interface}", f"VLAN {m.vlan} of the bridge itself", str(m.address), told, places(bridge.spans)
+        for port in bridge.ports:
+            card = [text for text in (port.mac, port.path) if text]
+            to = "/".join(port.end) if port.end else "nothing named"
+            yield f"  {port.name}", _vlans(port), f"to {to}", ", ".join(card), places(port.spans)
+        for mirror in bridge.mirrors:
+            yield f"  {mirror.target}", f"copies {', '.join(mirror.sources)}", "", "", places(mirror.spans)
+
+
+def _vlans(port: BridgePort) -> str:
+    said = [] if port.untagged is None else [f"untagged {port.untagged}"]
+    if port.tagged:
+        said.append("tagged " + " ".join(map(str, port.tagged)))
+    return ", ".join(said or ["no VLAN"]) + (", isolated" if port.isolated else "") + (", tap" if port.tap else "")
+
+
+def _guests(plan: Plan) -> Iterator[Row]:
+    for g in plan.guests:
+        given = [f"{g.cpus} CPU", f"{g.memory} MiB", f"{g.disk} GiB disk"]
+        given.append(f"{g.display} on {g.listen}" if g.display != "none" else "no display")
+        given.append("starts with it" if g.autostart else "started by hand")
+        yield (f"{g.name}: guest of {g.hypervisor} ({g.platform}), {', '.join(given)}; {places(g.spans)}",)
+        for card in g.cards:
+            wire = f"{card.passthrough.bus} {card.passthrough.address}" if card.passthrough else card.tap
+            address = "listens" if card.listens else card.address
+            yield f"  {card.name}", wire, card.mac or "", address
 
 
 def _exits(plan: Plan) -> Iterator[Row]:
@@ -224,6 +260,8 @@ def _sheets(plan: Plan) -> Iterator[Row]:
 
 _SECTIONS: tuple[tuple[str, Callable[[Plan], Iterator[Row]]], ...] = (
     ("Interfaces", _interfaces),
+    ("Bridges", _bridges),
+    ("Guests", _guests),
     ("Exits", _exits),
     ("Ways back", _returns),
     ("Who may open connections", _flows),

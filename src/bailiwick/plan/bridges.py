@@ -1,0 +1,128 @@
+"""VLAN-aware bridges: each port with the VLANs of the zones that it carries, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Interface
+
+from bailiwick.language.span import Span
+from bailiwick.network.model import Network, RouterPort, Switch
+from bailiwick.plan.cards import Slot, slots, tap_names
+from bailiwick.plan.ids import interface_name
+from bailiwick.plan.switching import BridgePort, Management, Mirror, VlanBridge
+
+
+def lay_bridges(network: Network) -> tuple[VlanBridge, ...]:
+    """One for each machine that we configure beside the router, by its name."""
+    return tuple(_bridge(network, network.switches[name]) for name in sorted(network.switches))
+
+
+def _bridge(network: Network, switch: Switch) -> VlanBridge:
+    made = _Ports(network, switch)
+    ports = sorted((*made.cards(), *made.taps()), key=lambda port: port.name)
+    return VlanBridge(
+        id=f"bridge:{switch.name}",
+        device=switch.name,
+        spans=(switch.span,),
+        platform=switch.runs,
+        hypervisor=switch.hypervisor,
+        name=switch.bridge,
+        ports=tuple(ports),
+        management=_management(network, switch, {switch.bridge, *(port.name for port in ports)}),
+        mirrors=tuple(sorted(made.mirrors(), key=lambda mirror: mirror.id)),
+        user=switch.user,
+        timezone=network.timezone,
+        domain=network.domain,
+    )
+
+
+class _Ports:
+    """The ports of one bridge. A mirror's port that only a guest hears is no card: the guest's tap stands for it."""
+
+    def __init__(self, network: Network, switch: Switch) -> None:
+        self._network = network
+        self._switch = switch
+        self._slots = slots(network, switch.name) if switch.hypervisor else ()
+        self._taps = tap_names(network, switch) if switch.hypervisor else {}
+        self._heard = {
+            host.listens_on[1]
+            for host in network.hosts.values()
+            if host.guest and host.guest.hypervisor == switch.name and host.listens_on
+        }
+        self._ends = {link.a: link.b for link in network.links} | {link.b: link.a for link in network.links}
+        self._inward = {link.b for link in network.links}
+
+    def cards(self) -> Iterator[BridgePort]:
+        for port in self._switch.ports:
+            end = (self._switch.name, port.name)
+            if self._virtual(port):
+                continue
+            yield BridgePort(
+                id=f"bridge-port:{'/'.join(end)}",
+                name=port.name,
+                spans=(port.span,),
+                untagged=self._vlans(port.untagged)[0] if port.untagged else None,
+                tagged=self._vlans(*port.tagged),
+                isolated=end not in self._inward and self._isolates(port.untagged, *port.tagged),
+                mac=port.mac,
+                path=port.path,
+                end=self._ends.get(end),
+            )
+
+    def taps(self) -> Iterator[BridgePort]:
+        for slot in self._slots:
+            if slot.passthrough is not None:
+                continue
+            name = self._taps[slot.guest, slot.name]
+            router = slot.guest == self._network.router.name
+            yield BridgePort(
+                id=f"bridge-port:{self._switch.name}/{name}",
+                name=name,
+                spans=(self._span(slot),),
+                untagged=self._vlans(slot.untagged)[0] if slot.untagged else None,
+                tagged=self._vlans(*slot.tagged),
+                isolated=not router and self._isolates(slot.untagged),
+                tap=True,
+                end=(slot.guest, slot.name),
+            )
+
+    def mirrors(self) -> Iterator[Mirror]:
+        device = self._switch.name
+        for port in self._switch.ports:
+            if port.mirrors and not self._virtual(port):
+                yield Mirror(f"mirror:{device}/{port.name}", (port.span,), port.mirrors, port.name)
+        for slot in self._slots:
+            if slot.copies and slot.passthrough is None:
+                tap = self._taps[slot.guest, slot.name]
+                yield Mirror(f"mirror:{device}/{tap}", (self._span(slot),), slot.copies, tap)
+
+    def _virtual(self, port: RouterPort) -> bool:
+        return bool(port.mirrors) and port.name in self._heard and (self._switch.name, port.name) not in self._ends
+
+    def _span(self, slot: Slot) -> Span:
+        router = self._network.router
+        if slot.guest != router.name:
+            return self._network.hosts[slot.guest].span
+        return next((port.span for port in router.ports if port.name == slot.name), router.span)
+
+    def _vlans(self, *zones: str) -> tuple[int, ...]:
+        """Ascending. A zone on a bridge has a VLAN id: the network's checks saw to it."""
+        vlans = [self._network.zones[zone].vlan for zone in zones]
+        return tuple(sorted(vlan for vlan in vlans if vlan is not None))
+
+    def _isolates(self, *zones: str | None) -> bool:
+        return any(self._network.zones[zone].isolate for zone in zones if zone is not None)
+
+
+def _management(network: Network, switch: Switch, taken: set[str]) -> Management | None:
+    if switch.zone is None or switch.address is None:
+        return None
+    zone = network.zones[switch.zone]
+    assert zone.vlan is not None
+    return Management(
+        interface=interface_name(zone.name, taken, f"management:{switch.name}"),
+        vlan=zone.vlan,
+        address=IPv4Interface((switch.address, zone.subnet.prefixlen)),
+        gateway=zone.gateway,
+        resolver=network.resolver.address or zone.gateway,
+    )
