@@ -9,6 +9,14 @@ from bailiwick.twin.acts.crafted import crafted
 from bailiwick.twin.acts.deciding import decide
 from bailiwick.twin.acts.ipv6 import ipv6_closed
 from bailiwick.twin.acts.modem import ask_modems
+from bailiwick.twin.acts.nat.errors import errors
+from bailiwick.twin.acts.nat.filtering import filtering
+from bailiwick.twin.acts.nat.forwarding import forwarding
+from bailiwick.twin.acts.nat.hairpin import hairpins
+from bailiwick.twin.acts.nat.mapping import mapping
+from bailiwick.twin.acts.nat.sizes import sizes
+from bailiwick.twin.acts.nat.sources import sources
+from bailiwick.twin.acts.nat.timers import timers
 from bailiwick.twin.acts.questions import ask_names
 from bailiwick.twin.acts.segments import segments
 from bailiwick.twin.acts.stage import Act, Stage
@@ -50,5 +58,14 @@ ALWAYS: tuple[tuple[str, Act], ...] = (
 )
 """In every trial: seconds in all."""
 
-ON_DEMAND: tuple[tuple[str, Act], ...] = ()
+ON_DEMAND: tuple[tuple[str, Act], ...] = (
+    ("mappings", mapping),
+    ("strangers", filtering),
+    ("errors", errors),
+    ("hairpins", hairpins),
+    ("sizes", sizes),
+    ("sources", sources),
+    ("forwarding", forwarding),
+    ("timers", timers),
+)
 """With ``try --all``, after the others: what takes longer, or disturbs the router."""
