@@ -60,6 +60,8 @@ class Script:
     """Serials of the probes whose deciding rules are looked at."""
     others: tuple[Tree, ...] = ()
     """Of switches and hypervisors."""
+    scans: tuple[Probe, ...] = ()
+    """What a scanner in each zone sends; ``expected`` is whether it may arrive."""
 
 
 @dataclass(frozen=True, slots=True)

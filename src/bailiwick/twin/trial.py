@@ -10,6 +10,7 @@ from bailiwick.network.model import Network, Place
 from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.targets.artifact import Tree
 from bailiwick.twin.aim.probes import held_by, probes_of, stationed
+from bailiwick.twin.aim.scans import scans_of
 from bailiwick.twin.aim.visits import visits_of
 from bailiwick.twin.aim.ways import Ways
 from bailiwick.twin.evidence import Witnesses, evidence_of
@@ -38,7 +39,8 @@ def try_network(
     visits = visits_of(network, intent, ways, layout)
     claims = intent.claims()
     placed = stationed(probes, layout)
-    script = Script(network, plan, tree, layout, placed, options, visits, sample_of(placed, claims))
+    scans = scans_of(network, intent, ways, layout)
+    script = Script(network, plan, tree, layout, placed, options, visits, sample_of(placed, claims), scans=scans)
     aimed = time.monotonic()
     seen = perform(script, options.deadline)
     observations = tuple(

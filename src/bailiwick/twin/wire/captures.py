@@ -1,0 +1,128 @@
+"""Captures on every wire at once, while frames are put on some: all that is ours, byte for byte."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.twin.layout import ROUTER, Layout
+from bailiwick.twin.scene.namespaces import within
+from bailiwick.twin.wire.marks import found
+from bailiwick.twin.wire.taps import ETH_P_ALL, PACKET_OUTGOING
+
+BATCH = 24
+"""Frames sent between two looks: their echoes fit the smallest socket buffer that Linux gives without privilege."""
+REPORTS = frozenset(bytes([kind]) for kind in (0, 3, 4, 5, 11, 12, 14))
+"""ICMP types that answer or report another packet (RFC 792)."""
+ANSWER = 255
+"""Stands for a mark's number where an ARP answer came to one of ``asker``'s cards."""
+ASKER = b"\x02\xb4\xa0"
+PROMPT = 0.02
+"""Seconds of silence after which nothing more is on its way, where everything awaited has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One frame that came by, with its marks.
+
+    ``link`` is "" at the router's own sockets, which hear what its filter has let in; ``data`` then starts with the
+    IP header, else with the Ethernet one.
+    """
+
+    machine: str
+    link: str
+    data: bytes
+    marks: tuple[tuple[int, int], ...]
+
+    @property
+    def sender(self) -> bytes:
+        """The card that sent the frame here."""
+        return self.data[6:12]
+
+    @property
+    def reports(self) -> bool:
+        """Whether it is an ICMP answer or error, about a packet that it may quote."""
+        at = 14 if self.link else 0
+        packet = self.data[at:]
+        if (self.link and self.data[12:14] != b"\x08\x00") or len(packet) < 20 or packet[9] != ICMP:
+            return False
+        return packet[(packet[0] & 15) * 4 :][:1] in REPORTS
+
+
+def asker(serial: int) -> str:
+    """A card of nobody's that is in an ARP request what a mark is elsewhere: the answer goes to it. 24 bits."""
+    return ":".join(f"{byte:02x}" for byte in ASKER + serial.to_bytes(3, "big"))
+
+
+def capture(
+    layout: Layout,
+    sent: Iterable[tuple[str, bytes]],
+    patience: float,
+    enough: Callable[[Mapping[int, None]], bool] | None = None,
+) -> list[Heard]:
+    """Send (station, frame) each, and everything of ours that came by: marked, or an answer to ``asker``'s cards.
+
+    ``patience`` seconds pass after the last frame is sent; fewer where ``enough`` says of the serials that were heard
+    at stations that all is there.
+    """
+    heard: list[Heard] = []
+    known: dict[int, None] = {}
+    with ExitStack() as stack:
+        loop = stack.enter_context(select.epoll())
+        ears: dict[int, tuple[socket.socket, str]] = {}
+
+        def listen(machine: str, family: int, protocol: int) -> socket.socket:
+            with within(machine):
+                ear = stack.enter_context(socket.socket(family, socket.SOCK_RAW, protocol))
+            ear.setblocking(False)
+            ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+            ears[ear.fileno()] = ear, machine
+            loop.register(ear.fileno(), select.EPOLLIN)
+            return ear
+
+        def drain(wait: float) -> None:
+            while ready := loop.poll(wait):
+                wait = 0
+                for descriptor, _ in ready:
+                    ear, machine = ears[descriptor]
+                    for one in _frames(ear, machine):
+                        heard.append(one)
+                        if machine != ROUTER:
+                            known.update(dict.fromkeys(serial for serial, _ in one.marks))
+
+        mouths = {one.name: listen(one.name, socket.AF_PACKET, ETH_P_ALL) for one in layout.stations}
+        for name, mouth in mouths.items():
+            with within(name):
+                mouth.bind(("eth0", socket.ntohs(ETH_P_ALL)))
+        listen(ROUTER, socket.AF_PACKET, ETH_P_ALL)
+        for protocol in (ICMP, TCP, UDP):
+            listen(ROUTER, socket.AF_INET, protocol)
+        for number, (station, frame) in enumerate(sent):
+            mouths[station].send(frame)
+            if number % BATCH == BATCH - 1:
+                drain(0)
+        end = time.monotonic() + patience
+        while (left := end - time.monotonic()) > 0 and not (enough and enough(known)):
+            drain(min(left, PROMPT))
+    return heard
+
+
+def _frames(ear: socket.socket, machine: str) -> Iterator[Heard]:
+    wire = ear.family == socket.AF_PACKET
+    for _ in range(256):
+        try:
+            data, sender = ear.recvfrom(2048)
+        except BlockingIOError:
+            return
+        if wire and sender[2] == PACKET_OUTGOING:
+            continue
+        marks = found(data)
+        if wire and data[12:14] == b"\x08\x06" and data[:3] == ASKER:
+            marks = (*marks, (int.from_bytes(data[3:6], "big"), ANSWER))
+        if marks:
+            yield Heard(machine, sender[0] if wire else "", data, marks)
