@@ -46,9 +46,9 @@ def steps(wiring: Wiring, frame: Place) -> list[Place]:
     bridge = device.interfaces[one.master]
     found: list[Place] = []
     for other in device.interfaces.values():
-        if other.master == bridge.name and other.name != port and not (one.isolated and other.isolated):
-            if one.horizon == "" or one.horizon != other.horizon:
-                found += [("out", name, other.name, left) for left in passed(device, bridge, one, other, tags)]
+        apart = (one.isolated and other.isolated) or (one.horizon != "" and one.horizon == other.horizon)
+        if other.master == bridge.name and other.name != port and not apart:
+            found += [("out", name, other.name, left) for left in passed(device, bridge, one, other, tags)]
     # The bridge drops for itself what it may not hear: a place of nobody's, so that this frame is not "left with" it.
     up = [("in", name, bridge.name, left) for left in passed(device, bridge, one, bridge, tags)]
     return found + (up or [("gone", name, bridge.name, tags)])
@@ -72,5 +72,5 @@ def passed(device: Device, bridge: Interface, port: Interface, other: Interface,
     leaving |= dict.fromkeys(other.bare, ())
     if other.untagged is not None and other.untagged not in other.tagged:
         leaving[other.untagged] = ()
-    vlan = entering.get(tags[0] if tags else None)
-    return [leaving[vlan] + tags[1:]] if vlan in leaving else []
+    into = entering.get(tags[0] if tags else None)
+    return [leaving[into] + tags[1:]] if into in leaving else []

@@ -49,6 +49,7 @@ IGNORED: Mapping[str, Mapping[str, Keys]] = {
             {"STP", "HelloTimeSec", "MaxAgeSec", "ForwardDelaySec", "AgeingTimeSec", "Priority", "MulticastSnooping"}
             | {"MulticastQuerier"}
         ),
+        "Tap": frozenset({"MultiQueue", "PacketInfo", "VNetHeader", "User", "Group", "KeepCarrier"}),
         "WireGuard": frozenset({"PrivateKey", "PrivateKeyFile", "FirewallMark", "RouteTable", "RouteMetric"}),
         "WireGuardPeer": frozenset(
             {"PublicKey", "PresharedKey", "PresharedKeyFile", "Endpoint", "PersistentKeepalive", "AllowedIPs"}

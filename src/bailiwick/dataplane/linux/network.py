@@ -191,7 +191,7 @@ def _bridge_vlan(draft: Draft, name: str, section: Section) -> None:
     """``PVID`` and ``EgressUntagged`` both put the port into their VLAN as well; frames of the first leave with their
     tag unless the second names it too (networkd-bridge-vlan.c of systemd)."""
     one = draft.interface(name)
-    members, untagged, native = set(one.tagged), set(one.bare), one.untagged
+    members, untagged, native, lines = set(one.tagged), set(one.bare), one.untagged, dict(one.vlan_lines)
     for entry in section.entries:
         low, _, high = entry.value.partition("-")
         known = low.isdecimal() and (high or low).isdecimal() and 0 < int(low) <= int(high or low) <= LAST_VLAN
@@ -200,11 +200,18 @@ def _bridge_vlan(draft: Draft, name: str, section: Section) -> None:
         elif entry.key == "PVID":
             native = int(entry.value)
             members.add(native)
+            lines[native] = entry.line
         elif entry.key in ("VLAN", "EgressUntagged"):
-            (untagged if entry.key == "EgressUntagged" else members).update(range(int(low), int(high or low) + 1))
-    known_line = one.vlan_line or section.line
+            vlans = range(int(low), int(high or low) + 1)
+            (untagged if entry.key == "EgressUntagged" else members).update(vlans)
+            lines |= dict.fromkeys(vlans, entry.line)
     draft.interface(
-        name, tagged=frozenset(members - untagged), bare=frozenset(untagged), untagged=native, vlan_line=known_line
+        name,
+        tagged=frozenset(members - untagged),
+        bare=frozenset(untagged),
+        untagged=native,
+        vlan_line=one.vlan_line or section.line,
+        vlan_lines=tuple(lines.items()),
     )
 
 

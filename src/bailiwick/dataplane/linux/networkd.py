@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from bailiwick.dataplane.linux.draft import Draft
-from bailiwick.dataplane.linux.ini import Section, sections, yes
+from bailiwick.dataplane.linux.ini import Entry, Section, sections, yes
 from bailiwick.dataplane.linux.keys import IGNORED, KNOWN, account
 from bailiwick.dataplane.linux.network import apply
 from bailiwick.dataplane.linux.sysctl import ordered
@@ -50,8 +50,13 @@ def read_networkd(draft: Draft, files: Mapping[str, str]) -> None:
             if name not in draft.interfaces:
                 _stranger(draft, name, found)
     claimed: set[str] = set()
+    cards = {
+        _merged(found, "Link").value("Name"): _merged(found, "Match")
+        for file, found in parsed.items()
+        if file.endswith(".link")
+    }
     for found in networks.values():
-        _network(draft, found, claimed)
+        _network(draft, found, claimed, cards)
 
 
 def _mains(files: Mapping[str, str]) -> Iterable[str]:
@@ -129,13 +134,14 @@ def _stranger(draft: Draft, name: str, found: list[Section]) -> None:
         draft.interface(name, kind="ethernet", line=line)
 
 
-def _network(draft: Draft, found: list[Section], claimed: set[str]) -> None:
+def _network(draft: Draft, found: list[Section], claimed: set[str], cards: Mapping[str, Section]) -> None:
     match = _merged(found, "Match")
     others = [entry for section in found if section.name == "Match" for entry in section.entries if entry.key != "Name"]
     patterns = " ".join(entry.value for entry in match.values("Name")).split()
     names = [name for name in draft.interfaces if name not in claimed and _fits(name, patterns)]
+    sure = all(_same_card(cards.get(name), others) for name in names)
     lost = "is for an interface that nobody here can name" if others else "is for no interface that is known here"
-    if others or not names:
+    if not sure or not names:
         for section in found:
             for entry in section.entries:
                 draft.ledger.unknown(entry.line, lost)
@@ -144,6 +150,19 @@ def _network(draft: Draft, found: list[Section], claimed: set[str]) -> None:
     draft.ledger.understood(sum(len(section.entries) for section in found if section.name == "Match"))
     for at, name in enumerate(names):
         apply(draft, name, [section for section in found if section.name != "Match"], counted=at == 0)
+
+
+def _same_card(card: Section | None, others: list[Entry]) -> bool:
+    """Whether what else a file asks of a card is what its ``.link`` gave it the name for: then the name settles it."""
+    for entry in others:
+        key = "PermanentMACAddress" if entry.key == "MACAddress" else entry.key
+        if card is None or key not in ("PermanentMACAddress", "Path") or _plain(card.value(key)) != _plain(entry.value):
+            return False
+    return True
+
+
+def _plain(value: str) -> str:
+    return value.lower().replace("-", ":") if re.fullmatch(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", value) else value
 
 
 def _fits(name: str, patterns: list[str]) -> bool:

@@ -30,6 +30,12 @@ _READERS: Sequence[tuple[re.Pattern[str], Callable[[Draft, str, str], None]]] = 
 )
 _WHOLE: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"\.nft$"), "is read by nft itself"),
+    (re.compile(r"/etc/bailiwick/guests/[^/]+/domain\.xml$"), "is read as a guest's domain"),
+    (
+        re.compile(r"/etc/bailiwick/guests/(list|[^/]+/(user-data|meta-data|network-config))$"),
+        "is for a guest, and what its cards are wired to is not among it",
+    ),
+    (re.compile(r"/etc/bailiwick/needs$"), "says what must be there before the files are"),
     (re.compile(r"/resolv\.conf$"), "whom the router asks for names; its filter says whom it may ask"),
     (re.compile(r"\.(md|txt|json)$"), "is for people, or about the files"),
     (re.compile("|".join(map(re.escape, units.OWN)) + "$"), "loads files that are read themselves"),

@@ -12,8 +12,17 @@ _KERNEL = re.compile(r'KERNEL=="([^"*?\[]+)"')
 _TOUCHES = re.compile(
     r"\b(?:nft|ip6?tables(?:-restore)?|ip|tc|bridge|brctl|sysctl|wg|ebtables|ifconfig|route|vconfig|conntrack)\b"
 )
-OWN = ("/usr/lib/bailiwick/load-firewall", "/usr/lib/bailiwick/load-exits")
-"""They load ``firewall.nft`` and ``exits.batch``, which are read themselves."""
+MIRROR = "/usr/lib/bailiwick/mirror"
+"""``mirror start TARGET SOURCE...`` copies the frames of the sources, both ways, to the target."""
+OWN = (
+    "/usr/lib/bailiwick/load-firewall",
+    "/usr/lib/bailiwick/load-exits",
+    "/usr/lib/bailiwick/preflight",
+    "/usr/lib/bailiwick/define-guests",
+    MIRROR,
+)
+"""They load ``firewall.nft``, ``exits.batch`` and guests' domains, which are read themselves, or change nothing; what
+a mirror copies is in its unit."""
 _DAEMONS = ("/usr/sbin/pppd call ", "/usr/sbin/dnsmasq ", "/lib/systemd/systemd-")
 
 
@@ -25,10 +34,18 @@ def read_unit(draft: Draft, file: str, text: str) -> None:
                 draft.ledger.ignored(entry.line, "when and with which rights it runs")
             elif entry.value.lstrip("-@+!:").startswith((*OWN, *_DAEMONS)):
                 draft.ledger.understood()
+                _mirror(draft, entry.value.lstrip("-@+!:").split())
             elif _TOUCHES.search(entry.value):
                 draft.ledger.unknown(entry.line, "runs a command that may change where packets go")
             else:
                 draft.ledger.ignored(entry.line, "runs a program that is not of the network's")
+
+
+def _mirror(draft: Draft, words: list[str]) -> None:
+    """Into the settings, as ``mirror.TARGET``: the ports whose frames are copied there."""
+    if words[:2] == [MIRROR, "start"] and len(words) > 2:
+        key = f"mirror.{words[2]}"
+        draft.settings[key] = " ".join((*draft.settings.get(key, "").split(), *words[3:]))
 
 
 def read_udev(draft: Draft, file: str, text: str) -> None:

@@ -8,6 +8,7 @@ from bailiwick.dataplane.model import Interface
 from bailiwick.dataplane.routeros.item import Item
 from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.routeros.values import number, vlans
+from bailiwick.dataplane.tally import Line
 
 _ADMITS = {
     "admit-all": "all",
@@ -47,7 +48,7 @@ def join_bridges(configuration: Configuration, interfaces: dict[str, Interface])
     if configuration.version is not None and configuration.version >= _SELF_TAGGING:
         for interface in list(interfaces.values()):
             if interface.kind == "vlan" and interface.parent in filtering and interface.vlan is not None:
-                _tag(interfaces, interface.parent, {interface.vlan})
+                _tag(interfaces, interface.parent, {interface.vlan}, None)
 
 
 def _members(configuration: Configuration, name: str) -> list[str]:
@@ -80,6 +81,7 @@ def _untagged(configuration: Configuration, interfaces: dict[str, Interface], na
         admits=admits,
         lax=not item.yes("ingress-filtering", strict),
         vlan_line=item.line,
+        vlan_lines=((pvid, item.line),),
     )
 
 
@@ -96,18 +98,24 @@ def _table(configuration: Configuration, interfaces: dict[str, Interface], item:
     for name in filter(None, item.get("tagged").split(",")):
         for one in _members(configuration, name):
             if one in interfaces:
-                _tag(interfaces, one, ids)
+                _tag(interfaces, one, ids, item)
             else:
                 configuration.doubt(item, f"there is no interface `{one}`")
     for name in filter(None, item.get("untagged").split(",")):
         for one in _members(configuration, name):
             pvid = interfaces[one].untagged if one in interfaces else None
             if one in interfaces:
-                interfaces[one] = replace(interfaces[one], bare=interfaces[one].bare | ids)
+                found = interfaces[one]
+                interfaces[one] = replace(found, bare=found.bare | ids, vlan_lines=_lines(found, ids, item))
             if ids != {pvid}:
                 configuration.doubt(item, f"`{one}` sends these VLANs untagged, but takes untagged frames as {pvid}")
 
 
-def _tag(interfaces: dict[str, Interface], name: str, ids: frozenset[int] | set[int]) -> None:
+def _tag(interfaces: dict[str, Interface], name: str, ids: frozenset[int] | set[int], item: Item | None) -> None:
     found = interfaces[name]
-    interfaces[name] = replace(found, tagged=found.tagged | ids)
+    lines = found.vlan_lines if item is None else _lines(found, ids, item)
+    interfaces[name] = replace(found, tagged=found.tagged | ids, vlan_lines=lines)
+
+
+def _lines(found: Interface, ids: frozenset[int] | set[int], item: Item) -> tuple[tuple[int, Line], ...]:
+    return (*found.vlan_lines, *((vlan, item.line) for vlan in sorted(ids)))
