@@ -146,7 +146,7 @@ def _hosts(draft: Draft, hosts: int) -> None:
         if number and len(names) > 1 and draft.odds(0.05):
             first, second = draft.chance.sample(names, 2)
             legs = ", ".join(f"{zone}: {{address: {draft.address(zone)}}}" for zone in (first, second))
-            draft.line("hosts", f"{name}: {{legs: {{{legs}}}}}")
+            draft.line("hosts", f"{name}: {{legs: {{{legs}}}, forwards: no, because: ip_forward is 0}}")
             draft.hosts[name] = ""
             continue
         zone = draft.chance.choice(names)

@@ -30,12 +30,13 @@ def _check_mirror(draft: Draft, wiring: Wiring, section: str, end: End) -> None:
     at = (section, name, "ports", port)
     if not entry.mirror:
         return
-    if name == draft.router:
+    if name == draft.router or (name in draft.home.devices and wiring.configured(name)):
+        what = "the router copies no frames" if name == draft.router else "how, depends on its switch chip"
         draft.findings.error(
-            "mirror-router",
-            f"Port `{port}` of the router cannot be a mirror: the router copies no frames.",
+            "mirror-unsupported",
+            f"Port `{port}` of `{name}` cannot be a mirror from here: {what}.",
             at,
-            "mirror on the switch or hypervisor that the frames pass anyway",
+            "mirror on the hypervisor that the frames pass, or on a switch that you configure yourself",
         )
     if entry.zone or entry.trunk or entry.native:
         draft.findings.error(

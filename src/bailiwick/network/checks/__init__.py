@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bailiwick.network.checks.addresses import check_addresses
+from bailiwick.network.checks.bridges import check_bridges
 from bailiwick.network.checks.doors import check_doors
 from bailiwick.network.checks.exits import check_exits
+from bailiwick.network.checks.guests import check_guests
 from bailiwick.network.checks.hardware import check_hardware
 from bailiwick.network.checks.interfaces import check_interfaces
 from bailiwick.network.checks.leases import check_leases
+from bailiwick.network.checks.legs import check_legs
 from bailiwick.network.checks.management import check_management
 from bailiwick.network.checks.subnets import check_subnets
 from bailiwick.network.checks.uplinks import check_uplinks
@@ -27,6 +30,9 @@ CHECKS: tuple[Callable[[Network, Findings], None], ...] = (
     check_wires,
     check_interfaces,
     check_uplinks,
+    check_bridges,
+    check_guests,
+    check_legs,
     check_doors,
     check_exits,
     check_management,

@@ -31,6 +31,10 @@ def _cards(network: Network) -> Iterator[tuple[str, str, Path]]:
     for port in network.router.ports:
         if port.mac:
             yield port.mac, f"port `{port.name}`", ("hosts", network.router.name, "ports", port.name, "mac")
+    for switch in network.switches.values():
+        for port in switch.ports:
+            if port.mac:
+                yield port.mac, f"port `{port.name}` of `{switch.name}`", ("hosts", switch.name, "ports", port.name)
     for host in network.hosts.values():
         for leg in host.legs:
             place = leg.place.partition(":")[2]
