@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bailiwick.twin.capture import Spot
+
 
 @dataclass(frozen=True, slots=True)
 class TwinOptions:
     """``patience`` is how long, in seconds, to wait for a packet before calling it dropped; a surprise is tried
     again alone with three times that. ``limit`` is the most packets to send; ``ready`` is how long the router may take
     to have all its addresses, a DHCP lease included; ``deadline`` ends the whole trial. ``every`` plays the acts that
-    take longer, too."""
+    take longer, too. ``listen`` keeps what comes by on some of the router's interfaces."""
 
     patience: float = 0.4
     limit: int = 60_000
     ready: float = 15.0
     deadline: float = 120.0
     every: bool = False
+    listen: Spot | None = None

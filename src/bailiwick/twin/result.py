@@ -9,6 +9,7 @@ from ipaddress import IPv4Address
 
 from bailiwick.claims.claim import Evidence
 from bailiwick.packets.packet import Packet
+from bailiwick.twin.wire.headers import Frame
 
 
 class Fate(StrEnum):
@@ -150,6 +151,8 @@ class TwinResult:
     loaded: tuple[Loaded, ...]
     seconds: Sequence[tuple[str, float]]
     decisions: tuple[Decision, ...] = ()
+    captured: tuple[Frame, ...] = ()
+    """What came by where the options say to listen."""
 
     @property
     def differences(self) -> tuple[Observation, ...]:

@@ -14,6 +14,7 @@ from bailiwick.twin.aim.visits import Visit
 from bailiwick.twin.layout import Layout
 from bailiwick.twin.options import TwinOptions
 from bailiwick.twin.result import Capability, Check, Decision, Fate, Lease, Loaded
+from bailiwick.twin.wire.headers import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +75,6 @@ class Seen:
     capabilities: tuple[Capability, ...] = ()
     seconds: tuple[tuple[str, float], ...] = field(default_factory=tuple)
     decisions: tuple[Decision, ...] = ()
+    captured: tuple[Frame, ...] = ()
     stage: str = ""
     """What it was seen on, in words; empty for the namespaces of the running kernel."""

@@ -56,6 +56,7 @@ def try_network(
         loaded=seen.loaded,
         seconds=seconds,
         decisions=seen.decisions,
+        captured=seen.captured,
     )
 
 

@@ -8,17 +8,20 @@ from bailiwick.twin.acts.exits import WithoutExits
 from bailiwick.twin.acts.leases import ask, leases
 from bailiwick.twin.acts.order import ALWAYS, ON_DEMAND
 from bailiwick.twin.acts.stage import Stage
+from bailiwick.twin.layout import ROUTER
 from bailiwick.twin.loaded.read_back import read_back
 from bailiwick.twin.result import Check
 from bailiwick.twin.scene.capabilities import capabilities, has_vlan_filtering, has_vlans
 from bailiwick.twin.scene.files import install, prepare
 from bailiwick.twin.scene.machines import machines_of
+from bailiwick.twin.scene.namespaces import within
 from bailiwick.twin.scene.outside import start_providers
 from bailiwick.twin.scene.router import Router
 from bailiwick.twin.scene.wires import raise_guests, raise_scene
 from bailiwick.twin.script import Script, Seen, Sighting
 from bailiwick.twin.verdicts import surprising
 from bailiwick.twin.wire.conversations import Exchange
+from bailiwick.twin.wire.listening import Beside
 from bailiwick.twin.wire.prober import Prober
 
 
@@ -33,6 +36,13 @@ class _Clock:
         now = time.monotonic()
         self.laps.append((name, now - self._mark))
         self._mark = now
+
+
+def _listening(script: Script) -> Beside | None:
+    if script.options.listen is None:
+        return None
+    with within(ROUTER):
+        return Beside(script.options.listen)
 
 
 def _probe(prober: Prober, script: Script) -> dict[int, Sighting]:
@@ -63,6 +73,7 @@ def act(script: Script, began: float) -> Seen:
     start_providers(network, layout)
     router = Router(plan, script.tree, layout, script.options.ready)
     router.start()
+    beside = _listening(script)
     without = WithoutExits(script)
     first = Prober(layout, router.macs())
     try:
@@ -100,4 +111,5 @@ def act(script: Script, began: float) -> Seen:
         capabilities=able,
         seconds=tuple(clock.laps),
         decisions=tuple(stage.decisions),
+        captured=beside.end() if beside else (),
     )
