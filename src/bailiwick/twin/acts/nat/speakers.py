@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from bailiwick.network.model import Match
+from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import ICMP
 from bailiwick.plan.model import Flow, Hook
 from bailiwick.twin.acts.nat.datagrams import ECHO
@@ -74,15 +75,30 @@ def _fits(match: Match, protocol: int) -> bool:
     return match.protocol == protocol and match.icmp_type in (None, ECHO)
 
 
+def _routed(stage: Stage, uplink: str) -> IntervalSet:
+    """Whose packets the routing sends by an uplink: those of its exits; by the usual one, everybody else's too."""
+    everybody = IntervalSet.span(0, 2**32 - 1)
+    usual = min(
+        (one for one in stage.plan.interfaces if one.metric is not None and one.place),
+        key=lambda one: one.metric or 0,
+        default=None,
+    )
+    theirs = IntervalSet.union(exit_.sources for exit_ in stage.plan.exits if exit_.uplink == uplink)
+    if usual is None or usual.place != uplink:
+        return theirs
+    return theirs | (everybody - IntervalSet.union(exit_.sources for exit_ in stage.plan.exits))
+
+
 def _of_flow(stage: Stage, flow: Flow, protocol: int, line: Line) -> Speaker | None:
     ports = _ports(flow, protocol)
     if ports is None or flow.ingress is None or not all(int(peer) in flow.destinations for peer in PEERS):
         return None
+    routed = _routed(stage, line.uplink)
     hosts = [
         (station, held.ip)
         for station in stage.layout.at(flow.ingress)
         for held in station.addresses
-        if int(held.ip) in flow.sources and held.ip not in (held.network[0], held.network[-1], station.gateway)
+        if int(held.ip) in flow.sources & routed and held.ip not in (held.network[0], held.network[-1], station.gateway)
     ]
     if not hosts:
         return None

@@ -35,8 +35,9 @@ EXPIRED = "timers: a mapping that nothing keeps ends"
 SILENT = "timers: six seconds of silence for an opening that nobody asked for"
 SHORT = 3  # seconds, of each timer while they are tried
 MEANWHILE = 2.0  # seconds, when something may keep a mapping
-LAST = 4.2  # seconds, when the mappings are looked at
-TOO_LATE = MEANWHILE + SHORT - 0.2
+LAST = 4.4  # seconds, when the mappings are looked at
+BORN_BY, SEEN_BY = 1.0, 4.9
+"""Seconds after which nothing can be said: some mapping could still live, or be gone."""
 SILENCE = 6.2  # seconds; RFC 5382 REQ-4
 
 AT_LEAST = {
@@ -150,16 +151,18 @@ def _tried(stage: Stage, puppets: Puppets) -> Iterator[Check]:
         for speaker in able:
             enter(puppets, speaker)
             found += _lives(puppets, speaker)
+    late = time.monotonic() > began + BORN_BY
     puppets.wait(began + MEANWHILE - time.monotonic())
     for one in found:
         if one.meanwhile:
             puppets.send(*one.meanwhile)
     puppets.wait(began + LAST - time.monotonic())
     puppets.forget()
-    if time.monotonic() > began + TOO_LATE - 0.3:
+    checks = list(_still_there(puppets, found))
+    if late or time.monotonic() > began + SEEN_BY:
         yield untried(EXPIRED, "this machine is too busy for timers of a few seconds")
-        return
-    yield from _still_there(puppets, found)
+    else:
+        yield from checks
 
 
 def _still_there(puppets: Puppets, found: Sequence[_Life]) -> Iterator[Check]:
