@@ -34,6 +34,8 @@ def _namespaces(layout: Layout) -> None:
             for scope in ("all", "default"):
                 (PROC_NET / f"ipv6/conf/{scope}/disable_ipv6").write_text("1")
             (PROC_NET / "ipv4/icmp_ratelimit").write_text("0")
+            if name == SWITCH and (setting := PROC_NET / "bridge/bridge-nf-call-iptables").exists():
+                setting.write_text("0")  # it carries packets as they are, damaged ones too
 
 
 def _links(plan: Plan, layout: Layout) -> tuple[list[str], list[str]]:
