@@ -27,6 +27,7 @@ COMMANDS = {
     "audit": (f"{_HERE}.audit", "Say what reaches what in a configuration that we did not write, and what is wrong."),
     "build": (f"{_HERE}.build", "Write every device's files into a directory."),
     "try": (f"{_HERE}.trial", "Bring the network up on this kernel and send real packets through it."),
+    "capture": (f"{_HERE}.capture", "Show what comes by for a zone, a host or a link, live or in the twin."),
     "schema": (f"{_HERE}.schema", "Print the home file's JSON Schema, for editors."),
     "reference": (f"{_HERE}.reference", "Print every key of the home file."),
     "explain-error": (f"{_HERE}.explain_error", "Explain an error's code."),
