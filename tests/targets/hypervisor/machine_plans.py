@@ -66,7 +66,7 @@ CLOUD = GuestMachine(
     display="none",
     listen=LOOPBACK,
     autostart=True,
-    cards=(Card("eth0", "52:54:00:aa:00:05", tap="tap-cloud"),),
+    cards=(Card("eth0", "52:54:00:aa:00:05", tap="tap-cloud", address="192.168.20.5/24"),),
     address="192.168.20.5/24",
     gateway=IPv4Address("192.168.20.1"),
     resolver=IPv4Address("192.168.20.1"),

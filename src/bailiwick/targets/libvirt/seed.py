@@ -46,6 +46,11 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def flag(value: bool) -> str:
+    """A boolean of YAML 1.1 and 1.2 alike."""
+    return "true" if value else "false"
+
+
 def _meta(guest: GuestMachine) -> Iterator[Line]:
     yield from comments("cloud-init starts from the beginning when this changes: it never does.")
     yield Line(f"instance-id: {_text(f'bailiwick-{guest.hypervisor}-{guest.name}')}", (guest.id,))
@@ -71,7 +76,7 @@ def _user(guest: GuestMachine, packages: tuple[str, ...], placeholder: str) -> I
     yield Line(f'      - "{placeholder}"', ids)
     yield from comments("No swap: what the guest holds in memory is never written to its disk.")
     yield Line("mounts:")
-    yield Line("  - [swap, null]")
+    yield Line("  - [swap]")
     if packages:
         yield from comments("What the files of this machine need.")
         yield Line("package_update: true")
@@ -99,43 +104,36 @@ def _network(guest: GuestMachine, asks: frozenset[str]) -> Iterator[Line]:
     if guest.cards:
         yield Line("ethernets:")
     for card in guest.cards:
-        if card.passthrough is None:
-            yield from _tap(guest, card, asks)
-    passed = [card for card in guest.cards if card.passthrough is not None]
-    if passed:
-        yield from _passed(guest, passed, asks)
+        if card.mac:
+            yield Line(f"  {card.name}:", (guest.id,))
+            yield Line(f"    match: {{macaddress: {_text(card.mac)}}}", (guest.id,))
+            yield Line(f"    set-name: {card.name}", (guest.id,))
+            yield from _addressed(guest, (card,), asks)
+    unknown = tuple(card for card in guest.cards if not card.mac)
+    if unknown:
+        yield from comments(
+            "Cards passed through: their addresses are their own, and the kernel's names for them are not known here."
+        )
+        yield Line("  passed-through:", (guest.id,))
+        yield Line('    match: {name: "en*"}')
+        yield from _addressed(guest, unknown, asks)
 
 
-def _tap(guest: GuestMachine, card: Card, asks: frozenset[str]) -> Iterator[Line]:
-    """The first card has the guest's address; another is the guest's own to set up."""
+def _addressed(guest: GuestMachine, cards: tuple[Card, ...], asks: frozenset[str]) -> Iterator[Line]:
+    """What one entry says; the way out hangs on the first card that has an address."""
     ids = (guest.id,)
-    first = card is guest.cards[0]
-    yield Line(f"  {card.name}:", ids)
-    yield Line(f"    match: {{macaddress: {_text(card.mac or '')}}}", ids)
-    yield Line(f"    set-name: {card.name}", ids)
-    yield from _asking(guest, card.name in asks if guest.router else first and not guest.address)
-    if first and guest.address and not guest.router:
-        yield from _static(guest)
-
-
-def _passed(guest: GuestMachine, cards: list[Card], asks: frozenset[str]) -> Iterator[Line]:
-    """All of them in one entry: their addresses are their own, and the kernel's names for them are not known here."""
-    yield Line("  passed-through:", (guest.id,))
-    yield Line('    match: {name: "en*"}')
-    yield from _asking(guest, any(card.name in asks for card in cards) if guest.router else not guest.address)
-
-
-def _asking(guest: GuestMachine, asks: bool) -> Iterator[Line]:
-    yield Line(f"    dhcp4: {'true' if asks else 'false'}", (guest.id,))
+    static = next((card for card in cards if card.address), None)
+    wants = static is None and any(card.name in asks if guest.router else not card.listens for card in cards)
+    yield Line(f"    dhcp4: {flag(wants)}", ids)
     yield Line("    dhcp6: false")
     yield Line("    accept-ra: false")
     yield Line("    link-local: []")
     yield Line("    optional: true")
-
-
-def _static(guest: GuestMachine) -> Iterator[Line]:
-    ids = (guest.id,)
-    yield Line(f"    addresses: [{_text(guest.address)}]", ids)
+    if static is None:
+        return
+    yield Line(f"    addresses: [{_text(static.address)}]", ids)
+    if static is not next(card for card in guest.cards if card.address):
+        return
     if guest.gateway is not None:
         yield Line(f'    routes: [{{to: "0.0.0.0/0", via: {_text(str(guest.gateway))}}}]', ids)
     if guest.resolver is not None:

@@ -22,6 +22,10 @@ TAGGED_ONLY = "admit-only-vlan-tagged"
 UNTAGGED_ONLY = "admit-only-untagged-and-priority-tagged"
 BOTH = "admit-all"
 
+HORIZON = "1"
+"""Of every isolated port: like Linux' isolated ports, they talk to the others alone. It costs the port its hardware
+offloading (manual, "Bridge", split horizon), which no other way of isolation that every model has would spare."""
+
 
 def switch(plan: VlanBridge) -> Artifact:
     """The device's one file. Raises ValueError for a mirror or a tap, which no RouterOS bridge has."""
@@ -86,7 +90,7 @@ def _ports(plan: VlanBridge, ports: tuple[BridgePort, ...]) -> Iterator[Line]:
         "Ports. A loop of cables is found, but no access port becomes the way to the tree's root.",
     )
     if any(port.isolated for port in ports):
-        yield from comments("Ports of one horizon do not hear each other: the zone is isolated.")
+        yield from comments("Ports of one horizon do not hear each other: their zones are isolated.")
     for port in ports:
         arguments = {
             "bridge": plan.name,
@@ -100,7 +104,7 @@ def _ports(plan: VlanBridge, ports: tuple[BridgePort, ...]) -> Iterator[Line]:
         if not port.tagged:
             arguments |= {"restricted-role": "yes", "restricted-tcn": "yes"}
         if port.isolated:
-            arguments["horizon"] = str(_horizon(port))
+            arguments["horizon"] = HORIZON
         yield command("/interface bridge port", "add", arguments, (port.id,))
 
 
@@ -108,13 +112,6 @@ def _frames(port: BridgePort) -> str:
     if port.untagged is None:
         return TAGGED_ONLY
     return BOTH if port.tagged else UNTAGGED_ONLY
-
-
-def _horizon(port: BridgePort) -> int:
-    """Its zone's number. Raises ValueError for a trunk: no number would keep its zones apart from one another."""
-    if port.untagged is None or port.tagged:
-        raise ValueError(f"{port.id}: only an access port can be isolated")
-    return port.untagged
 
 
 def _table(plan: VlanBridge, ports: tuple[BridgePort, ...]) -> Iterator[Line]:
