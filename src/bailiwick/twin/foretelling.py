@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bailiwick.dataplane.interpreter import Header, Interpreter, Step, Walk
+from bailiwick.dataplane.interpreter.fib import LOOPBACK
 from bailiwick.dataplane.model import Device
+from bailiwick.dataplane.tally import Line
 from bailiwick.network.model import Place
 from bailiwick.packets.packet import TCP
 from bailiwick.plan.model import Plan
+from bailiwick.targets.artifact import Tree
 from bailiwick.twin.layout import Layout
 from bailiwick.twin.script import Probe
 
@@ -32,11 +35,13 @@ def stop_of(step: Step) -> Stop:
 class Foreteller:
     """Of one device, as ``loaded.written`` reads it."""
 
-    def __init__(self, device: Device, plan: Plan, layout: Layout) -> None:
+    def __init__(self, device: Device, tree: Tree, plan: Plan, layout: Layout) -> None:
         self.device = device
+        self._tree = tree
         self._interpreter = Interpreter(device)
         self._stations = {station.name: station for station in layout.stations}
         self._lines = {line.uplink: line.interface for line in layout.lines}
+        self._places = {one.name: one.place for one in plan.interfaces if one.place}
         self._interfaces = {one.place: one.name for one in plan.interfaces if one.place}
 
     def header(self, probe: Probe) -> Header:
@@ -59,6 +64,35 @@ class Foreteller:
         """Its way; the router's own packets are bound to the uplink that they are for, as the prober sends them."""
         bound = self._lines.get(probe.packet.egress) if probe.packet.ingress == Place.ROUTER else None
         return self._interpreter.walk(self.header(probe), egress=bound)
+
+    def line_of(self, stop: Stop) -> Line | None:
+        """Where the rule is written; the chain's own line for its policy."""
+        for table in self.device.tables:
+            chain = table.chains.get(stop.chain)
+            if table.name == stop.table and chain is not None:
+                if stop.at < 0:
+                    return chain.line
+                return chain.rules[stop.at].line if stop.at < len(chain.rules) else None
+        return None
+
+    def setting_lines(self, name: str) -> tuple[Line, ...]:
+        """Where the files set a kernel's setting that ends in this name."""
+        return tuple(
+            Line(artifact.path, number, line.strip())
+            for artifact in self._tree.artifacts
+            if "/sysctl.d/" in artifact.path
+            for number, line in enumerate(artifact.text.splitlines(), 1)
+            if line.partition("=")[0].strip().endswith(name)
+        )
+
+    def routed(self, walk: Walk) -> tuple[str | None, Line | None]:
+        """The place to which the files route the packet as it is after destination NAT, and the line that says so."""
+        left, came = walk.left, walk.packet
+        found = self._interpreter.fib.lookup(left.destination, came.source, came.iif or LOOPBACK, left.mark)
+        if found is None:
+            return None, None
+        place = Place.ROUTER if found.kind in ("local", "broadcast") else self._places.get(found.interface or "")
+        return place, found.line
 
     def words(self, stop: Stop) -> str:
         """``filter-forward, policy:lan->dmz:https (/etc/bailiwick/firewall.nft:688)``."""

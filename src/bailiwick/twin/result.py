@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address
 
-from bailiwick.claims.claim import Evidence
+from bailiwick.claims.claim import Claim, Evidence
+from bailiwick.dataplane.tally import Line
+from bailiwick.language.span import Span
 from bailiwick.packets.packet import Packet
+from bailiwick.twin.wire.recorder import Recorded
 from bailiwick.twin.wire.headers import Frame
 
 
@@ -140,6 +143,37 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """One packet sent once more. ``foretold`` and ``took`` are the rule that the files foretell and the kernel's;
+    ``lines`` are the rendered lines to look at, the likeliest first, and ``why`` says what is with them."""
+
+    serial: int
+    station: str
+    foretold: str = ""
+    took: str = ""
+    agrees: bool | None = None
+    lines: tuple[Line, ...] = ()
+    why: str = ""
+    frames: tuple[Recorded, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refutation:
+    """One claim that a packet refutes. ``asked`` are the home file's lines: the claim's own, then those for which the
+    rendered ``lines`` were written."""
+
+    claim: Claim
+    observation: Observation
+    asked: tuple[Span, ...]
+    lines: tuple[Line, ...]
+    why: str
+    foretold: str
+    took: str
+    station: str
+    frames: tuple[Recorded, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TwinResult:
     """Everything the twin has to say. ``seconds`` is wall time, per stage, in order, ending with ``total``."""
 
@@ -151,6 +185,7 @@ class TwinResult:
     loaded: tuple[Loaded, ...]
     seconds: Sequence[tuple[str, float]]
     decisions: tuple[Decision, ...] = ()
+    refutations: tuple[Refutation, ...] = ()
     captured: tuple[Frame, ...] = ()
     """What came by where the options say to listen."""
 

@@ -13,7 +13,7 @@ MOST = 300
 
 
 def sample_of(probes: Sequence[Probe], claims: Iterable[Claim], most: int = MOST) -> tuple[int, ...]:
-    """Serials: the first packet of each claim, then one for each pair of places, fate and protocol; at most ``most``."""
+    """Serials: the first packet of each claim, then one for each pair of places, fate and protocol: ``most``."""
     tried = Tried((probe.packet for probe in probes), limit=1)
     of_claims = (probes[at].serial for claim in claims for at in tried.of(claim))
     of_pairs: dict[tuple[object, ...], int] = {}

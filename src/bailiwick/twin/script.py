@@ -13,7 +13,7 @@ from bailiwick.targets.artifact import Tree
 from bailiwick.twin.aim.visits import Visit
 from bailiwick.twin.layout import Layout
 from bailiwick.twin.options import TwinOptions
-from bailiwick.twin.result import Capability, Check, Decision, Fate, Lease, Loaded
+from bailiwick.twin.result import Capability, Check, Decision, Fate, Followed, Lease, Loaded
 from bailiwick.twin.wire.headers import Frame
 
 
@@ -75,6 +75,7 @@ class Seen:
     capabilities: tuple[Capability, ...] = ()
     seconds: tuple[tuple[str, float], ...] = field(default_factory=tuple)
     decisions: tuple[Decision, ...] = ()
+    followed: tuple[Followed, ...] = ()
     captured: tuple[Frame, ...] = ()
     stage: str = ""
     """What it was seen on, in words; empty for the namespaces of the running kernel."""

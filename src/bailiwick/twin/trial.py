@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from bailiwick.claims.wording import place_words
 from bailiwick.intent import Intent
@@ -16,6 +17,7 @@ from bailiwick.twin.aim.ways import Ways
 from bailiwick.twin.evidence import Witnesses, evidence_of
 from bailiwick.twin.layout import Layout, lay_out, lines_of
 from bailiwick.twin.options import TwinOptions
+from bailiwick.twin.refutation import refutations
 from bailiwick.twin.result import Capability, TwinResult
 from bailiwick.twin.sample import sample_of
 from bailiwick.twin.script import Script, Seen
@@ -46,21 +48,24 @@ def try_network(
     observations = tuple(
         observation(probe, seen.sightings[probe.serial], layout) for probe in (*script.probes, *seen.later)
     )
+    followed = {one.serial: one for one in seen.followed}
+    evidence = evidence_of(claims, observations, _witnesses(seen, layout, followed))
     seconds = (("aim", aimed - began), *seen.seconds, ("total", time.monotonic() - began))
     return TwinResult(
         capabilities=(*seen.capabilities, *_cut_short(len(probes), options)),
         observations=observations,
         checks=(*seen.checks, *refusals_told(observations)),
-        evidence=evidence_of(claims, observations, _witnesses(seen, layout)),
+        evidence=evidence,
         leases=seen.leases,
         loaded=seen.loaded,
         seconds=seconds,
         decisions=seen.decisions,
+        refutations=tuple(refutations(claims, evidence, observations, followed, tree)),
         captured=seen.captured,
     )
 
 
-def _witnesses(seen: Seen, layout: Layout) -> Witnesses:
+def _witnesses(seen: Seen, layout: Layout, preferred: Collection[int]) -> Witnesses:
     """Where every packet that comes out is seen: by a station's wire, or by the router's own sockets."""
     places = dict.fromkeys(station.place for station in layout.stations)
     words = {}
@@ -68,7 +73,7 @@ def _witnesses(seen: Seen, layout: Layout) -> Witnesses:
         if interface.place and not (interface.kind is LinkKind.VLAN and _present(seen, "802.1Q")):
             what = f"VLAN {interface.vlan}" if interface.kind is LinkKind.VLAN else "its session"
             words[interface.place] = f"{place_words(interface.place)} by a plain link instead of {what}"
-    return Witnesses((*places, Place.ROUTER), words)
+    return Witnesses((*places, Place.ROUTER), words, preferred)
 
 
 def _present(seen: Seen, name: str) -> bool:

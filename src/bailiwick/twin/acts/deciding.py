@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bailiwick.claims.wording import packet_words, place_words
 from bailiwick.dataplane.interpreter import End
@@ -34,13 +34,10 @@ def decide(stage: Stage) -> Iterator[Check]:
     if not sample:
         return
     try:
-        device = written(stage.script.tree, listing(stage.script.tree), stage.layout.lines)
+        foreteller = foreteller_of(stage)
     except (CommandFailed, Unreadable) as error:
-        yield Check(
-            "the rules that decide", "those that the files foretell", f"the files cannot be read: {error}", None
-        )
+        yield Check("the rules that decide", FORETOLD, f"the files cannot be read: {error}", None)
         return
-    foreteller = Foreteller(device, stage.plan, stage.layout)
     forget_connections()
     paths, lost = taken(stage, sample)
     forget_connections()
@@ -52,13 +49,24 @@ def decide(stage: Stage) -> Iterator[Check]:
         yield _check(place, those)
 
 
-def taken(stage: Stage, sample: Sequence[Probe]) -> tuple[Paths, bool]:
-    """What the kernel took for each, by serial, and whether some of its words were lost. Raises CommandFailed."""
+def foreteller_of(stage: Stage) -> Foreteller:
+    """Made once for a stage. Raises CommandFailed and Unreadable."""
+    if stage.foreteller is None:
+        device = written(stage.script.tree, listing(stage.script.tree), stage.layout.lines)
+        stage.foreteller = Foreteller(device, stage.script.tree, stage.plan, stage.layout)
+    return stage.foreteller
+
+
+def taken(stage: Stage, sample: Sequence[Probe], between: Callable[[], None] = lambda: None) -> tuple[Paths, bool]:
+    """What the kernel took for each, by serial, and whether some of its words were lost; ``between`` is called
+    after every few packets. Raises CommandFailed."""
     with Tracing() as tracing:
         for start in range(0, len(sample), AT_ONCE):
             stage.prober.send(sample[start : start + AT_ONCE], 0)
             tracing.listen(0)
+            between()
         tracing.listen(SETTLE)
+        between()
     known = handles(json.loads(run_in(ROUTER, "nft", "-a", "-j", "list", "ruleset"))["nftables"])
     paths = {serial: tuple(_stop(met, known) for met in path) for serial, path in tracing.reading.paths.items()}
     return paths, tracing.lost

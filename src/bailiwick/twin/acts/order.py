@@ -18,6 +18,7 @@ from bailiwick.twin.acts.nat.sizes import sizes
 from bailiwick.twin.acts.nat.sources import sources
 from bailiwick.twin.acts.nat.timers import timers
 from bailiwick.twin.acts.questions import ask_names
+from bailiwick.twin.acts.refuting import follow
 from bailiwick.twin.acts.segments import segments
 from bailiwick.twin.acts.stage import Act, Stage
 from bailiwick.twin.acts.tags import mistagged
@@ -47,6 +48,7 @@ def _ipv6(stage: Stage) -> Iterable[Check]:
 
 ALWAYS: tuple[tuple[str, Act], ...] = (
     ("deciding rules", decide),
+    ("refutations", follow),
     ("VLAN tables", vlan_tables),
     ("segments", segments),
     ("tags", _tags),

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from bailiwick.network.model import Network
 from bailiwick.plan.model import Plan
+from bailiwick.twin.foretelling import Foreteller
 from bailiwick.twin.layout import Layout
-from bailiwick.twin.result import Check, Decision
+from bailiwick.twin.refutation import Followed
+from bailiwick.twin.result import Check, Decision, Followed
 from bailiwick.twin.scene.machines import Machine
 from bailiwick.twin.scene.router import Router
 from bailiwick.twin.script import Script, Sighting
@@ -29,6 +31,8 @@ class Stage:
     machines: tuple[Machine, ...] = ()
     sightings: dict[int, Sighting] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
+    followed: list[Followed] = field(default_factory=list)
+    foreteller: Foreteller | None = None
 
     @property
     def network(self) -> Network:

@@ -143,10 +143,11 @@ def _doors(aims: Aims, cube: Cube, ingress: str) -> Iterator[Cube]:
 def _points_between(aims: Aims, ports: tuple[int, ...]) -> Iterator[tuple[str, Point]]:
     """Every pair of places, every service that anyone named, whether or not a sentence is about it."""
     for ingress in aims.ingresses:
-        sources = aims.anywhere(ingress)
         for egress in aims.egresses:
-            if egress == ingress:
+            if egress == ingress and egress not in aims.zones:
                 continue
+            # Back into its own zone by way of the router: one sender shows it.
+            sources = aims.anywhere(ingress)[: 1 if egress == ingress else None]
             targets = aims.anywhere(egress)
             if egress == Place.ROUTER:
                 targets = tuple(int(address) for address in (*aims.ways.router_addresses, *aims.ways.uplink_addresses))
@@ -184,7 +185,7 @@ class Aimer:
         self._denied = tuple(meant.packets for meant in intent.hygiene)
 
     def probe(self, ingress: str, point: Point) -> Probe | None:
-        """None for a packet already taken, one that stays inside its place, or one that nobody can send."""
+        """None for a packet already taken, and for one that nobody can send."""
         if (ingress, point) in self._done:
             return None
         self._done.add((ingress, point))

@@ -111,5 +111,6 @@ def act(script: Script, began: float) -> Seen:
         capabilities=able,
         seconds=tuple(clock.laps),
         decisions=tuple(stage.decisions),
+        followed=tuple(stage.followed),
         captured=beside.end() if beside else (),
     )
