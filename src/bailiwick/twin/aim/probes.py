@@ -208,8 +208,6 @@ class Aimer:
         packet, claims = self._meant(aim)
         if claims and self._kernel_refuses(aim):
             return None
-        if packet.egress == packet.ingress and not packet.translated and packet.ingress.startswith("zone:"):
-            return None
         if packet.egress == Place.ROUTER and packet.ingress == Place.ROUTER:
             return None
         expected = Fate.ARRIVED if claims else self._refusal(packet)
