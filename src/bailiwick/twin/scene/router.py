@@ -41,18 +41,34 @@ class Router:
             batch(["link set lo up"])
             # Daemons that see a writable /sys wait for udev, which no namespace has.
             run("mount", "-t", "sysfs", "-o", "ro", "sysfs", "/sys")
+        self.boot()
+
+    def boot(self) -> None:
+        """Everything in the order of the units: settings, firewall and exits, then links, then daemons.
+
+        Raises CommandFailed as ``start`` does. Tunnels come later, by ``raise_tunnels``.
+        """
         self._settings()
-        self._sessions_up()
+        self.apply()
+        self.sessions_up()
         waiting = services(self.tree)
-        for service in waiting:
-            if not service.daemon:
-                self._once(service)
         self._daemon("systemd-networkd", (NETWORKD,), {"SYSTEMD_LOG_TARGET": "console"})
         self._wait_for_addresses()
         self._settings()
         for service in waiting:
             if service.daemon:
                 self._service(service)
+
+    def apply(self) -> None:
+        """The units that only load something: the firewall, the exits. Again and again, if need be."""
+        for service in services(self.tree):
+            if not service.daemon:
+                self._once(service)
+
+    def again(self, name: str) -> None:
+        """Start a daemon that has ended, as it was started before. Raises KeyError for none of the router's."""
+        command = self.daemons[name].args
+        self._daemon(name, tuple(str(word) for word in command) if isinstance(command, (list, tuple)) else (), {})
 
     def log(self, name: str) -> str:
         return (LOGS / name).read_text(errors="replace")
@@ -78,7 +94,7 @@ class Router:
             # A refused packet must be told so each time, or a trial of many would see silence.
             Path("/proc/sys/net/ipv4/icmp_ratelimit").write_text("0")
 
-    def _sessions_up(self) -> None:
+    def sessions_up(self) -> None:
         """What pppd sets on its interface."""
         for interface, _ in self.layout.stand_ins:
             if interface.kind is LinkKind.PPP and interface.place:
