@@ -49,6 +49,11 @@ class Cast:
     answered: bool | None = None
     card: bytes = b""
 
+    @property
+    def must(self) -> bool:
+        """Whether something is to come of it."""
+        return bool(self.units or self.answered)
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -81,14 +86,16 @@ def models_of(
     stations = {station.name: station for station in layout.stations}
     held: defaultdict[str, set[IPv4Address]] = defaultdict(set)
     for one in layout.stations:
-        held[one.place] |= {address.ip for address in one.addresses}
+        held[one.place] |= {
+            a.ip for a in one.addresses if a.network.prefixlen > 30 or a.ip not in (a.network[0], a.network[-1])
+        }
     found: dict[tuple[object, ...], Model] = {}
     for probe in probes:
         packet = probe.packet
         if probe.station not in stations or packet.protocol not in (TCP, UDP, ICMP) or probe.port in DAEMONS:
             continue
         station = stations[probe.station]
-        if packet.source not in held[station.place] and (station.gateway or not packet.source.is_global):
+        if packet.source not in held[station.place] and (station.gateway or not _a_strangers(packet.source)):
             continue
         accepted = probe.expected is Fate.ARRIVED
         if (accepted and not sightings[probe.serial].places) or packet.destination_port in DAEMONS:
@@ -98,6 +105,10 @@ def models_of(
         if key not in found and not inside and not _everybodys(probe.destination):
             found[key] = Model(probe, station, macs[station.interface], accepted)
     return tuple(found.values())
+
+
+def _a_strangers(address: IPv4Address) -> bool:
+    return address.is_global and not address.is_multicast
 
 
 def _everybodys(address: IPv4Address) -> bool:
@@ -116,7 +127,7 @@ class Told:
 def throw(casts: Sequence[Cast], layout: Layout, patience: float) -> list[Told]:
     """All at once; then what went wrong, again, alone and with three times the patience."""
     told = _throw(casts, layout, patience, 0)
-    again = [number for number, one in enumerate(told) if one.wrong or not one.entered]
+    again = [number for number, one in enumerate(told) if one.wrong or (one.cast.must and not one.entered)]
     if again:
         for number, one in zip(again, _throw([casts[n] for n in again], layout, 3 * patience, len(casts)), strict=True):
             told[number] = one
@@ -134,10 +145,11 @@ def _throw(casts: Sequence[Cast], layout: Layout, patience: float, after: int) -
         for serial in {serial for serial, _ in one.marks}:
             heard[serial].append(one)
     stations = {station.name: station for station in layout.stations}
-    return [_judge(cast, after + n + 1, heard[after + n + 1], stations) for n, cast in enumerate(casts)]
+    return [judge(cast, after + n + 1, heard[after + n + 1], stations) for n, cast in enumerate(casts)]
 
 
-def _judge(cast: Cast, serial: int, heard: Iterable[Heard], stations: Mapping[str, Station]) -> Told:
+def judge(cast: Cast, serial: int, heard: Iterable[Heard], stations: Mapping[str, Station]) -> Told:
+    """What became of one, from every frame that bears its serial."""
     entered = answered = False
     units: set[int] = set()
     strays: dict[str, None] = {}
@@ -182,7 +194,7 @@ def checks_of(told: Iterable[Told]) -> Iterator[Check]:
     for subject, those in groups.items():
         wrong = list(dict.fromkeys(one.wrong for one in those if one.wrong))
         entered = sum(one.entered for one in those)
-        must = [one for one in those if one.cast.units or one.cast.answered]
+        must = [one for one in those if one.cast.must]
         lost = not entered or any(not one.entered for one in must)
         came = sum(bool(one.cast.units) for one in must)
         passed = f"{came} arrived whole, " if came else ""

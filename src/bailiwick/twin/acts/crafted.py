@@ -10,6 +10,7 @@ from bailiwick.twin.acts.casts import checks_of, models_of, throw
 from bailiwick.twin.acts.fragments import fragments
 from bailiwick.twin.acts.headers import headers
 from bailiwick.twin.acts.neighbours import believed, neighbours
+from bailiwick.twin.acts.replies import replies
 from bailiwick.twin.acts.rogues import left_to_others, rogues
 from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.acts.tags import places_of
@@ -23,6 +24,7 @@ def crafted(stage: Stage) -> Iterator[Check]:
     casts = [
         *fragments(models),
         *headers(models),
+        *replies(models, layout, macs, 3 * stage.patience),
         *broadcasts(network, layout, macs),
         *neighbours(network, layout, macs),
         *rogues(network, stage.plan, layout),

@@ -44,12 +44,11 @@ def _announce(station: str, claimed: IPv4Address, router: str, serial: int, _: i
     ]
 
 
-def _free(station: Station, layout: Layout) -> IPv4Address | None:
+def _free(station: Station, router: IPv4Address, layout: Layout) -> IPv4Address | None:
     """An address of the station's subnet that nobody on the stage holds, the highest there is."""
     held = [one.ip for other in layout.at(station.place) for one in other.addresses]
     subnet = station.addresses[0].network
-    taken = IntervalSet.addresses([*held, *((station.gateway,) if station.gateway else ())])
-    spare = machines(subnet) - taken
+    spare = machines(subnet) - IntervalSet.addresses([*held, router])
     return IPv4Address(spare.spans[-1][1]) if spare else None
 
 
@@ -71,12 +70,11 @@ def neighbours(network: Network, layout: Layout, macs: Mapping[str, str]) -> Ite
         subnet = station.addresses[0].network
         inside = {one.addresses[0].ip: one for one in layout.stations if one.place in gateways and one.addresses}
         others = [address for address in (*own.values(), *inside, STRANGER) if address not in subnet]
-        sender = _free(station, layout)
+        sender = _free(station, own[station.place], layout)
         place, router = place_words(station.place), macs[station.interface]
         if sender:
             subject = f"ARP asked of the router in {place}, on {station.interface}"
-            spare = [sender] if sender != own[station.place] else []
-            for target in dict.fromkeys((own[station.place], *others, *spare)):
+            for target in dict.fromkeys((own[station.place], *others, sender)):
                 answered = target == own[station.place]
                 make = partial(_ask, sender, target)
                 yield Cast(subject, f"who has {target}", station, make, answered=answered, card=card(router))

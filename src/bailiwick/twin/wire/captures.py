@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ ANSWER = 255
 """Stands for a mark's number where an ARP answer came to one of ``asker``'s cards."""
 ASKER = b"\x02\xb4\xa0"
 PROMPT = 0.02
-"""Seconds of silence after which nothing more is on its way, where everything awaited has come."""
+"""Seconds between two looks whether everything awaited has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,15 @@ def capture(
     layout: Layout,
     sent: Iterable[tuple[str, bytes]],
     patience: float,
-    enough: Callable[[Mapping[int, None]], bool] | None = None,
+    awaited: Mapping[int, frozenset[str]] | None = None,
 ) -> list[Heard]:
     """Send (station, frame) each, and everything of ours that came by: marked, or an answer to ``asker``'s cards.
 
-    ``patience`` seconds pass after the last frame is sent; fewer where ``enough`` says of the serials that were heard
-    at stations that all is there.
+    ``patience`` seconds pass after the last frame is sent; fewer where each of the ``awaited`` serials was heard by
+    one of its machines.
     """
     heard: list[Heard] = []
-    known: dict[int, None] = {}
+    missing = dict(awaited or {})
     with ExitStack() as stack:
         loop = stack.enter_context(select.epoll())
         ears: dict[int, tuple[socket.socket, str]] = {}
@@ -92,8 +92,9 @@ def capture(
                     ear, machine = ears[descriptor]
                     for one in _frames(ear, machine):
                         heard.append(one)
-                        if machine != ROUTER:
-                            known.update(dict.fromkeys(serial for serial, _ in one.marks))
+                        for serial, _ in one.marks:
+                            if machine in missing.get(serial, ()):
+                                del missing[serial]
 
         mouths = {one.name: listen(one.name, socket.AF_PACKET, ETH_P_ALL) for one in layout.stations}
         for name, mouth in mouths.items():
@@ -107,7 +108,7 @@ def capture(
             if number % BATCH == BATCH - 1:
                 drain(0)
         end = time.monotonic() + patience
-        while (left := end - time.monotonic()) > 0 and not (enough and enough(known)):
+        while (left := end - time.monotonic()) > 0 and (missing or not awaited):
             drain(min(left, PROMPT))
     return heard
 
