@@ -47,7 +47,7 @@ def spot_of(network: Network, plan: Plan, name: str) -> Spot:
     if not legs:
         known = [*network.zones, *network.uplinks, *network.hosts, *network.devices, *_names(plan)]
         guess = did_you_mean(name, known)
-        raise NoSpot(f"The home has no zone, host or link {name}{': ' + guess if guess else ''}.")
+        raise NoSpot(f"The home has no zone, host or link {name}{': ' + guess if guess else '.'}")
     interfaces = dict.fromkeys(_interface(plan, place) for place, _ in legs)
     return Spot(tuple(interfaces), frozenset(address for _, address in legs))
 
@@ -60,7 +60,7 @@ def addresses_of(network: Network, name: str) -> frozenset[IPv4Address]:
         found = frozenset(address for _, address in _legs(network, name))
     if not found:
         guess = did_you_mean(name, [*network.hosts, *network.devices])
-        raise NoSpot(f"The home has no host {name} with an address{': ' + guess if guess else ''}.")
+        raise NoSpot(f"The home has no host {name} with an address{': ' + guess if guess else '.'}")
     return found
 
 
