@@ -123,6 +123,7 @@ class Prober:
 
     def send(self, probes: Iterable[Probe], patience: float) -> dict[int, Sighting]:
         """What became of each, by serial; ``patience`` seconds pass after the last one is sent."""
+        self._drain(0)  # what others sent meanwhile fills the sockets
         sent: list[int] = []
         for number, probe in enumerate(probes):
             sent.append(probe.serial)
