@@ -93,7 +93,7 @@ def read_guests(files: Mapping[str, str]) -> tuple[Domain, ...]:
     return tuple(found)
 
 
-_FILE = re.compile(r"^(/etc/bailiwick/guests/[^/]+)/domain\.xml$")
+_FILE = re.compile(r"(.*/etc/bailiwick/guests/[^/]+)/domain\.xml$")
 _SEEDED = re.compile(r'^  ([\w.-]+):\s*\n    match: \{macaddress: "([0-9A-Fa-f:]{17})"\}', re.MULTILINE)
 
 

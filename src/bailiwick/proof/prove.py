@@ -17,9 +17,11 @@ from bailiwick.proof.loopback import to_itself
 from bailiwick.proof.places import Places, find_places
 from bailiwick.proof.refusals import refusals
 from bailiwick.proof.replies import Replies
+from bailiwick.proof.segments import segments
 from bailiwick.proof.settings import forwards, ipv6_is_off, unread
 from bailiwick.proof.universe import Universe
 from bailiwick.proof.ways import Ways
+from bailiwick.proof.wired import Machines
 from bailiwick.proof.wires import wires
 
 
@@ -37,8 +39,12 @@ class Proof:
         return not self.differences
 
 
-def prove(intent: Intent, device: Device, pure: bool = False) -> Proof:
-    """``pure`` takes the plain engine of packet sets, which is slower and as exact."""
+def prove(intent: Intent, device: Device, pure: bool = False, others: Machines | None = None) -> Proof:
+    """``device`` is the router, ``others`` what was read of the switches and hypervisors, where the home has any.
+
+    ``pure`` takes the plain engine of packet sets, which is slower and as exact. Without ``others`` nothing is said of
+    layer 2 beyond the router.
+    """
     places = find_places(intent.network, device)
     interfaces = Interfaces.of(device, also=places.by_interface)
     pipeline = Pipeline(device, 4, interfaces, engine.space(header.widths(4), pure))
@@ -57,4 +63,9 @@ def prove(intent: Intent, device: Device, pure: bool = False) -> Proof:
         *Ways(filters).differences(),
         *ipv6_is_off(device, interfaces, pure),
     ]
-    return Proof(places, filters, tuple(found), device.tally)
+    tally = device.tally
+    if others is not None:
+        name = intent.network.router.name
+        found += segments(intent.network, places, Machines({**others.devices, name: device}, others.guests))
+        tally = Tally.total((tally, *(one.tally for one in others.devices.values())))
+    return Proof(places, filters, tuple(found), tally)

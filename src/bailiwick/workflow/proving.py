@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -33,11 +33,13 @@ class Proven:
     proof: Proof
     texts: Mapping[str, str]
     failures: tuple[Diagnostic, ...]
+    quoted: Mapping[str, str] = field(default_factory=dict)
+    """The router's files, and those of switches and hypervisors as ``hv:/etc/…``."""
 
     @property
     def sources(self) -> Mapping[str, str]:
         """Every text that a diagnostic may quote."""
-        return {**self.checked.read.document.sources, **self.texts}
+        return {**self.checked.read.document.sources, **self.texts, **self.quoted}
 
 
 def prove_home(checked: Checked, rendered: Path | None = None) -> Proven:
@@ -48,26 +50,48 @@ def prove_home(checked: Checked, rendered: Path | None = None) -> Proven:
     router = checked.trees[0]
     texts = {a.path: a.text for a in router.artifacts} if rendered is None else read_rendered(rendered, router.device)
     listed = _Listed(texts)
+    trees = _switches(checked, rendered)
     # nft runs in a process of its own: the rooms below are loaded meanwhile.
     from bailiwick.dataplane.linux import read_tree  # noqa: PLC0415
     from bailiwick.proof.prove import prove  # noqa: PLC0415
     from bailiwick.workflow.differing import diagnosed  # noqa: PLC0415
+    from bailiwick.workflow.machines import read_machines  # noqa: PLC0415
 
+    others = read_machines(trees) if trees else None
     listing = listed.result()
     device = read_tree(texts, listing.ruleset, router.device, listing.places)
-    proof = prove(checked.intent, device)
-    failures = diagnosed(proof.differences, checked.read.network.span, texts)
-    return Proven(checked, device, proof, texts, failures)
+    proof = prove(checked.intent, device, others=others)
+    shown = {**texts, **(named(trees) if trees else {})}
+    failures = diagnosed(proof.differences, checked.read.network.span, shown)
+    return Proven(checked, device, proof, texts, failures, shown)
 
 
-def read_rendered(directory: Path, device: str) -> Mapping[str, str]:
+def _switches(checked: Checked, rendered: Path | None) -> dict[str, Mapping[str, str]]:
+    """The files of each switch and hypervisor. Raises NotBuilt where a directory has none of one."""
+    found: dict[str, Mapping[str, str]] = {}
+    for name in checked.read.network.switches:
+        if rendered is not None:
+            found[name] = read_rendered(rendered, name, beside=True)
+        else:
+            tree = next((tree for tree in checked.trees if tree.device == name), None)
+            found[name] = {a.path: a.text for a in tree.artifacts} if tree else {}
+    return found
+
+
+def named(trees: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Every text by the name that its lines bear: ``hv:/etc/…``."""
+    return {f"{name}:{path}": text for name, texts in trees.items() for path, text in texts.items()}
+
+
+def read_rendered(directory: Path, device: str, beside: bool = False) -> Mapping[str, str]:
     """The files below ``directory/device``, as a build writes it, or below ``directory`` itself as a device's root.
 
-    Raises NotBuilt.
+    ``beside``: one device of several, so that only the former will do. Raises NotBuilt.
     """
-    root = directory / device if (directory / device).is_dir() else directory
-    if not (root / "etc").is_dir():
-        raise NotBuilt(f"{directory} holds no files of {device}: neither {device}/etc nor etc is in it.")
+    root = directory / device if beside or (directory / device).is_dir() else directory
+    if not (root.is_dir() if beside else (root / "etc").is_dir()):
+        wanted = f"{device} is not" if beside else f"neither {device}/etc nor etc is"
+        raise NotBuilt(f"{directory} holds no files of {device}: {wanted} in it.")
     texts = {}
     for path in sorted(root.rglob("*")):
         if path.is_file():

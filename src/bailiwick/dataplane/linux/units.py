@@ -17,6 +17,7 @@ MIRROR = "/usr/lib/bailiwick/mirror"
 OWN = (
     "/usr/lib/bailiwick/load-firewall",
     "/usr/lib/bailiwick/load-exits",
+    "/usr/lib/bailiwick/load-bridge",
     "/usr/lib/bailiwick/preflight",
     "/usr/lib/bailiwick/define-guests",
     MIRROR,

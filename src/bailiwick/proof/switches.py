@@ -1,0 +1,78 @@
+"""Switches and hypervisors themselves: every line read, one address in one zone, no way between zones, mirrors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bailiwick.dataplane.model import Device
+from bailiwick.network.model import Network, Switch
+from bailiwick.proof.difference import Difference, Kind, Meaning
+from bailiwick.proof.wired import Machines
+
+
+def switches(network: Network, machines: Machines) -> Iterator[Difference]:
+    """What cannot be read may do anything: of files that we wrote every line is known."""
+    for switch in network.switches.values():
+        device = machines.devices.get(switch.name)
+        if device is None:
+            yield Difference(Kind.WIRE, f"no files of {switch.name} were read", meant=_about(switch))
+            continue
+        for line, why in device.tally.unknown:
+            yield Difference(Kind.SETTING, f"a line that cannot be read: {why}", line=line)
+        yield from _addresses(switch, device)
+        if device.platform == "linux":
+            yield from _forwarding(switch, device)
+            yield from _mirrors(network, machines, switch, device)
+
+
+def _addresses(switch: Switch, device: Device) -> Iterator[Difference]:
+    """Its own address, once, and no other: with two it would be a way between zones."""
+    own = [one for one in device.interfaces.values() if any(a.ip == switch.address for a in one.addresses)]
+    if switch.zone is not None and len(own) != 1:
+        sentence = f"{switch.name} has its address {switch.address} on {len(own) or 'no'} interfaces, not on one"
+        yield Difference(Kind.WIRE, sentence, line=own[-1].line if own else None, meant=_about(switch))
+    for one in device.interfaces.values():
+        for address in one.addresses:
+            if address.ip != switch.address and not address.ip.is_loopback:
+                sentence = f"{switch.name} has the address {address} on {one.name}, which nothing asks for"
+                yield Difference(Kind.WIRE, sentence, line=one.line, meant=_about(switch))
+        if one.dynamic:
+            sentence = f"{switch.name} takes an address on {one.name} from whoever gives one there"
+            yield Difference(Kind.WIRE, sentence, line=one.line, meant=_about(switch))
+
+
+def _forwarding(switch: Switch, device: Device) -> Iterator[Difference]:
+    keys = [key for key, value in device.settings.items() if key.startswith("net.ipv4.") and value == "1"]
+    on = [key for key in keys if key.endswith(("ip_forward", ".forwarding"))]
+    if device.routing.forwarding or on:
+        sentence = f"{switch.name} passes packets on between networks: {', '.join(on) or 'net.ipv4.ip_forward'} is 1"
+        yield Difference(Kind.SETTING, sentence, meant=_about(switch))
+
+
+def _mirrors(network: Network, machines: Machines, switch: Switch, device: Device) -> Iterator[Difference]:
+    """Copies of frames go where the home file says, and nowhere else. A guest that listens may do so by a tap."""
+    wanted = {port.name: frozenset(port.mirrors) for port in switch.ports if port.mirrors}
+    spans = {port.name: port.span for port in switch.ports}
+    taps = {nic.tap: domain.name for domain in machines.guests.get(switch.name, ()) for nic in domain.nics}
+    listening = {host.name: host.listens_on for host in network.hosts.values()}
+    for key, value in device.settings.items():
+        if not key.startswith("mirror."):
+            continue
+        target, sources = key.removeprefix("mirror."), frozenset(value.split())
+        at = listening.get(taps.get(target, "")) or (switch.name, target)
+        if wanted.get(at[1]) == sources and at[0] == switch.name:
+            del wanted[at[1]]
+        else:
+            sentence = f"{switch.name} copies what passes {_listed(sources)} to {target}, which nothing asks for"
+            yield Difference(Kind.WIRE, sentence, meant=_about(switch))
+    for port, sources in wanted.items():
+        sentence = f"{switch.name} does not copy what passes {_listed(sources)} to {port}"
+        yield Difference(Kind.WIRE, sentence, meant=(Meaning(spans[port], f"port {switch.name}/{port}"),))
+
+
+def _listed(ports: frozenset[str]) -> str:
+    return ", ".join(sorted(ports)) or "nothing"
+
+
+def _about(switch: Switch) -> tuple[Meaning, ...]:
+    return (Meaning(switch.span, f"the switch {switch.name}"),)
