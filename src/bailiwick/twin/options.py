@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bailiwick.twin.capture import Spot
+
+
+class Where(StrEnum):
+    """Which stage a trial takes place on."""
+
+    NAMESPACES = "namespaces"
+    """Of the running kernel: seconds, with what that kernel has."""
+    MACHINE = "machine"
+    """A virtual machine with Debian's kernel: about a minute, with all that kernel has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +29,5 @@ class TwinOptions:
     ready: float = 15.0
     deadline: float = 120.0
     every: bool = False
+    where: Where = Where.NAMESPACES
     listen: Spot | None = None
