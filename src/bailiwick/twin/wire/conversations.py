@@ -18,6 +18,7 @@ from itertools import count
 
 from bailiwick.packets.packet import TCP
 from bailiwick.twin.scene.namespaces import within
+from bailiwick.twin.wire.marks import found
 from bailiwick.twin.wire.messages import answer, read_name
 
 IP_TRANSPARENT, IP_PKTINFO = 19, 8  # linux/in.h
@@ -98,6 +99,8 @@ class Exchange:
 
     def _hear(self, ear: socket.socket, station: str, port: int) -> None:
         words, more, _, peer = ear.recvmsg(2048, 256)
+        if found(words):
+            return  # a packet made by hand, from whom there may be no way back
         info = next((data for level, kind, data in more if (level, kind) == (socket.IPPROTO_IP, IP_PKTINFO)), b"")
         reply = self._resolve(words, station) if port == DNS_PORT else f"{station} {peer[0]}".encode()
         if not reply:
