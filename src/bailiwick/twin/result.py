@@ -188,6 +188,8 @@ class TwinResult:
     refutations: tuple[Refutation, ...] = ()
     captured: tuple[Frame, ...] = ()
     """What came by where the options say to listen."""
+    stage: str = ""
+    """Where it took place: which kind of stage, and which kernel."""
 
     @property
     def differences(self) -> tuple[Observation, ...]:

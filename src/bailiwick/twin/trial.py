@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from bailiwick.claims.wording import place_words
 from bailiwick.intent import Intent
@@ -16,7 +17,7 @@ from bailiwick.twin.aim.visits import visits_of
 from bailiwick.twin.aim.ways import Ways
 from bailiwick.twin.evidence import Witnesses, evidence_of
 from bailiwick.twin.layout import Layout, lay_out, lines_of
-from bailiwick.twin.options import TwinOptions
+from bailiwick.twin.options import TwinOptions, Where
 from bailiwick.twin.refutation import refutations
 from bailiwick.twin.result import Capability, TwinResult
 from bailiwick.twin.sample import sample_of
@@ -44,7 +45,7 @@ def try_network(
     scans = scans_of(network, intent, ways, layout)
     script = Script(network, plan, tree, layout, placed, options, visits, sample_of(placed, claims), scans=scans)
     aimed = time.monotonic()
-    seen = perform(script, options.deadline)
+    seen = _performer(options.where)(script, options.deadline)
     observations = tuple(
         observation(probe, seen.sightings[probe.serial], layout) for probe in (*script.probes, *seen.later)
     )
@@ -60,9 +61,20 @@ def try_network(
         loaded=seen.loaded,
         seconds=seconds,
         decisions=seen.decisions,
+        stage=seen.stage or f"namespaces on this machine: Linux {platform.release()}",
         refutations=tuple(refutations(claims, evidence, observations, followed, tree)),
         captured=seen.captured,
     )
+
+
+def _performer(where: Where) -> Callable[..., Seen]:
+    """What acts a script out there: takes it and its deadline in seconds."""
+    if where is Where.MACHINE:
+        # Not needed by most, nor by the guest itself.
+        from bailiwick.twin.stages.machine.performing import perform as perform_in_a_machine  # noqa: PLC0415
+
+        return perform_in_a_machine
+    return perform
 
 
 def _witnesses(seen: Seen, layout: Layout, preferred: Collection[int]) -> Witnesses:
