@@ -173,7 +173,8 @@ def test_the_last_day_counts() -> None:
 
 
 def test_a_host_with_one_card_may_be_in_several_zones() -> None:
-    hosts = SECTIONS["hosts"] + "\n  hv: {mac: '52:54:00:00:00:09', legs: {lan: {address: .30}, iot: {address: .30}}}"
+    hosts = SECTIONS["hosts"] + "\n  hv: {mac: '52:54:00:00:00:09', legs: {lan: {address: .30}, iot: {address: .30}}, "
+    hosts += "forwards: no, because: ip_forward is 0}"
     assert not codes(hosts=hosts)
 
 

@@ -16,10 +16,20 @@ def check_links(draft: Draft, wiring: Wiring, router_ports: tuple[RouterPort, ..
     for near, far in cables:
         _compare(draft, wiring, near, far)
     if not draft.findings.failed("link-loop"):
-        _refuse_circles(draft, wiring, cables, router_ports)
+        _refuse_circles(draft, wiring, cables, _taps(draft, router_ports))
+    taps = _taps(draft, router_ports)
     for name in [*draft.home.hosts, *draft.home.devices]:
-        if wiring.configured(name):
-            _reach(draft, wiring, name, router_ports)
+        host = draft.home.hosts.get(name)
+        if wiring.configured(name) and not (host and (host.router or host.guest_of)):
+            _reach(draft, wiring, name, taps if draft.home.hosts[draft.router].guest_of == name else frozenset())
+
+
+def _taps(draft: Draft, router_ports: tuple[RouterPort, ...]) -> frozenset[str]:
+    """The zones that a router VM has on its hypervisor's bridge; nothing for a router that is no guest."""
+    router = draft.home.hosts[draft.router]
+    passed = router.vm.cards if router.vm else {}
+    taps = [port for port in router_ports if router.guest_of and port.name not in passed]
+    return frozenset(zone for tap in taps for zone in (tap.untagged, *tap.tagged) if zone)
 
 
 def _cables(wiring: Wiring) -> list[tuple[End, End]]:
@@ -91,19 +101,14 @@ class _Joined:
         return name
 
 
-def _refuse_circles(
-    draft: Draft, wiring: Wiring, cables: list[tuple[End, End]], router_ports: tuple[RouterPort, ...]
-) -> None:
+def _refuse_circles(draft: Draft, wiring: Wiring, cables: list[tuple[End, End]], taps: frozenset[str]) -> None:
     """No spanning tree runs anywhere: a circle would carry its first broadcast for ever.
 
     Two cables between the same machines are no circle where each says which zones it carries, and no zone is on both.
     """
     joined = _Joined()
-    hypervisor = draft.home.hosts[draft.router].guest_of
-    for port in router_ports if hypervisor else ():
-        if (draft.router, port.name) not in wiring.peers:
-            for zone in (port.untagged, *port.tagged):
-                joined.join(zone, draft.router, hypervisor or "")
+    for zone in taps:
+        joined.join(zone, draft.router, draft.home.hosts[draft.router].guest_of or "")
     for near, far in cables:
         said = wiring.said(near) or wiring.said(far)
         parts = sorted(wiring.carried(near).zones()) if said else [None]
@@ -125,18 +130,16 @@ def _again(wiring: Wiring, joined: _Joined, near: End, far: End) -> bool:
     return any(not joined.join(zone, near[0], far[0]) for zone in sorted(wiring.carried(near).zones()))
 
 
-def _reach(draft: Draft, wiring: Wiring, name: str, router_ports: tuple[RouterPort, ...]) -> None:
+def _reach(draft: Draft, wiring: Wiring, name: str, taps: frozenset[str]) -> None:
     """What a machine is to carry comes to it from the router."""
-    arriving: set[str] = set()
+    arriving = set(taps)
     inwards = [port for port in wiring.ports(name) if wiring.inward((name, port))]
     for port in inwards:
         arriving |= wiring.carried((name, port)).zones()
-    if draft.home.hosts[draft.router].guest_of == name:
-        for tap in router_ports:
-            if (draft.router, tap.name) not in wiring.peers:
-                arriving |= {zone for zone in (tap.untagged, *tap.tagged) if zone}
+    missed = {d.message for d in draft.findings.found if d.code == "link-missing-zone"}
     for zone, why in sorted(_needs(draft, wiring, name).items()):
-        if zone in draft.zones and zone not in arriving:
+        told = any(f"`{zone}`" in message and f"`{name}` needs" in message for message in missed)
+        if zone in draft.zones and zone not in arriving and not told:
             to = (
                 f"No cable leads from the router to `{name}`"
                 if name not in wiring.depth
@@ -147,8 +150,8 @@ def _reach(draft: Draft, wiring: Wiring, name: str, router_ports: tuple[RouterPo
                 f"{to}{f' to `{name}`' if name in wiring.depth else ''}, and {why[1]} is to be in zone `{zone}` there.",
                 why[0],
                 f"link it, as `ports: {{eth1: {name}/ens1}}` on the router; what the cable carries then follows"
-                if not inwards
-                else f"add `{zone}` to the port that leads to the router, or leave its zones out: they follow",
+                if not inwards and not taps
+                else f"add `{zone}` to the router's port that leads there, or leave a cable's zones out: they follow",
             )
 
 

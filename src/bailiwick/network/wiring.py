@@ -117,7 +117,7 @@ class Wiring:
             device = home.devices[name]
             return frozenset({*device.ssids.values(), *([device.zone] if device.zone else [])})
         host = home.hosts[name]
-        zones = {host.zone} if host.zone else set()
+        zones = {host.zone} if host.zone else set(host.legs)
         for guest in home.hosts.values():
             if guest.guest_of == name and not guest.router:
                 passed = guest.vm.cards if guest.vm else {}

@@ -11,7 +11,7 @@ from bailiwick.network.model import Network, RouterPort, Switch
 
 def check_bridges(network: Network, findings: Findings) -> None:
     """``zone-without-vlan`` and ``isolation-mixed``."""
-    said: set[str] = set()
+    said = {zone for port in network.router.ports for zone in port.tagged}  # these are told by the port
     for switch in network.switches.values():
         for name, span in _zones(network, switch):
             if network.zones[name].vlan is None and name not in said:

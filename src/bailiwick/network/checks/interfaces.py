@@ -27,3 +27,13 @@ def check_interfaces(network: Network, findings: Findings) -> None:
                 zone.span,
                 "call the zone something else",
             )
+    for switch in network.switches.values():
+        for port in switch.ports:
+            if switch.hypervisor and (port.name == switch.bridge or port.name in KERNEL_NAMES):
+                findings.error(
+                    "interface-clash",
+                    f"Port `{port.name}` of `{switch.name}` is called as "
+                    f"{KERNEL_NAMES.get(port.name, 'the bridge that it is to be a port of')}.",
+                    port.span,
+                    "name the card as `ip link` shows it, or the bridge otherwise (`bridge:`)",
+                )
