@@ -31,3 +31,7 @@ class TwinOptions:
     every: bool = False
     where: Where = Where.NAMESPACES
     listen: Spot | None = None
+
+
+IN_A_MACHINE = TwinOptions(patience=2.0, ready=60.0, deadline=600.0, where=Where.MACHINE)
+"""For an emulated processor, ten to twenty times slower than this one."""
