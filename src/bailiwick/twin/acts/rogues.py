@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 
-from bailiwick.network.model import Network, Zone
+from bailiwick.network.model import Network, Place, Zone
 from bailiwick.packets.packet import ICMP, UDP
 from bailiwick.plan.model import Plan
 from bailiwick.twin.acts.casts import Cast
@@ -96,7 +96,8 @@ def pair_of(zone: Zone, layout: Layout) -> tuple[Station, Station] | None:
 
 
 def rogues(network: Network, plan: Plan, layout: Layout) -> Iterator[Cast]:
-    """From every zone: heard in no other; nor by another client where the router keeps them apart."""
+    """From every zone: heard in no other; nor by another client where the router keeps them apart. The router itself
+    may hear it."""
     for zone in network.zones.values():
         pair = pair_of(zone, layout)
         if pair is None:
@@ -107,7 +108,7 @@ def rogues(network: Network, plan: Plan, layout: Layout) -> Iterator[Cast]:
         for what, trick in TRICKS:
             make = partial(trick, sender, other, zone)
             subject = f"a rogue router in {zone.name}, heard by {whom}"
-            yield Cast(subject, what, sender, make, apart=apart)
+            yield Cast(subject, what, sender, make, Place.ROUTER, apart=apart)
 
 
 def left_to_others(network: Network, plan: Plan, layout: Layout) -> Iterator[Check]:

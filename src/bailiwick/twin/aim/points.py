@@ -16,9 +16,13 @@ from bailiwick.packets.interval import ADDRESS_MAX, PORT_MAX, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
 
 OTHER_PROTOCOL = 253  # "use for experimentation and testing" (RFC 3692); stands for each of the next
-OTHER_PROTOCOLS = range(160, 252)
-"""Unassigned (IANA protocol numbers): without ports, and nothing that the kernel handles."""
-ECHO, TIMESTAMP = 8, 13  # ICMP types (RFC 792): the two that hosts answer
+OTHER_PROTOCOLS = (47, 50, 41, 4, *range(160, 252))
+"""GRE, ESP, IPv6 and IPv4 in IPv4, which carry tunnels past a filter, then unassigned ones (IANA protocol numbers):
+without ports, and nothing that the kernel handles by itself."""
+ECHO, TIMESTAMP, INFORMATION, MASK = 8, 13, 15, 17
+"""ICMP types (RFC 792, RFC 950): all that conntrack lets begin anything (``valid_new`` in
+net/netfilter/nf_conntrack_proto_icmp.c); hosts answer the first two."""
+QUESTIONS = (ECHO, TIMESTAMP, INFORMATION, MASK)
 COMBINATIONS = 600
 """The most combinations of stretches taken from one cube; an address list of hundreds still fits."""
 
@@ -93,5 +97,5 @@ def corners(cube: Cube, sources: IntervalSet, destinations: IntervalSet) -> Iter
                 if port:
                     yield replace(base, protocol=protocol, port=port, icmp_type=0)
     if _fits(ICMP, cube):
-        for kind in (ECHO, TIMESTAMP):
+        for kind in QUESTIONS:
             yield replace(base, protocol=ICMP, port=0, icmp_type=kind)

@@ -63,7 +63,7 @@ def _segment(header: Header, serial: int) -> bytes:
         body = struct.pack("!HHHH", header.source_port, header.port, 8 + len(data), 0) + data
         at = 6
     else:
-        return _payload(serial)
+        return _payload(serial).ljust(16, b"\0")  # no shorter than the header that conntrack looks for in GRE
     pseudo = header.source.packed + header.destination.packed + struct.pack("!BBH", 0, protocol, len(body))
     return body[:at] + struct.pack("!H", checksum(pseudo + body) or 0xFFFF) + body[at + 2 :]
 
@@ -132,7 +132,7 @@ def read(packet: bytes) -> Sight | None:
         inner = (quoted[0] & 15) * 4
         serial = _serial(quoted[9], False, quoted[inner:])
         return None if serial is None else Sight(serial, source, destination, 0, refusal=True)
-    if protocol == ICMP and segment and segment[0] in (0, 14):  # echo reply, timestamp reply
+    if protocol == ICMP and segment and segment[0] in (0, 14, 16, 18):  # replies to echo, timestamp, …
         return None
     serial = _serial(protocol, True, segment)
     if serial is None:
