@@ -6,6 +6,7 @@ from bailiwick.plan.guests import GuestMachine
 from bailiwick.plan.switching import VlanBridge
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.linux.hypervisor.bridge import bridge
+from bailiwick.targets.linux.hypervisor.links import loader
 from bailiwick.targets.linux.hypervisor.mirrors import mirrors, unit_name
 from bailiwick.targets.linux.hypervisor.ports import ports
 from bailiwick.targets.linux.hypervisor.preflight import preflight
@@ -23,6 +24,7 @@ def hypervisor(plan: VlanBridge, guests: tuple[GuestMachine, ...]) -> tuple[Arti
     return (
         *bridge(plan),
         *ports(plan),
+        loader(),
         *settings(plan),
         *resolv(plan),
         *mirrors(plan),

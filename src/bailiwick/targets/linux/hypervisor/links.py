@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import resources
 
 from bailiwick.plan.switching import VlanBridge
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import artifact, banner
 from bailiwick.targets.linux.ini import Entry, Section, lines, literal
 
-RELOAD = "networkctl reload"
+LOADER = "/usr/lib/bailiwick/load-bridge"
+"""Before networkd of version 257, ``networkctl reload`` adds VLANs and takes none away
+(src/network/networkd-bridge-vlan.c)."""
 
 
 def path(name: str, suffix: str) -> str:
@@ -18,13 +21,13 @@ def path(name: str, suffix: str) -> str:
 
 
 def netdev(plan: VlanBridge, name: str, what: str, sections: Sequence[Section]) -> Artifact:
-    """An interface that networkd makes. One that is there already is used as it is, so its kind never changes."""
-    return artifact(path(name, "netdev"), (*banner(what, plan.device), *lines(sections)), reload=RELOAD)
+    """An interface that networkd makes. One that is there already it uses as it is."""
+    return artifact(path(name, "netdev"), (*banner(what, plan.device), *lines(sections)), reload=LOADER)
 
 
 def network(plan: VlanBridge, name: str, what: str, sections: Sequence[Section]) -> Artifact:
-    """What one interface carries. networkd sets VLANs anew at each reload, and takes away those not listed."""
-    return artifact(path(name, "network"), (*banner(what, plan.device), *lines(sections)), reload=RELOAD)
+    """What one interface carries."""
+    return artifact(path(name, "network"), (*banner(what, plan.device), *lines(sections)), reload=LOADER)
 
 
 def closed(description: str, more: Sequence[Entry] = ()) -> Section:
@@ -42,6 +45,12 @@ def closed(description: str, more: Sequence[Entry] = ()) -> Section:
             Entry("ConfigureWithoutCarrier", "yes", why="A pulled cable, or a guest that is off, takes nothing away."),
         ),
     )
+
+
+def loader() -> Artifact:
+    """The script that takes the files up; the same for everybody."""
+    script = resources.files(__package__).joinpath("load-bridge.sh").read_text(encoding="utf-8")
+    return Artifact(LOADER, script, mode=0o755)
 
 
 def vlan(*entries: Entry) -> Section:

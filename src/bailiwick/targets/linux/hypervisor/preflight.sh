@@ -56,7 +56,8 @@ kernel() {
 # card NAME MAC PATH: the one with this address, or at this place; else of this name
 card() {
     for device in /sys/class/net/*; do
-        [ -e "$device/device" ] || [ "$2" = - ] || continue # a VLAN or a bridge borrows its card's address
+        # A VLAN or a bridge borrows its card's address.
+        if grep -qE '^DEVTYPE=(vlan|bridge)$' "$device/uevent" 2>/dev/null; then continue; fi
         [ "$2" = - ] || [ "$(cat "$device/address" 2>/dev/null)" = "$2" ] || continue
         if [ "$3" != - ]; then
             udevadm info -q property "$device" 2>/dev/null | grep -qxF "ID_PATH=$3" || continue

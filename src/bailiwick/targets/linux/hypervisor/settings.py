@@ -45,13 +45,24 @@ def settings(plan: VlanBridge) -> tuple[Artifact, ...]:
         'ACTION=="add", SUBSYSTEM=="module", KERNEL=="br_netfilter", '
         f'RUN+="{SYSCTL} --prefix=/net/bridge"'
     )  # fmt: skip
+    filtering = (
+        *comments("A bridge of this name filters VLANs, whoever makes it: networkd uses one that is there as it is."),
+        Line(
+            f'ACTION=="add", SUBSYSTEM=="net", KERNEL=="{plan.name}", '
+            'ATTR{bridge/vlan_filtering}="1", ATTR{bridge/default_pvid}="0"',
+            ids,
+        ),
+    )
     said = comments(
         "A container engine may load br_netfilter at any time. The kernel tells of a module once it is",
         "initialised (since Linux 5.11), when its settings are there to be written.",
     )
     udev = artifact(
         UDEV,
-        (*banner("When br_netfilter appears", plan.device), *said, Line(rule, ids)),
+        (
+            *banner("When the bridge and its module appear", plan.device),
+            *paragraphs(filtering, (*said, Line(rule, ids))),
+        ),
         reload="udevadm control --reload",
     )
     again = Entry(

@@ -45,6 +45,9 @@ _BY_HAND = (
 )
 
 
+_STRANGERS = "A port that somebody else put into our bridge is taken out of it when the files are next taken up."
+
+
 def rivals() -> tuple[Rival, ...]:
     """Units that would fight over the network."""
     return tuple(rival for rival in RIVALS if rival.units[0] in _NETWORK)
@@ -94,4 +97,4 @@ def _page(plan: VlanBridge, enable: tuple[str, ...], guests: bool) -> Iterator[s
     yield ""
     yield f"- The clock's zone: `timedatectl set-timezone {plan.timezone}` where it is another one."
     yield f"- The machine's name: `hostnamectl set-hostname {plan.device}` where it is another one."
-    yield "- Guests, bridges and networks that the home file does not name; packet filters."
+    yield f"- Guests, other bridges and networks that the home file does not name; packet filters. {_STRANGERS}"
