@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bailiwick.targets.artifact import Artifact, Tree
 from bailiwick.twin.layout import ROUTER
+from bailiwick.twin.loaded.files import files_loaded
 from bailiwick.twin.loaded.links import links_loaded
 from bailiwick.twin.loaded.ruleset import ruleset_loaded
 from bailiwick.twin.result import Loaded
@@ -21,7 +22,7 @@ COMPLAINT = re.compile(r"Unknown (key|section|lvalue)|Failed to parse|ignoring|I
 
 def read_back(tree: Tree, router: Router) -> tuple[Loaded, ...]:
     """One entry for each line that asks for something; those not found say what is there instead."""
-    found: list[Loaded] = []
+    found = list(files_loaded(tree, router.layout))
     for artifact in tree.artifacts:
         if artifact.path.startswith("/etc/sysctl.d/"):
             found += _settings(artifact)

@@ -1,0 +1,91 @@
+"""``kill -9`` of ``try`` at random moments: no process, namespace, mount or file is left for anyone to clear."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import HOME
+
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+
+ROOT = Path(__file__).parents[2]
+MOMENTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What a run could leave on this machine."""
+
+    mounts: str
+    namespaces: tuple[str, ...]  # those with names (ip-netns(8))
+    links: tuple[str, ...]
+    files: tuple[str, ...]  # below the directory that the run keeps temporary files and caches in
+
+
+def traces(folder: Path) -> Traces:
+    named = Path("/run/netns")
+    return Traces(
+        Path("/proc/self/mounts").read_text(),
+        tuple(sorted(one.name for one in named.iterdir())) if named.is_dir() else (),
+        tuple(sorted(one.name for one in Path("/sys/class/net").iterdir())),
+        tuple(sorted(str(one.relative_to(folder)) for one in folder.rglob("*"))),
+    )
+
+
+def ended_after(seconds: float, folder: Path) -> dict[str, object]:
+    """A trial of the home in the folder's parent, killed so many seconds after its start."""
+    tried = [sys.executable, "-m", "bailiwick", "try", str(folder.parent / "home.yaml")]
+    places = dict.fromkeys(("TMPDIR", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "HOME"), str(folder))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.twin.killing", f"{seconds:.3f}", *tried],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, **places},
+        timeout=120,
+    )
+    return dict(json.loads(done.stdout))
+
+
+def test_killed_at_any_moment_it_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "home.yaml").write_text(HOME)
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    before = traces(folder)
+    chance = random.Random(2026)
+    killed = 0
+    for _ in range(MOMENTS):
+        told = ended_after(chance.uniform(0.2, 4.0), folder)
+        assert told["left"] == []
+        assert traces(folder) == before
+        killed += not told["ended"]
+    assert killed >= MOMENTS // 2
+
+    whole = ended_after(100.0, folder)
+    assert whole["ended"]
+    assert isinstance(whole["processes"], int)
+    assert whole["processes"] >= 5  # the stage's init and daemons were there to be killed
+    assert whole["left"] == []
+    assert traces(folder) == before
+
+
+def test_what_is_left_is_seen(tmp_path: Path) -> None:
+    script = "import subprocess, sys, time; subprocess.Popen(['setsid', 'sleep', '60']); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.twin.killing", "0.5", sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, "BAILIWICK_SETTLE": "0.5"},
+    ) as killing:
+        assert killing.stdout is not None
+        told = json.loads(killing.stdout.read())
+    assert told["left"] == ["sleep"]
