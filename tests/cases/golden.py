@@ -78,9 +78,11 @@ def plan(case: Case, _: str) -> str:
     return show(make_plan(case.network))
 
 
-def file(case: Case, path: str) -> str:
-    """A file of the router, by its absolute path."""
-    return render(make_plan(case.network))[0].file(path).text
+def file(case: Case, where: str) -> str:
+    """A file of the router by its absolute path, or of another device: ``hv:/etc/bailiwick/needs``."""
+    device, _, path = where.rpartition(":")
+    trees = render(make_plan(case.network))
+    return next(tree for tree in trees if tree.device == (device or trees[0].device)).file(path).text
 
 
 def meant(case: Case, _: str) -> str:
