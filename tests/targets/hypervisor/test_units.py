@@ -170,3 +170,16 @@ def test_guests_are_defined_and_started_and_none_is_stopped(tmp_path: Path) -> N
         assert word not in done.stdout
     assert "cloud has no disk" in second
     assert "gate-seed.iso\n" in second
+
+
+@pytest.mark.real
+def test_systemd_hangs_a_mirror_on_every_one_of_its_ports(tmp_path: Path) -> None:
+    """Its names are escaped in the unit's text, and read back as they are: a tap that comes again is mirrored again."""
+    mirror = replace(BRIDGE.mirrors[0], target="tap-ids-mirror")
+    install(hypervisor(replace(BRIDGE, mirrors=(mirror,)), ()), tmp_path)
+    unit = "bailiwick-mirror-tap-ids-mirror.service"
+    subprocess.run(["systemctl", "--root", str(tmp_path), "enable", unit], check=True, capture_output=True)
+    links = (path for path in tmp_path.rglob("*") if path.is_symlink() and path.name == unit)
+    wants = sorted(path.parent.name for path in links)
+    devices = ("ens1", "ens2", "tap\\x2dids\\x2dmirror")
+    assert wants == ["multi-user.target.wants", *(f"sys-subsystem-net-devices-{d}.device.wants" for d in devices)]

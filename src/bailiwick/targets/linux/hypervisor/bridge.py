@@ -6,16 +6,30 @@ from collections.abc import Iterator
 
 from bailiwick.plan.switching import Management, VlanBridge
 from bailiwick.targets.artifact import Artifact
+from bailiwick.targets.lines import artifact, banner
 from bailiwick.targets.linux.hypervisor.links import closed, netdev, network, vlan
-from bailiwick.targets.linux.ini import Entry, Section
+from bailiwick.targets.linux.ini import Entry, Section, lines
+from bailiwick.targets.linux.platform import platform_of
 
 AGEING = 300
 """Seconds for which a port's MAC address is remembered: what IEEE 802.1D-2004 (table 7-5) recommends."""
 
 
 def bridge(plan: VlanBridge) -> tuple[Artifact, ...]:
-    """The bridge, and the machine's own interface on it."""
-    return (_device(plan), _members(plan), *_management(plan))
+    """The bridge, the machine's own interface on it, and what networkd leaves alone."""
+    return (_daemon(plan), _device(plan), _members(plan), *_management(plan))
+
+
+def _daemon(plan: VlanBridge) -> Artifact:
+    """Without this, every start of networkd removes the rules and routes of container engines and tunnels."""
+    entries = [Entry("ManageForeignRoutes", "no"), Entry("ManageForeignRoutingPolicyRules", "no")]
+    if platform_of(plan.platform).foreign_next_hops:
+        entries.append(Entry("ManageForeignNextHops", "no"))
+    return artifact(
+        "/etc/systemd/networkd.conf.d/10-bailiwick.conf",
+        (*banner("Routes and rules that others made stay", plan.device), *lines([Section("Network", tuple(entries))])),
+        reload="systemctl restart systemd-networkd.service",
+    )
 
 
 def _device(plan: VlanBridge) -> Artifact:
