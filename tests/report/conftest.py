@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from ipaddress import IPv4Address
 
 import pytest
 
 from bailiwick.claims.claim import Evidence, Outcome, Witness
+from bailiwick.dataplane.tally import Line
 from bailiwick.intent import mean
 from bailiwick.packets.packet import Packet
 from bailiwick.plan import make_plan
 from bailiwick.targets import render
-from bailiwick.twin.result import Capability, Check, Fate, Lease, Loaded, Observation, TwinResult
+from bailiwick.twin.result import Capability, Check, Fate, Lease, Loaded, Observation, Refutation, TwinResult
+from bailiwick.twin.wire.recorder import Recorded
 from bailiwick.workflow import Checked, read_text
 from bailiwick.workflow.trial import Trial
 
@@ -83,3 +86,26 @@ def bad(good: Trial) -> Trial:
         seconds=seen.seconds,
     )
     return Trial(good.checked, good.matrix, result)
+
+
+@pytest.fixture(scope="session")
+def refuted(good: Trial) -> Trial:
+    """One claim refuted by a packet that was followed."""
+    claim = next(claim for claim in good.checked.intent.claims() if claim.text == "lan -> things: https")
+    seen = replace(
+        probe("zone:lan", "zone:things", Fate.ARRIVED, Fate.DROPPED), detail="seen nowhere", station="zone.lan.a"
+    )
+    frame = bytes.fromhex("020000000001 020000000002 0800") + bytes(28)
+    one = Refutation(
+        claim=claim,
+        observation=seen,
+        asked=(claim.span,),
+        lines=(Line("/etc/bailiwick/firewall.nft", 7, "drop"),),
+        why="the rule written there drops it",
+        foretold="forward, x (firewall.nft:7)",
+        took="forward, x (firewall.nft:7)",
+        station="zone.lan.a",
+        frames=(Recorded(1_700_000_000_123_456_789, "zone.lan.a", "eth0", True, frame),),
+    )
+    evidence = Evidence(claim.id, Witness.TWIN, Outcome.REFUTED, seen.packet, seen.detail)
+    return replace(good, result=replace(good.result, evidence=(evidence,), refutations=(one,)))

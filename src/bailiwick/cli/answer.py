@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
@@ -17,6 +17,7 @@ from bailiwick.language.diagnostic import Diagnostic, Problems
 from bailiwick.language.rendering import as_json, human
 
 P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., Any])
 
 HOME = Path("home.yaml")
 SCHEMA_VERSION = 1
@@ -25,15 +26,21 @@ SCHEMA_VERSION = 1
 class Answer:
     """Collects what a command has to say, in the form that was asked for."""
 
-    def __init__(self, command: str, file: Path, json_form: bool) -> None:
+    def __init__(self, command: str, file: Path, json_form: bool, document_form: bool = False) -> None:
         self.file = file
         self.json_form = json_form
+        self.document_form = document_form
         self._fields: dict[str, Any] = {"bailiwick": SCHEMA_VERSION, "command": command, "status": 0, "diagnostics": []}
 
     def text(self, text: str) -> None:
         """For people alone. ``text`` ends without a line break."""
-        if not self.json_form:
+        if not self.json_form and not self.document_form:
             click.echo(text)
+
+    def document(self, text: str) -> None:
+        """The whole answer in a form of the command's own (``home_command``, ``forms``), with its last line break."""
+        if self.document_form:
+            click.echo(text, nl=False)
 
     def note(self, text: str) -> None:
         """For people alone, beside the answer: stderr."""
@@ -63,25 +70,33 @@ def wants_color(stream: Any) -> bool:
     return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["human", "json"]),
-    default="human",
-    show_default=True,
-    help="Text for people, or one JSON object for programs.",
-)
+def format_option(*forms: str) -> Callable[[F], F]:
+    """``--format``, with a command's own forms beside the two that all have."""
+    more = "".join(f", or {form} for what reads that" for form in forms)
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["human", "json", *forms]),
+        default="human",
+        show_default=True,
+        help=f"Text for people, or one JSON object for programs{more}.",
+    )
 
 
-def home_command(name: str) -> Callable[[Callable[Concatenate[Answer, P], Status]], Callable[..., Status]]:
-    """Give a command its FILE and ``--format``, and let ``answered`` run it."""
+FORMAT = format_option()
+
+
+def home_command(
+    name: str, forms: tuple[str, ...] = ()
+) -> Callable[[Callable[Concatenate[Answer, P], Status]], Callable[..., Status]]:
+    """Give a command its FILE and ``--format``, and let ``answered`` run it. ``forms``: of its own (``document``)."""
 
     def decorate(run: Callable[Concatenate[Answer, P], Status]) -> Callable[..., Status]:
         @click.argument("file", type=click.Path(path_type=Path), default=HOME)
-        @FORMAT
+        @format_option(*forms)
         @wraps(run)
         def command(file: Path, form: str, *args: P.args, **kwargs: P.kwargs) -> Status:
-            answer = Answer(name, existing(file), form == "json")
+            answer = Answer(name, existing(file), form == "json", form in forms)
             return answered(answer, lambda: run(answer, *args, **kwargs))
 
         return command

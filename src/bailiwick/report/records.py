@@ -9,7 +9,7 @@ from bailiwick.packets.packet import Packet
 
 if TYPE_CHECKING:
     from bailiwick.proof.explanation import Explanation
-    from bailiwick.twin.result import TwinResult  # a matrix alone need not load the twin
+    from bailiwick.twin.result import Refutation, TwinResult  # a matrix alone need not load the twin
 
 
 def matrix_record(matrix: Matrix) -> dict[str, Any]:
@@ -71,6 +71,26 @@ def explanation_record(one: Explanation) -> dict[str, Any]:
     }
 
 
+def refutation_record(one: Refutation) -> dict[str, Any]:
+    """The claim, the packet that refutes it, and the lines to look at; lines as ``file:number``."""
+    return {
+        "id": one.claim.id,
+        "text": one.claim.text,
+        "verdict": one.claim.verdict.value,
+        "asked": [str(span) for span in one.asked],
+        "lines": [{"line": str(line), "text": line.text} for line in one.lines],
+        "why": one.why,
+        "foretold": one.foretold,
+        "took": one.took,
+        "packet": packet_record(one.observation.packet),
+        "sent_to": one.observation.sent_to,
+        "sender": one.station,
+        "expected": one.observation.expected.value,
+        "seen": one.observation.seen.value,
+        "detail": one.observation.detail,
+    }
+
+
 def result_record(result: TwinResult) -> dict[str, Any]:
     """Differences in full; packets that agreed are counted."""
     return {
@@ -116,6 +136,16 @@ def result_record(result: TwinResult) -> dict[str, Any]:
             }
             for evidence in result.evidence
         ],
+        "refuted": [refutation_record(one) for one in result.refutations],
+        "decisions": {
+            "agreed": sum(one.agrees is True for one in result.decisions),
+            "inconclusive": sum(one.agrees is None for one in result.decisions),
+            "contrary": [
+                {"packet": packet_record(one.packet), "foretold": one.foretold, "took": one.took}
+                for one in result.decisions
+                if one.agrees is False
+            ],
+        },
         "untried": [{"name": lack.name, "note": lack.note} for lack in result.untried],
         "seconds": dict(result.seconds),
     }

@@ -1,4 +1,4 @@
-"""What a trial saw, for a terminal: differences first, then the matrix, then what could not be tried."""
+"""What a trial saw, for a terminal: what the machine lacks, the differences, the matrix, what could not be tried."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from bailiwick.claims.claim import Outcome
 from bailiwick.claims.matrix import Matrix
 from bailiwick.claims.wording import packet_words
 from bailiwick.report.matrix_table import matrix_table
+from bailiwick.report.refutations import refutation_lines
 from bailiwick.report.tally import tally
 from bailiwick.report.terminal import Terminal
 from bailiwick.twin.result import TwinResult
 
 SHOWN = 40
+CLAIMS = 10
+NAMED = 6
 
 
 def trial_text(matrix: Matrix, result: TwinResult, terminal: Terminal) -> str:
@@ -23,13 +26,33 @@ def trial_text(matrix: Matrix, result: TwinResult, terminal: Terminal) -> str:
     shown = contrary[:SHOWN]
     if len(contrary) > SHOWN:
         shown.append(f"… and {len(contrary) - SHOWN} more; --report and --format json have them all")
+    refuted = list(refuted_claims(result))
     parts = [
+        terminal.print(*(Text(line, style="yellow") for line in lacking(result))),
+        terminal.print(*(Text(f"{terminal.marks.differs} {line}", style="red") for line in refuted)),
         terminal.print(*(Text(f"{terminal.marks.differs} {line}", style="red") for line in shown)),
         matrix_table(matrix, terminal, tally(result.observations, matrix)),
         terminal.print(*(Text(f"? {line}", style="yellow") for line in untried(result))),
         summary(result),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def lacking(result: TwinResult) -> Iterator[str]:
+    """One line, where this machine lacks something; what was done instead is told below (``untried``)."""
+    if result.stage:
+        yield f"On {result.stage}."
+    if result.untried:
+        names = ", ".join(lack.name for lack in result.untried)
+        yield f"Not tried for real on this machine: {names}. What hangs on it is inconclusive; see the end."
+
+
+def refuted_claims(result: TwinResult) -> Iterator[str]:
+    """A block for each claim, at most ``CLAIMS``."""
+    for one in result.refutations[:CLAIMS]:
+        yield "\n".join(refutation_lines(one))
+    if len(result.refutations) > CLAIMS:
+        yield f"… and {len(result.refutations) - CLAIMS} more claims refuted"
 
 
 def differences(result: TwinResult) -> Iterator[str]:
@@ -53,6 +76,13 @@ def untried(result: TwinResult) -> Iterator[str]:
     """What nothing was learnt about, and why."""
     for lack in result.untried:
         yield f"{lack.name}: {lack.note}" if lack.note else lack.name
+    by_note: dict[str, list[str]] = {}
+    for evidence in result.evidence:
+        if evidence.outcome is Outcome.INCONCLUSIVE:
+            by_note.setdefault(evidence.note, []).append(evidence.claim)
+    for note, claims in by_note.items():
+        more = f" and {len(claims) - NAMED} more" if len(claims) > NAMED else ""
+        yield f"inconclusive, {note}: {', '.join(claims[:NAMED])}{more}"
     for check in result.checks:
         if check.holds is None:
             yield f"{check.subject}: inconclusive, {check.seen}"

@@ -30,6 +30,8 @@ class TwinOptions:
     deadline: float = 120.0
     every: bool = False
     where: Where = Where.NAMESPACES
+    only: tuple[str, ...] = ()
+    """Ids of claims: nothing else is tried. Empty: everything."""
     listen: Spot | None = None
 
 

@@ -11,8 +11,8 @@ from bailiwick.claims.claim import Claim, Evidence
 from bailiwick.dataplane.tally import Line
 from bailiwick.language.span import Span
 from bailiwick.packets.packet import Packet
-from bailiwick.twin.wire.recorder import Recorded
 from bailiwick.twin.wire.headers import Frame
+from bailiwick.twin.wire.recorder import Recorded
 
 
 class Fate(StrEnum):
@@ -68,6 +68,8 @@ class Observation:
     sent_to: str = ""
     serial: int = 0
     """Of its probe; 0 for one made up."""
+    station: str = ""
+    """Who sent it."""
     places: tuple[str, ...] = ()
     """Where it was seen to come out."""
     wrong: Wrong = Wrong.NOTHING
@@ -185,9 +187,9 @@ class TwinResult:
     loaded: tuple[Loaded, ...]
     seconds: Sequence[tuple[str, float]]
     decisions: tuple[Decision, ...] = ()
-    refutations: tuple[Refutation, ...] = ()
     captured: tuple[Frame, ...] = ()
     """What came by where the options say to listen."""
+    refutations: tuple[Refutation, ...] = ()
     stage: str = ""
     """Where it took place: which kind of stage, and which kernel."""
 

@@ -21,3 +21,15 @@ def sample_of(probes: Sequence[Probe], claims: Iterable[Claim], most: int = MOST
         packet = probe.packet
         of_pairs.setdefault((packet.ingress, packet.egress, probe.expected, packet.protocol), probe.serial)
     return tuple(dict.fromkeys(chain(of_claims, of_pairs.values())))[:most]
+
+
+def about(probes: Sequence[Probe], claims: Iterable[Claim], places: Sequence[str]) -> tuple[Probe, ...]:
+    """Those that speak of one of the claims; of one that no packet is aimed at, those that may come out at it.
+
+    ``places`` are where packets are seen to come out.
+    """
+    index = Tried(probe.packet for probe in probes)
+    wanted: set[int] = set()
+    for claim in claims:
+        wanted |= set(index.of(claim) or index.elsewhere(claim, places, MOST))
+    return tuple(probe for at, probe in enumerate(probes) if at in wanted)

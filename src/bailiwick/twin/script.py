@@ -75,7 +75,7 @@ class Seen:
     capabilities: tuple[Capability, ...] = ()
     seconds: tuple[tuple[str, float], ...] = field(default_factory=tuple)
     decisions: tuple[Decision, ...] = ()
-    followed: tuple[Followed, ...] = ()
     captured: tuple[Frame, ...] = ()
+    followed: tuple[Followed, ...] = ()
     stage: str = ""
     """What it was seen on, in words; empty for the namespaces of the running kernel."""

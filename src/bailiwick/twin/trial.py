@@ -20,16 +20,23 @@ from bailiwick.twin.layout import Layout, lay_out, lines_of
 from bailiwick.twin.options import TwinOptions, Where
 from bailiwick.twin.refutation import refutations
 from bailiwick.twin.result import Capability, TwinResult
-from bailiwick.twin.sample import sample_of
+from bailiwick.twin.sample import about, sample_of
 from bailiwick.twin.script import Script, Seen
 from bailiwick.twin.stages.namespaces import perform
+from bailiwick.twin.stages.progress import Listener
 from bailiwick.twin.verdicts import observation, refusals_told
 
 
 def try_network(
-    network: Network, intent: Intent, plan: Plan, tree: Tree, options: TwinOptions | None = None
+    network: Network,
+    intent: Intent,
+    plan: Plan,
+    tree: Tree,
+    options: TwinOptions | None = None,
+    *,
+    listener: Listener | None = None,
 ) -> TwinResult:
-    """Bring the network up from the rendered files and send packets through it.
+    """Bring the network up from the rendered files and send packets through it; ``listener`` hears of each part.
 
     Raises StageError when this machine cannot hold the stage; a difference from what was meant is in the result.
     """
@@ -40,12 +47,14 @@ def try_network(
     probes = probes_of(network, intent, ways, options.limit)
     layout = lay_out(network, plan, held_by(probes, network, lines))
     visits = visits_of(network, intent, ways, layout)
-    claims = intent.claims()
+    claims = tuple(claim for claim in intent.claims() if not options.only or claim.id in options.only)
     placed = stationed(probes, layout)
+    if options.only:
+        placed = about(placed, claims, [*dict.fromkeys(station.place for station in layout.stations), Place.ROUTER])
     scans = scans_of(network, intent, ways, layout)
     script = Script(network, plan, tree, layout, placed, options, visits, sample_of(placed, claims), scans=scans)
     aimed = time.monotonic()
-    seen = _performer(options.where)(script, options.deadline)
+    seen = _performer(options.where)(script, options.deadline, listener)
     observations = tuple(
         observation(probe, seen.sightings[probe.serial], layout) for probe in (*script.probes, *seen.later)
     )
@@ -62,8 +71,8 @@ def try_network(
         seconds=seconds,
         decisions=seen.decisions,
         stage=seen.stage or f"namespaces on this machine: Linux {platform.release()}",
-        refutations=tuple(refutations(claims, evidence, observations, followed, tree)),
         captured=seen.captured,
+        refutations=tuple(refutations(claims, evidence, observations, followed, tree)),
     )
 
 

@@ -97,6 +97,7 @@ def observation(probe: Probe, sighting: Sighting, layout: Layout) -> Observation
         detail=detail,
         claims=probe.claims,
         serial=probe.serial,
+        station=probe.station,
         places=tuple(dict.fromkeys(_places(layout)[station] for station, *_ in sighting.places)),
         wrong=_strayed(probe, sighting, layout)[0],
         sent_to="" if same else f"{probe.destination}:{probe.port}" if probe.port else str(probe.destination),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bailiwick.claims.matrix import Matrix
@@ -20,8 +21,16 @@ class Trial:
     proven: Proven | None = None
 
 
-def try_home(checked: Checked, options: TwinOptions, proven: Proven | None = None) -> Trial:
-    """Runs for seconds, in namespaces of its own. Raises what ``twin`` raises when the stage cannot be set."""
+def try_home(
+    checked: Checked,
+    options: TwinOptions,
+    proven: Proven | None = None,
+    listener: Callable[[str], None] | None = None,
+) -> Trial:
+    """Runs for seconds, in namespaces of its own; ``listener`` hears of each part when it is done.
+
+    Raises what ``twin`` raises when the stage cannot be set.
+    """
     home = checked.read.network
-    result = try_network(home, checked.intent, checked.plan, checked.trees[0], options)
+    result = try_network(home, checked.intent, checked.plan, checked.trees[0], options, listener=listener)
     return Trial(checked, checked.intent.matrix(), result, proven)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bailiwick.twin.acts.connections import connect
 from bailiwick.twin.acts.crafted import crafted
@@ -23,6 +23,7 @@ from bailiwick.twin.acts.segments import segments
 from bailiwick.twin.acts.stage import Act, Stage
 from bailiwick.twin.acts.tags import mistagged
 from bailiwick.twin.acts.vlan_tables import vlan_tables
+from bailiwick.twin.options import TwinOptions
 from bailiwick.twin.result import Check
 
 
@@ -71,3 +72,13 @@ ON_DEMAND: tuple[tuple[str, Act], ...] = (
     ("timers", timers),
 )
 """With ``try --all``, after the others: what takes longer, or disturbs the router."""
+
+OF_CLAIMS = frozenset({"deciding rules", "refutations"})
+"""Of those in every trial, the ones that are about the packets of single claims."""
+
+
+def played(options: TwinOptions) -> Iterator[tuple[str, Act]]:
+    """In order, with their names."""
+    for name, act in (*ALWAYS, *(ON_DEMAND if options.every else ())):
+        if not options.only or name in OF_CLAIMS:
+            yield name, act

@@ -9,7 +9,6 @@ from bailiwick.network.model import Network
 from bailiwick.plan.model import Plan
 from bailiwick.twin.foretelling import Foreteller
 from bailiwick.twin.layout import Layout
-from bailiwick.twin.refutation import Followed
 from bailiwick.twin.result import Check, Decision, Followed
 from bailiwick.twin.scene.machines import Machine
 from bailiwick.twin.scene.router import Router

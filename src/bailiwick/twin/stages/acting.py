@@ -6,7 +6,7 @@ import time
 
 from bailiwick.twin.acts.exits import WithoutExits
 from bailiwick.twin.acts.leases import ask, leases
-from bailiwick.twin.acts.order import ALWAYS, ON_DEMAND
+from bailiwick.twin.acts.order import played
 from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.layout import ROUTER
 from bailiwick.twin.loaded.read_back import read_back
@@ -19,6 +19,7 @@ from bailiwick.twin.scene.outside import start_providers
 from bailiwick.twin.scene.router import Router
 from bailiwick.twin.scene.wires import raise_guests, raise_scene
 from bailiwick.twin.script import Script, Seen, Sighting
+from bailiwick.twin.stages.progress import tell
 from bailiwick.twin.verdicts import surprising
 from bailiwick.twin.wire.conversations import Exchange
 from bailiwick.twin.wire.listening import Beside
@@ -35,6 +36,7 @@ class _Clock:
     def lap(self, name: str) -> None:
         now = time.monotonic()
         self.laps.append((name, now - self._mark))
+        tell(name)
         self._mark = now
 
 
@@ -88,7 +90,7 @@ def act(script: Script, began: float) -> Seen:
     try:
         stage.sightings = _probe(stage.prober, script)
         clock.lap("packets")
-        for name, play in (*ALWAYS, *(ON_DEMAND if script.options.every else ())):
+        for name, play in played(script.options):
             checks += play(stage)
             clock.lap(name)
         # Last of these: a server tells its kernel which card has the address that it hands out (arp(7)).
@@ -111,6 +113,6 @@ def act(script: Script, began: float) -> Seen:
         capabilities=able,
         seconds=tuple(clock.laps),
         decisions=tuple(stage.decisions),
-        followed=tuple(stage.followed),
         captured=beside.end() if beside else (),
+        followed=tuple(stage.followed),
     )

@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bailiwick.twin.stages.progress import Listener, told
+
 if TYPE_CHECKING:
     from bailiwick.twin.script import Script, Seen
 
@@ -57,8 +59,8 @@ def missing_tools() -> tuple[str, ...]:
     return tuple(tool for tool in TOOLS if shutil.which(tool, path=path) is None)
 
 
-def perform(script: Script, deadline: float) -> Seen:
-    """Act the script out on a stage of its own and return what was seen.
+def perform(script: Script, deadline: float, listener: Listener | None = None) -> Seen:
+    """Act the script out on a stage of its own and return what was seen; ``listener`` hears of each part that is done.
 
     Raises StageError when the stage cannot be set up or does not finish within ``deadline`` seconds, and RuntimeError
     when the fault is this program's own.
@@ -68,9 +70,17 @@ def perform(script: Script, deadline: float) -> Seen:
     environment = dict(ENVIRONMENT)
     if "PYTHONPATH" in os.environ:
         environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
-    with subprocess.Popen(
-        command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
-    ) as actor:
+    with (
+        told(listener) as channel,
+        subprocess.Popen(
+            command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment | channel.variables,
+            pass_fds=channel.descriptors,
+        ) as actor,
+    ):
         try:
             out, said = actor.communicate(pickle.dumps(script), timeout=deadline)
         except subprocess.TimeoutExpired:
