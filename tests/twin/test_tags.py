@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from bailiwick.twin import TwinOptions, TwinResult, try_network
-from bailiwick.twin.acts.tags import Lie, Wire, lies, models_of, places_of, takers, wires
+from bailiwick.twin.acts.tags import Lie, Wire, doubles, lies, models_of, places_of, takers, wires
 from bailiwick.twin.aim.probes import held_by, probes_of, stationed
 from bailiwick.twin.aim.ways import Ways
 from bailiwick.twin.layout import ROUTER, Layout, lay_out, lines_of
@@ -66,6 +66,41 @@ def test_every_lie_is_told(port: str, wrong: set[tuple[int | None, str]]) -> Non
     assert {(lie.tag, lie.place) for lie in told(port)} == wrong
 
 
+def doubled(port: str) -> list[Lie]:
+    _, layout, probes = scene()
+    models = models_of(probes, dict.fromkeys((probe.serial for probe in probes), Sighting(True)))
+    return list(doubles(wire_of(port), EVERY, models, layout, "02:00:00:00:00:01"))
+
+
+@pytest.mark.parametrize(
+    ("port", "pairs"),
+    [
+        ("eth1", {(7, 10), (7, 50), (10, 7), (10, 50), (50, 7), (50, 10)}),
+        ("eth3", {(7, 10), (7, 50), (10, 7), (10, 50), (50, 7), (50, 10)}),
+    ],
+)
+def test_every_pair_of_tags_is_tried(port: str, pairs: set[tuple[int, int]]) -> None:
+    assert {(lie.tag, lie.inner) for lie in doubled(port)} == pairs
+
+
+@pytest.mark.parametrize(
+    ("tap", "who"),
+    [
+        (Tap("zone.mgmt.a", "eth0", mine=True), []),  # the outer tag's own, which the port carries
+        (Tap(ROUTER, "eth3.10", mine=True), []),
+        (Tap("zone.iot.a", "eth0", mine=True), ["seen by zone.iot.a"]),
+        (Tap(ROUTER, "iot", mine=True), ["taken by iot for zone:iot's"]),
+        (Tap(ROUTER, "", mine=True), ["let in to the router"]),
+    ],
+)
+def test_who_must_not_have_a_frame_with_two_tags(tap: Tap, who: list[str]) -> None:
+    one, layout, _ = scene()
+    lie = next(lie for lie in doubled("eth1") if (lie.tag, lie.inner) == (10, 50))
+    stations = {station.name: station for station in layout.stations}
+
+    assert list(takers(lie, {tap: None}, places_of(one.plan), stations)) == who
+
+
 def test_a_lie_is_a_packet_that_would_be_let_through_if_believed() -> None:
     believed = {lie.probe.packet.ingress for lie in told("eth2") if lie.tag == 10 and lie.probe.claims}
 
@@ -97,7 +132,8 @@ def test_who_must_not_have_it(tap: Tap, who: list[str]) -> None:
 
     stations = {station.name: station for station in layout.stations}
 
-    assert list(takers(wire_of("eth2"), {tap: None}, places_of(one.plan), stations)) == who
+    lie = told("eth2")[0]
+    assert list(takers(lie, {tap: None}, places_of(one.plan), stations)) == who
 
 
 @cache
@@ -121,7 +157,7 @@ def test_tags_are_tried_where_the_kernel_has_them_and_else_said_to_be_untried() 
     assert capability.present == kernel_has_vlans()
     assert [str(difference) for difference in result.differences] == []
     if kernel_has_vlans():
-        assert len(checks) == 7  # lies on four ports, truths on three
+        assert len(checks) == 11  # lies of one tag and of two on four ports, truths on three
         assert None not in {check.holds for check in checks}
     else:
         assert [check.holds for check in checks] == [None]

@@ -8,7 +8,7 @@ A frame with the right tag on its own trunk shows that the others were written a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bailiwick.packets.packet import ICMP, TCP, UDP, Packet
@@ -38,13 +38,27 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Lie:
-    """One frame. ``tag`` None: untagged. ``place`` is whose it would be if it were believed."""
+    """One frame. ``tag`` None: untagged. ``place`` is whose it would be if it were believed; of two tags, if the
+    inner one were."""
 
     wire: Wire
     tag: int | None
     place: str
     target: str  # MAC
     probe: Probe
+    inner: int | None = None
+
+
+Judge = Callable[
+    [
+        Wire,
+        Sequence[tuple[int, Lie]],
+        Mapping[int, Mapping[Tap, None]],
+        Mapping[str, str],
+        Mapping[str, Station],
+    ],
+    Check,
+]
 
 
 def places_of(plan: Plan) -> dict[str, str]:
@@ -102,6 +116,20 @@ def lies(
             yield Lie(wire, tag, place, mac, probe)
 
 
+def doubles(
+    wire: Wire, every: Sequence[tuple[int, str]], models: Mapping[str, Sequence[Probe]], layout: Layout, mac: str
+) -> Iterator[Lie]:
+    """Frames with two tags: whoever takes the outer one off and looks again believes the inner one, as a switch does
+    whose trunk has a native VLAN."""
+    for outer, honest in every:
+        for inner, place in every:
+            if place in (honest, wire.place):
+                continue
+            for probe in models.get(place, ())[:1]:
+                for target in (mac, *(station.mac for station in layout.at(place))):
+                    yield Lie(wire, outer, place, target, probe, inner)
+
+
 def truths(wire: Wire, models: Mapping[str, Sequence[Probe]], macs: Mapping[str, str], plan: Plan) -> Iterator[Lie]:
     """For each tag that the port carries one frame that is what it says."""
     carriers = {(i.parent, i.vlan): i.name for i in plan.interfaces if i.kind is LinkKind.VLAN}
@@ -114,7 +142,11 @@ def _frame(serial: int, lie: Lie) -> tuple[int, str, bytes]:
     packet: Packet = lie.probe.packet
     port = FIRST_PORT + serial % PORTS if packet.source_port else 0
     header = Header(packet.source, lie.probe.destination, packet.protocol, port, lie.probe.port, packet.icmp_type)
-    return serial, lie.wire.sender.name, frame(lie.target, lie.wire.sender.mac, datagram(header, serial), lie.tag)
+    return (
+        serial,
+        lie.wire.sender.name,
+        frame(lie.target, lie.wire.sender.mac, datagram(header, serial), lie.tag, lie.inner),
+    )
 
 
 def mistagged(
@@ -129,23 +161,21 @@ def mistagged(
         return (Check(subject, "nobody takes them", "not tried, as the kernel has no 802.1Q", None),)
     every = sorted({pair for wire in wires(plan, layout) for pair in wire.tags.items() if pair[1]})
     models = models_of(script.probes, sightings)
-    groups: list[tuple[Wire, bool, list[tuple[int, Lie]]]] = []
+    groups: list[tuple[Judge, Wire, list[tuple[int, Lie]]]] = []
     told: list[tuple[int, Lie]] = []
     for wire in wires(plan, layout):
-        for honest, those in (
-            (False, lies(wire, every, models, layout, macs[wire.port])),
-            (True, truths(wire, models, macs, plan)),
+        for judge, those in (
+            (_refused, lies(wire, every, models, layout, macs[wire.port])),
+            (_refused, doubles(wire, every, models, layout, macs[wire.port])),
+            (_believed, truths(wire, models, macs, plan)),
         ):
             numbered = list(enumerate(those, len(told) + 1))
             told += numbered
             if numbered:
-                groups.append((wire, honest, numbered))
+                groups.append((judge, wire, numbered))
     seen = passing(layout, (_frame(serial, lie) for serial, lie in told), script.options.patience)
     places, stations = places_of(plan), {station.name: station for station in layout.stations}
-    return tuple(
-        _believed(wire, numbered, seen, places) if honest else _refused(wire, numbered, seen, places, stations)
-        for wire, honest, numbered in groups
-    )
+    return tuple(judge(wire, numbered, seen, places, stations) for judge, wire, numbered in groups)
 
 
 def _came_in(wire: Wire, taps: Mapping[Tap, None]) -> bool:
@@ -153,17 +183,22 @@ def _came_in(wire: Wire, taps: Mapping[Tap, None]) -> bool:
 
 
 def takers(
-    wire: Wire, taps: Mapping[Tap, None], places: Mapping[str, str], stations: Mapping[str, Station]
+    lie: Lie, taps: Mapping[Tap, None], places: Mapping[str, str], stations: Mapping[str, Station]
 ) -> Iterator[str]:
-    """Who has a frame that nobody should have; those of the wire's own zone may hear what is said on it."""
+    """Who has a frame that nobody should have; those of the wire's own zone may hear what is said on it, and of two
+    tags those of an outer one that the port carries."""
+    wire = lie.wire
+    own = {wire.place}
+    if lie.inner is not None:
+        own.add(wire.tags.get(lie.tag or 0, wire.place))
     for tap in taps:
         if tap.machine != ROUTER:
             station = stations[tap.machine]
-            if station.interface != wire.port and station.place != wire.place:
+            if station.interface != wire.port and station.place not in own:
                 yield f"seen by {tap.machine}"
         elif tap.link == "":
             yield "let in to the router"
-        elif tap.mine and tap.link != wire.port and places.get(tap.link, wire.place) != wire.place:
+        elif tap.mine and tap.link != wire.port and places.get(tap.link, wire.place) not in own:
             yield f"taken by {tap.link} for {places[tap.link]}'s"
 
 
@@ -174,22 +209,30 @@ def _refused(
     places: Mapping[str, str],
     stations: Mapping[str, Station],
 ) -> Check:
-    tags = sorted({lie.tag for _, lie in numbered if lie.tag is not None})
-    kinds = [f"tagged {', '.join(map(str, tags))}"] if tags else []
-    kinds += ["untagged"] if any(lie.tag is None for _, lie in numbered) else []
-    wrong = [
-        f"{'untagged' if lie.tag is None else f'tag {lie.tag}'}: {how}"
-        for serial, lie in numbered
-        for how in takers(wire, seen[serial], places, stations)
-    ]
+    wrong = [f"{_said(lie)}: {how}" for serial, lie in numbered for how in takers(lie, seen[serial], places, stations)]
     came = sum(_came_in(wire, seen[serial]) for serial, _ in numbered)
     said = f"{came} of {len(numbered)} came in, nobody took them"
     return Check(
-        subject=f"frames on {wire.port}, {' or '.join(kinds)}, which the port does not carry",
+        subject=f"frames on {wire.port}, {_kinds([lie for _, lie in numbered])}",
         expected="nobody takes them",
         seen="; ".join(dict.fromkeys(wrong)) or said,
         holds=False if wrong else True if came else None,
     )
+
+
+def _said(lie: Lie) -> str:
+    if lie.inner is not None:
+        return f"tags {lie.tag} and {lie.inner}"
+    return "untagged" if lie.tag is None else f"tag {lie.tag}"
+
+
+def _kinds(lies_told: Sequence[Lie]) -> str:
+    if any(lie.inner is not None for lie in lies_told):
+        return "with two tags"
+    tags = sorted({lie.tag for lie in lies_told if lie.tag is not None})
+    kinds = [f"tagged {', '.join(map(str, tags))}"] if tags else []
+    kinds += ["untagged"] if any(lie.tag is None for lie in lies_told) else []
+    return f"{' or '.join(kinds)}, which the port does not carry"
 
 
 def _believed(
@@ -197,6 +240,7 @@ def _believed(
     numbered: Sequence[tuple[int, Lie]],
     seen: Mapping[int, Mapping[Tap, None]],
     places: Mapping[str, str],
+    _: Mapping[str, Station],
 ) -> Check:
     by: dict[int | None, list[str]] = {}
     for serial, lie in numbered:

@@ -16,7 +16,7 @@ from bailiwick.packets.interval import ADDRESS_MAX, PORT_MAX, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
 
 OTHER_PROTOCOL = 253  # "use for experimentation and testing" (RFC 3692); stands for each of the next
-OTHER_PROTOCOLS = (47, 50, 41, 4, *range(160, 252))
+OTHER_PROTOCOLS: tuple[int, ...] = (47, 50, 41, 4, *range(160, 252))
 """GRE, ESP, IPv6 and IPv4 in IPv4, which carry tunnels past a filter, then unassigned ones (IANA protocol numbers):
 without ports, and nothing that the kernel handles by itself."""
 ECHO, TIMESTAMP, INFORMATION, MASK = 8, 13, 15, 17

@@ -76,11 +76,12 @@ def datagram(header: Header, serial: int) -> bytes:
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + segment
 
 
-def frame(target: str, sender: str, packet: bytes, tag: int | None = None) -> bytes:
-    """An Ethernet II frame around an IPv4 datagram; both MACs are written with colons. ``tag`` is a VLAN's number,
-    written in front (IEEE 802.1Q §9.6: priority 0)."""
+def frame(target: str, sender: str, packet: bytes, *tags: int | None) -> bytes:
+    """An Ethernet II frame around an IPv4 datagram; both MACs are written with colons. ``tags`` are VLANs' numbers,
+    the outermost first (IEEE 802.1Q §9.6: priority 0); None is none."""
     head = bytes.fromhex(target.replace(":", "")) + bytes.fromhex(sender.replace(":", ""))
-    return head + (struct.pack("!HH", TAGGED, tag) if tag is not None else b"") + b"\x08\x00" + packet
+    written = b"".join(struct.pack("!HH", TAGGED, tag) for tag in tags if tag is not None)
+    return head + written + b"\x08\x00" + packet
 
 
 def untagged(data: bytes) -> bytes:
