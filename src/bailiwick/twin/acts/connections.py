@@ -25,6 +25,7 @@ def chosen_of(probes: tuple[Probe, ...], sightings: Mapping[int, Sighting], layo
     everybodys = broadcasts(address.network for address in (*held_there, *(line.address for line in layout.lines)))
     far = {interface.place for interface, _ in layout.stand_ins if interface.kind is LinkKind.TUNNEL}
     tunnels = {line.address.ip: line.uplink for line in layout.lines if line.uplink in far}
+    wires = {line.uplink: line.address.network for line in layout.lines}
     taken: dict[tuple[object, ...], Probe] = {}
     for probe in probes:
         packet = probe.packet
@@ -40,7 +41,9 @@ def chosen_of(probes: tuple[Probe, ...], sightings: Mapping[int, Sighting], layo
             held = {address.ip for address in station.addresses}
             if packet.source not in held and not station.everything:
                 continue
-        key = (probe.claims, packet.ingress, packet.egress, packet.protocol, packet.translated)
+        # A neighbour on the uplink's wire is answered there, whatever the routes say; a stranger is not.
+        near = packet.ingress in wires and packet.source in wires[packet.ingress]
+        key = (probe.claims, packet.ingress, packet.egress, packet.protocol, packet.translated, near)
         taken.setdefault(key, probe)
     return list(taken.values())
 
