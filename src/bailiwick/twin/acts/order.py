@@ -8,6 +8,7 @@ from bailiwick.twin.acts.connections import connect
 from bailiwick.twin.acts.crafted import crafted
 from bailiwick.twin.acts.deciding import decide
 from bailiwick.twin.acts.ipv6 import ipv6_closed
+from bailiwick.twin.acts.listeners import listeners
 from bailiwick.twin.acts.modem import ask_modems
 from bailiwick.twin.acts.nat.errors import errors
 from bailiwick.twin.acts.nat.filtering import filtering
@@ -18,6 +19,7 @@ from bailiwick.twin.acts.nat.sizes import sizes
 from bailiwick.twin.acts.nat.sources import sources
 from bailiwick.twin.acts.nat.timers import timers
 from bailiwick.twin.acts.questions import ask_names
+from bailiwick.twin.acts.redirects import redirects
 from bailiwick.twin.acts.refuting import follow
 from bailiwick.twin.acts.segments import segments
 from bailiwick.twin.acts.stage import Act, Stage
@@ -48,6 +50,7 @@ def _ipv6(stage: Stage) -> Iterable[Check]:
 
 
 ALWAYS: tuple[tuple[str, Act], ...] = (
+    ("listeners", listeners),
     ("deciding rules", decide),
     ("refutations", follow),
     ("VLAN tables", vlan_tables),
@@ -57,6 +60,7 @@ ALWAYS: tuple[tuple[str, Act], ...] = (
     ("connections", _connections),
     ("names", _names),
     ("crafted", crafted),
+    ("redirects", redirects),
     ("IPv6", _ipv6),
 )
 """In every trial: seconds in all."""
