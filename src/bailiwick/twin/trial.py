@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from bailiwick.claims.wording import place_words
 from bailiwick.intent import Intent
@@ -34,10 +34,12 @@ def try_network(
     tree: Tree,
     options: TwinOptions | None = None,
     *,
+    others: Sequence[Tree] = (),
     listener: Listener | None = None,
 ) -> TwinResult:
     """Bring the network up from the rendered files and send packets through it; ``listener`` hears of each part.
 
+    ``tree`` is the router's files, ``others`` are those of switches and hypervisors.
     Raises StageError when this machine cannot hold the stage; a difference from what was meant is in the result.
     """
     options = options or TwinOptions()
@@ -52,7 +54,8 @@ def try_network(
     if options.only:
         placed = about(placed, claims, [*dict.fromkeys(station.place for station in layout.stations), Place.ROUTER])
     scans = scans_of(network, intent, ways, layout)
-    script = Script(network, plan, tree, layout, placed, options, visits, sample_of(placed, claims), scans=scans)
+    sample = sample_of(placed, claims)
+    script = Script(network, plan, tree, layout, placed, options, visits, sample, tuple(others), scans)
     aimed = time.monotonic()
     seen = _performer(options.where)(script, options.deadline, listener)
     observations = tuple(

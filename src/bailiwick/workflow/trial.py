@@ -27,10 +27,13 @@ def try_home(
     proven: Proven | None = None,
     listener: Callable[[str], None] | None = None,
 ) -> Trial:
-    """Runs for seconds, in namespaces of its own; ``listener`` hears of each part when it is done.
+    """Runs for seconds in namespaces of its own, or for a minute in a virtual machine.
+
+    ``listener`` hears of each part when it is done.
 
     Raises what ``twin`` raises when the stage cannot be set.
     """
     home = checked.read.network
-    result = try_network(home, checked.intent, checked.plan, checked.trees[0], options, listener=listener)
+    router, *others = checked.trees
+    result = try_network(home, checked.intent, checked.plan, router, options, others=others, listener=listener)
     return Trial(checked, checked.intent.matrix(), result, proven)
