@@ -25,7 +25,7 @@ def test_both_examples_are_read() -> None:
     assert one.home.zones["lan"].dhcp.lease == 12 * 3600
     assert apps.home.uplinks["wan"].pppoe is not None
     assert apps.home.uplinks["wan"].pppoe.password.name == "pppoe"
-    assert apps.home.hosts["gate"].ports["eth1"].trunk == ("mgmt", "services", "dmz")
+    assert apps.home.hosts["gate"].ports["eth1"].link == "hv/ens1"
     assert apps.home.hosts["gate"].ports["eth3"].link == "ap/uplink"
     assert len(apps.lists["cloudflare"]) == 15
 

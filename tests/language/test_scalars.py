@@ -149,3 +149,55 @@ def test_networks_agree_with_the_standard_library(address: int, prefix: int) -> 
         with pytest.raises(Unreadable, match="inside a network") as caught:
             addresses.read_cidr(text)
         assert str(network) in caught.value.help
+
+
+@pytest.mark.parametrize(
+    ("text", "memory"), [("512", 512), ("512M", 512), ("2G", 2048), ("2GiB", 2048), ("1T", 1048576)]
+)
+def test_memory_is_in_mebibytes(text: str, memory: int) -> None:
+    assert quantities.read_memory(text) == memory
+
+
+@pytest.mark.parametrize(("text", "disk"), [("20", 20), ("20G", 20), ("1T", 1024), ("500M", 1), ("1025M", 2)])
+def test_a_disk_is_in_gibibytes_and_never_smaller_than_said(text: str, disk: int) -> None:
+    assert quantities.read_disk(text) == disk
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5G", "2g", "2 G", "G", "2K", "2T", "0x10", "٢"])
+def test_no_amount_of_memory(text: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        quantities.read_memory(text)
+    assert caught.value.code == "memory-size"
+
+
+@pytest.mark.parametrize(
+    ("text", "card"),
+    [
+        ("pci 0000:03:00.0", "pci 0000:03:00.0"),
+        ("pci 03:00.0", "pci 0000:03:00.0"),
+        ("pci 0001:0A:1f.7", "pci 0001:0a:1f.7"),
+        ("usb 0B95:1790", "usb 0b95:1790"),
+        ("usb  0b95:1790", "usb 0b95:1790"),
+    ],
+)
+def test_cards_are_read_as_the_listings_say_them(text: str, card: str) -> None:
+    assert names.read_card(text) == card
+
+
+@pytest.mark.parametrize("text", ["eth4", "03:00.0", "pci 03:00", "pci 03:00.8", "usb 0b95", "usb 0b95:1790:1", "pci"])
+def test_no_card(text: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        names.read_card(text)
+    assert caught.value.code == "card-form"
+
+
+@pytest.mark.parametrize("text", ["ovs", "OVS", "openvswitch", "open-vswitch", "Open vSwitch".replace(" ", "-")])
+def test_open_vswitch_is_recognised(text: str) -> None:
+    for read in (names.read_hypervisor, names.read_bridge):
+        with pytest.raises(Unreadable) as caught:
+            read(text)
+        assert caught.value.code == "open-vswitch"
+
+
+def test_a_bridge_may_be_called_anything_else() -> None:
+    assert names.read_bridge("br-home") == "br-home"

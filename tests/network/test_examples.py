@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bailiwick.language import load
-from bailiwick.network.model import Addressing, Place
+from bailiwick.network.model import Addressing, Passthrough, Place
 from bailiwick.network.resolve import Resolution, resolve
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -19,7 +19,7 @@ def example(name: str) -> Resolution:
     return resolve(load(EXAMPLES / f"{name}.yaml"), date(2026, 6, 1))
 
 
-@pytest.mark.parametrize("name", ["one-router", "public-apps"])
+@pytest.mark.parametrize("name", ["one-router", "public-apps", "router-vm"])
 def test_examples_are_silent(name: str) -> None:
     assert example(name).warnings == ()
 
@@ -54,6 +54,14 @@ def test_public_apps() -> None:
         "eth2": ("lan", ()),
         "eth3": ("mgmt", ("lan", "iot", "guest")),
     }
+    assert [(port.name, port.tagged) for port in network.switches["hv"].ports] == [
+        ("ens1", ("mgmt", "services", "dmz"))
+    ]
+    assert {host.name for host in network.hosts.values() if host.guest} == {"dns", "cloud", "torrent", "proxy"}
+    assert [(link.a, link.b) for link in network.links] == [
+        (("gate", "eth1"), ("hv", "ens1")),
+        (("gate", "eth3"), ("ap", "uplink")),
+    ]
     assert network.devices["ap"].ports == {"uplink": ("mgmt", ("lan", "iot", "guest"))}
     assert network.resolver.host == "dns"
     assert [route.uplink for route in network.routes_out] == ["uplink:ivpn"]
@@ -68,3 +76,15 @@ def test_public_apps() -> None:
     assert guest.force_dns
     assert network.policy[-1].id == "preset:guest->internet:any"
     assert [zone for zone in network.zones.values() if zone.reject] == [network.zones["lan"]]
+
+
+def test_router_vm() -> None:
+    network = example("router-vm").network
+    guest = network.router.guest
+    assert guest is not None
+    assert (guest.hypervisor, guest.cpus, guest.memory, guest.disk, guest.display) == ("hv", 1, 1024, 4, "spice")
+    assert guest.listen is None
+    assert guest.cards == {"wan0": Passthrough("usb", "0b95:1790")}
+    assert network.uplinks["wan"].port == "wan0"
+    assert network.links == ()
+    assert network.switches["hv"].zone == "lan"
