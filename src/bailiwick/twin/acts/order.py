@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from bailiwick.twin.acts.connections import connect
 from bailiwick.twin.acts.crafted import crafted
 from bailiwick.twin.acts.deciding import decide
+from bailiwick.twin.acts.failures.daemons import clock, killed
+from bailiwick.twin.acts.failures.reboot import applied_again, reboot
+from bailiwick.twin.acts.failures.renumbering import renumbered
 from bailiwick.twin.acts.ipv6 import ipv6_closed
 from bailiwick.twin.acts.listeners import listeners
 from bailiwick.twin.acts.modem import ask_modems
@@ -18,6 +21,7 @@ from bailiwick.twin.acts.nat.mapping import mapping
 from bailiwick.twin.acts.nat.sizes import sizes
 from bailiwick.twin.acts.nat.sources import sources
 from bailiwick.twin.acts.nat.timers import timers
+from bailiwick.twin.acts.owned import owned
 from bailiwick.twin.acts.questions import ask_names
 from bailiwick.twin.acts.redirects import redirects
 from bailiwick.twin.acts.refuting import follow
@@ -74,6 +78,11 @@ ON_DEMAND: tuple[tuple[str, Act], ...] = (
     ("sources", sources),
     ("forwarding", forwarding),
     ("timers", timers),
+    ("files applied again", applied_again),
+    ("dnsmasq killed", killed),
+    ("clock", clock),
+    ("uplinks renumbered", renumbered),
+    ("reboot", reboot),
 )
 """With ``try --all``, after the others: what takes longer, or disturbs the router."""
 
@@ -83,6 +92,8 @@ OF_CLAIMS = frozenset({"deciding rules", "refutations"})
 
 def played(options: TwinOptions) -> Iterator[tuple[str, Act]]:
     """In order, with their names."""
+    if options.owned:
+        yield "owned host", owned
     for name, act in (*ALWAYS, *(ON_DEMAND if options.every else ())):
-        if not options.only or name in OF_CLAIMS:
+        if not (options.only or options.owned) or name in OF_CLAIMS:
             yield name, act

@@ -35,7 +35,7 @@ def hairpins(stage: Stage) -> Iterator[Check]:
         for door in doors:
             for zone in door.ingresses:
                 for outside in _addresses(stage, door):
-                    yield from _turn(stage, puppets, door, zone, outside)
+                    yield from turn(stage, puppets, door, zone, outside)
 
 
 def _addresses(stage: Stage, door: Translation) -> list[IPv4Address]:
@@ -60,7 +60,8 @@ def _server(stage: Stage, address: IPv4Address | None) -> Station | None:
     return next((s for s in stage.layout.stations for held in s.addresses if held.ip == address), None)
 
 
-def _turn(stage: Stage, puppets: Puppets, door: Translation, zone: str, outside: IPv4Address) -> Iterator[Check]:
+def turn(stage: Stage, puppets: Puppets, door: Translation, zone: str, outside: IPv4Address) -> Iterator[Check]:
+    """One connection from the zone by the router's address ``outside``, its answer, and an error about that."""
     server, target = _server(stage, door.to_address), door.to_address
     caller = _host(stage, zone, door.sources, target)
     where = f"{door.id.partition(':')[2]}, {NAMES[door.match.protocol or TCP]} from {_name(zone)} to {outside}"

@@ -1,0 +1,1 @@
+"""What goes wrong around the router, and what becomes of the packets meanwhile."""
