@@ -19,8 +19,10 @@ class NothingChanged(Exception):
 @dataclass(frozen=True, slots=True)
 class Fault:
     """``sight`` is a regular expression that one of the trial's findings must match, so that a fault seen by accident,
-    somewhere else, does not count. ``needs`` is what the kernel must have for it ("802.1Q"). ``plan`` edits the gateway
-    addresses that the stage waits for, by zone name, where the fault moves one."""
+    somewhere else, does not count. ``needs`` is what the kernel must have for it ("802.1Q"). ``gateway`` is a zone's
+    name and the address that the stage is to wait for there, where the fault moves it. ``also`` are further files and
+    their edits, where one lock more stands before the same door. ``every`` plays the acts that take longer, too.
+    ``harmless`` says why no packet can go another way."""
 
     name: str
     what: str
@@ -30,6 +32,13 @@ class Fault:
     sight: str
     needs: str = ""
     gateway: tuple[str, str] | None = None
+    also: tuple[tuple[str, Edit], ...] = ()
+    every: bool = False
+    harmless: str = ""
+
+    @property
+    def edits(self) -> tuple[tuple[str, Edit], ...]:
+        return ((self.path, self.edit), *self.also)
 
 
 def without(words: str) -> Edit:

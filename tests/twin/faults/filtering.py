@@ -71,7 +71,7 @@ FAULTS = (
         "set-element-too-many",
         "a network that is not the front's may come in",
         instead("103.21.244.0/22", "103.21.240.0/21"),
-        r"from 103\.21\.24.* \(uplink:wan\) .*meant dropped, seen arrived",
+        r"from 103\.21\.24.* \(uplink:wan\) .*meant dropped, seen strayed: seen at zone:dmz",
     ),
     _one(
         "map-to-the-wrong-chain",
@@ -113,7 +113,7 @@ FAULTS = (
         "invalid-accepted",
         "what belongs to no connection is let through",
         in_block("chain forward", in_line("ct state invalid", "drop", "accept")),
-        r"invalid|no connection|reply|ACK|flags",
+        r"TCP flags that begin nothing|ICMP that belongs to nothing|answers from",
     ),
     _one(
         "log-rule-accepts",
@@ -158,6 +158,7 @@ FAULTS = (
         "one range that is nobody's is a source like any other",
         in_block("set bogons.wan", without("172.16.0.0/12")),
         r"from 172\..* \(uplink:wan\) .*meant dropped, seen",
+        home=SMALL,
     ),
     _one(
         "bogons-emptied",
@@ -209,6 +210,13 @@ FAULTS = (
     _one(
         "direct-entry-without-a-door",
         "who routes straight at a host behind a door comes in",
+        in_block("chain forward.wan.dmz", instead("ct status dnat ", "")),
+        r"uplink:wan.* \(zone:dmz\).*meant dropped, seen arrived",
+        home=SMALL,
+    ),
+    _one(
+        "direct-entry-by-the-front",
+        "who stands behind a door's front and routes straight at its host comes in",
         in_block("chain forward.wan.dmz", instead("ct status dnat ", "")),
         r"uplink:wan.* \(zone:dmz\).*meant dropped, seen arrived",
     ),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import IPv4Interface
 
-from bailiwick.claims.claim import Outcome
 from bailiwick.plan.model import Plan
 from bailiwick.twin import Observation, StageError, TwinOptions, TwinResult, try_network
 from tests.twin.faults.fault import Fault
@@ -30,17 +29,21 @@ class Verdict(StrEnum):
     """This kernel lacks what the fault is about."""
     ELSEWHERE = "ELSEWHERE"
     """Something was seen otherwise than meant, but not where the fault is."""
+    HARMLESS = "HARMLESS"
+    """Nothing was seen, and nothing could be: what else stands in the way is said."""
     UNSEEN = "UNSEEN"
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """``seen`` is the finding that names the fault, or the first of all; ``claims`` are the refuted ones' lines."""
+    """``seen`` is the finding that names the fault, or the first of all; ``asked`` are the lines of the home file and
+    ``lines`` those of rendered files that the trial names for what was refuted."""
 
     fault: Fault
     verdict: Verdict
     seen: str = ""
-    claims: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
 
 
@@ -88,7 +91,10 @@ def _waited_for(plan: Plan, fault: Fault) -> Plan:
 def judge(fault: Fault, options: TwinOptions = OPTIONS) -> Judged:
     """Seconds: a whole trial of the damaged home."""
     one = HOMES[fault.home]()
-    damaged = one.changed(fault.edit, fault.path)
+    damaged = one
+    for path, edit in fault.edits:
+        damaged = damaged.changed(edit, path)
+    options = replace(options, every=fault.every)
     try:
         result = try_network(one.network, one.intent, _waited_for(one.plan, fault), damaged.tree, options)
     except StageError as error:
@@ -96,8 +102,13 @@ def judge(fault: Fault, options: TwinOptions = OPTIONS) -> Judged:
     if any(lack.name == fault.needs for lack in result.untried):
         return Judged(fault, Verdict.INCONCLUSIVE, f"this kernel has no {fault.needs}")
     found = tuple(findings(result))
-    lines = {claim.id: str(claim.span) for claim in one.intent.claims()}
-    refuted = tuple(lines[e.claim] for e in result.evidence if e.outcome is Outcome.REFUTED)
     right = next((text for text in found if re.search(fault.sight, text)), "")
-    verdict = Verdict.REFUTED if right else Verdict.ELSEWHERE if found else Verdict.UNSEEN
-    return Judged(fault, verdict, right or next(iter(found), ""), tuple(dict.fromkeys(refuted)), found)
+    if right:
+        verdict = Verdict.REFUTED
+    elif found:
+        verdict = Verdict.ELSEWHERE
+    else:
+        verdict = Verdict.HARMLESS if fault.harmless else Verdict.UNSEEN
+    asked = dict.fromkeys(f"{span.file}:{span.line}" for one in result.refutations for span in one.asked[:1])
+    lines = dict.fromkeys(str(line) for one in result.refutations for line in one.lines[:1])
+    return Judged(fault, verdict, right or next(iter(found), fault.harmless), tuple(asked), tuple(lines), found)

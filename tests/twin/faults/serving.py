@@ -31,9 +31,9 @@ FAULTS = (
     ),
     _main(
         "resolver-on-the-uplink",
-        "dnsmasq answers on the uplink too, and the filter lets it be asked",
+        "dnsmasq listens on the uplink too",
         instead("interface=eth1\n", "interface=eth1\ninterface=eth0\n"),
-        r"uplink:wan.*:53|listen",
+        r"sockets of the router that listen .*:53",
         home=SMALL,
     ),
     _main(
@@ -65,7 +65,7 @@ FAULTS = (
         "wrong-netmask-option",
         "clients are told of another netmask",
         in_line("dhcp-range=set:zone-lan", "255.255.255.0", "255.255.0.0"),
-        r"lease .*lan",
+        r"lease ",
     ),
     _main(
         "wrong-lease-time",

@@ -16,7 +16,9 @@ HEAD = """\
 Each row is a trial of a whole home in which one rendered file was damaged before the router was brought up. The twin
 takes the damaged file for what was rendered, so that reading back finds nothing: packets, answers and leases have to.
 **REFUTED** means that the trial failed, and with a finding about the very thing that was damaged, quoted beside.
-**INCONCLUSIVE**: the kernel lacks what the fault is about, and the trial says so.
+**INCONCLUSIVE**: the kernel lacks what the fault is about, and the trial says so. **HARMLESS**: no packet goes another
+way, because of what else stands before the same door. The lines are those that the trial names itself: of the home
+file, which asked, and of the rendered files, which decided.
 
 Written by `python -m tests.twin.faults --write`, which anyone can run; {when}, Linux {kernel}: {counts}.
 """
@@ -39,13 +41,17 @@ def page(judged: Sequence[Judged]) -> str:
 
 
 def _rows(rows: Iterable[Judged]) -> Iterator[str]:
-    yield "| fault | planted in | verdict | what was seen | lines of the home file refuted |"
-    yield "|---|---|---|---|---|"
+    yield "| fault | planted in | verdict | what was seen | asked by | decided by |"
+    yield "|---|---|---|---|---|---|"
     for one in rows:
         fault = one.fault
         place = f"{fault.home}: `{fault.path}:{damaged_line(fault)}`"
-        lines = ", ".join(one.claims[:3]) + (f" and {len(one.claims) - 3} more" if len(one.claims) > 3 else "")
-        yield f"| {fault.what} | {place} | {one.verdict} | {_cell(one.seen)} | {lines} |"
+        place += "".join(f", `{path}`" for path, _ in fault.also)
+        yield f"| {fault.what} | {place} | {one.verdict} | {_cell(one.seen)} | {_few(one.asked)} | {_few(one.lines)} |"
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
 
 
 def _cell(text: str) -> str:

@@ -8,8 +8,8 @@ APPS, SMALL, UPLINKS = "public-apps", "small", "uplinks"
 LAST_MASK = "masquerade:"
 
 
-def _one(name: str, what: str, edit: Edit, sight: str, home: str = APPS) -> Fault:
-    return Fault(name, what, home, FIREWALL, edit, sight)
+def _one(name: str, what: str, edit: Edit, sight: str, home: str = APPS, *, every: bool = False) -> Fault:
+    return Fault(name, what, home, FIREWALL, edit, sight, every=every)
 
 
 FAULTS = (
@@ -65,7 +65,7 @@ FAULTS = (
                 "tcp dport 443",
             )(text)
         ),
-        r"\(uplink:wan\).*192\.168\.30\.5:443 \(zone:dmz\).*meant dropped, seen arrived",
+        r"\(uplink:wan\).*:443 \(router\): meant dropped, seen strayed: seen at zone:dmz",
     ),
     _one(
         "hairpin-missing",
@@ -120,5 +120,6 @@ FAULTS = (
         "connections into the tunnel may send what does not fit",
         without('comment "clamp:wg-ivpn"'),
         r"segment|MSS|maxseg|clamp",
+        every=True,
     ),
 )

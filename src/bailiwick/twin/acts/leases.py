@@ -61,6 +61,7 @@ def _holds(zone: Zone, client: Client, lease: dict[str, str], network: Network) 
     if client.reserved is None and scope.pool:
         right = scope.pool[0] <= address <= scope.pool[1] and address not in taken
     resolver = network.resolver.address or zone.gateway
+    right = right and lease.get("subnet") == str(zone.subnet.netmask) and lease.get("lease") == str(scope.lease)
     return right and _address(lease.get("dns")) == resolver and lease.get("domain", "") == zone.domain
 
 
