@@ -33,6 +33,8 @@ class TwinOptions:
     only: tuple[str, ...] = ()
     """Ids of claims: nothing else is tried. Empty: everything."""
     listen: Spot | None = None
+    owned: str = ""
+    """A host that is no longer its owner's: what it could try, and nothing else, is tried. Empty: everything."""
 
 
 IN_A_MACHINE = TwinOptions(patience=2.0, ready=60.0, deadline=600.0, where=Where.MACHINE)

@@ -10,6 +10,7 @@ from bailiwick.network.model import Network
 from bailiwick.packets.packet import Packet
 from bailiwick.plan.model import Plan
 from bailiwick.targets.artifact import Tree
+from bailiwick.twin.aim.steps import Step
 from bailiwick.twin.aim.visits import Visit
 from bailiwick.twin.layout import Layout
 from bailiwick.twin.options import TwinOptions
@@ -63,6 +64,8 @@ class Script:
     """Of switches and hypervisors."""
     scans: tuple[Probe, ...] = ()
     """What a scanner in each zone sends; ``expected`` is whether it may arrive."""
+    steps: tuple[Step, ...] = ()
+    """What an owned host reaches for."""
 
 
 @dataclass(frozen=True, slots=True)

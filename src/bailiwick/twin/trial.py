@@ -11,6 +11,7 @@ from bailiwick.intent import Intent
 from bailiwick.network.model import Network, Place
 from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.targets.artifact import Tree
+from bailiwick.twin.aim.owned import raid_of
 from bailiwick.twin.aim.probes import held_by, probes_of, stationed
 from bailiwick.twin.aim.scans import scans_of
 from bailiwick.twin.aim.visits import visits_of
@@ -46,16 +47,21 @@ def try_network(
     began = time.monotonic()
     lines = lines_of(network, plan)
     ways = Ways(network, lines)
-    probes = probes_of(network, intent, ways, options.limit)
+    raid = raid_of(network, intent, ways, network.hosts[options.owned]) if options.owned else None
+    probes = raid.probes[: options.limit] if raid else probes_of(network, intent, ways, options.limit)
     layout = lay_out(network, plan, held_by(probes, network, lines))
     visits = visits_of(network, intent, ways, layout)
     claims = tuple(claim for claim in intent.claims() if not options.only or claim.id in options.only)
     placed = stationed(probes, layout)
     if options.only:
         placed = about(placed, claims, [*dict.fromkeys(station.place for station in layout.stations), Place.ROUTER])
+    if raid:
+        spoken = {claim for probe in probes for claim in probe.claims}
+        claims = tuple(claim for claim in claims if claim.id in spoken)
     scans = scans_of(network, intent, ways, layout)
     sample = sample_of(placed, claims)
-    script = Script(network, plan, tree, layout, placed, options, visits, sample, tuple(others), scans)
+    steps = raid.steps if raid else ()
+    script = Script(network, plan, tree, layout, placed, options, visits, sample, tuple(others), scans, steps)
     aimed = time.monotonic()
     seen = _performer(options.where)(script, options.deadline, listener)
     observations = tuple(
