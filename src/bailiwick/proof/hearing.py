@@ -103,16 +103,48 @@ class Hearing:
         """``cloud/eth0 → hv/ens1 tagged 20 → gate/services``."""
         steps = [(frame.device, frame.port, frame.tags) for frame in flood.path(heard)]
         words = [words_of(device, port) + tagged(tags) for device, port, tags in steps]
-        return " → ".join((*words, words_of(*heard.at)))
+        last = [words_of(*heard.at)] if heard.interface else []
+        return " → ".join((*words, *last))
 
-    def line(self, flood: Flood, heard: Heard) -> Line | None:
-        """Of the last port of ours that it leaves by; of the interface that takes it up where that is ours."""
-        for frame in reversed(flood.path(heard)):
+    def line(self, flood: Flood, heard: Heard, first: Port | None = None) -> Line | None:
+        """Of the first port on the way whose VLANs are not those that the home file has there; ``first`` is where it
+        came in. Where none is: of the last port of ours that it leaves by, or of the interface that takes it up where
+        that is ours."""
+        path = flood.path(heard)
+        if first is not None and (line := self.wrong(first)) is not None:
+            return line
+        for frame in path:
+            links = (link for link in self.site.wiring.links if (frame.device, frame.port) in (link.a, link.b))
+            for port in ((frame.device, frame.port), *(end for link in links for end in (link.a, link.b))):
+                if (line := self.wrong(port)) is not None:
+                    return line
+        for frame in reversed(path):
             if frame.device in self.network.switches and (line := self.line_of(frame)) is not None:
                 return line
         device = self.machines.devices.get(heard.device)
         one = device.interfaces.get(heard.interface) if device else None
         return one.line if one else None
+
+    def wrong(self, port: Port) -> Line | None:
+        """The line by which a port of ours has other VLANs than it is to have; None where it has those."""
+        device = self.machines.devices.get(port[0])
+        one = device.interfaces.get(port[1]) if device else None
+        if one is None or port[0] not in self.network.switches:
+            return None
+        lines = dict(one.vlan_lines)
+        meant = self.site.carried.get(port, {})
+        native = self.network.zones[meant[()]].vlan if () in meant else None
+        tagged = {tags[0] for tags in meant if tags}
+        if one.master is not None and not self.segments.filters(port[0], one.master):
+            return device.interfaces[one.master].line if device and one.master in device.interfaces else one.line
+        if one.lax:
+            return one.vlan_line or one.line
+        if one.untagged != native and one.untagged is not None:
+            return lines.get(one.untagged, one.vlan_line or one.line)
+        extra = carried(one) - tagged - {native}
+        if extra or native in one.tagged or one.bare & tagged:
+            return lines.get(min(extra | (one.bare & tagged) or {0}), one.vlan_line or one.line)
+        return None
 
     def line_of(self, frame: Frame) -> Line | None:
         """Where the port's VLAN is given that the frame leaves in."""

@@ -27,12 +27,16 @@ from bailiwick.proof.wires import wires
 
 @dataclass(frozen=True)
 class Proof:
-    """``differences``: none, and what is written does what was meant, for every packet."""
+    """``differences``: none, and what is written does what was meant, for every packet.
+
+    ``machines`` are the switches and hypervisors through which layer 2 was followed, for every frame.
+    """
 
     places: Places
     filters: Filters
     differences: tuple[Difference, ...]
     tally: Tally
+    machines: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -68,4 +72,4 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         name = intent.network.router.name
         found += segments(intent.network, places, Machines({**others.devices, name: device}, others.guests))
         tally = Tally.total((tally, *(one.tally for one in others.devices.values())))
-    return Proof(places, filters, tuple(found), tally)
+    return Proof(places, filters, tuple(found), tally, tuple(others.devices) if others else ())

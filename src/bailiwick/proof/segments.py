@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bailiwick.dataplane.segments import Flood, Heard, Tags
+from bailiwick.dataplane.segments import Flood, Heard, Port, Tags
 from bailiwick.intent.segments import belongings
 from bailiwick.network.model import Network, Zone
 from bailiwick.proof.difference import Difference, Kind, Meaning
@@ -33,6 +33,15 @@ def segments(network: Network, places: Places, machines: Machines) -> tuple[Diff
     site = wired(network, machines)
     found = _Segments(Hearing(network, places, machines, site)).differences()
     return tuple(dict.fromkeys((*switches(network, machines), *site.problems, *found)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """``at`` is the port by which its frames come in, where it is nobody in particular."""
+
+    name: str
+    zone: str | None
+    at: Port | None = None
 
 
 @dataclass
@@ -58,7 +67,7 @@ class _Segments:
         down = hearing.segments.flood(*gate)
         for heard in hearing.stray(down, zone.name):
             if heard.at != gate:
-                yield from self._leak("the router", zone.name, (), (down, heard), (about(zone),))
+                yield from self._leak(_Sender("the router", zone.name), (), (down, heard), (about(zone),))
         ends = list(hearing.ends(zone))
         floods = {(at, tags): hearing.segments.flood(*at, tags) for at, tags, _ in ends}
         linked = []
@@ -92,7 +101,7 @@ class _Segments:
             zone = self.hearing.sent(plug.carried, tags)
             for heard in self.hearing.stray(flood, zone):
                 if heard.at != plug.at:
-                    yield from self._leak(plug.name, zone, tags, (flood, heard), plug.meant)
+                    yield from self._leak(_Sender(plug.name, zone), tags, (flood, heard), plug.meant)
             for heard in flood.heard if plug.isolated and zone is not None else ():
                 other = self.hearing.plugs.get(heard.at)
                 if other is None or other == plug or self.hearing.zone_of(heard) != zone:
@@ -115,21 +124,23 @@ class _Segments:
                     yield (vlan, inner), flooding.flood(*plug.at, (vlan, inner))
 
     def _leak(
-        self, sender: str, zone: str | None, tags: Tags, found: tuple[Flood, Heard], meant: tuple[Meaning, ...]
+        self, sender: _Sender, tags: Tags, found: tuple[Flood, Heard], meant: tuple[Meaning, ...]
     ) -> Iterator[Difference]:
-        flood, heard = found
-        if not self._first("leak", zone or sender, *heard.at):
-            return
+        (flood, heard), zone = found, sender.zone
         plug = self.hearing.plugs.get(heard.at)
         where = self.hearing.zone_of(heard) or (plug.carried.get(()) if plug else None)
+        line = self.hearing.line(flood, heard, sender.at)
+        if not self._first("leak", zone or sender.name, where or words_of(*heard.at), str(line)):
+            return
+        self.told.add(("beside", zone or "", str(line)))
         sentence = (
             f"{words_of(*heard.at)}{f' (zone {where})' if where else ''} hears what "
-            f"{sender}{f' (zone {zone})' if zone else ''} sends{tagged(tags)}: {self.hearing.way(flood, heard)}"
+            f"{sender.name}{f' (zone {zone})' if zone else ''} sends{tagged(tags)}: {self.hearing.way(flood, heard)}"
         )
-        yield Difference(Kind.WIRE, sentence, line=self.hearing.line(flood, heard), meant=meant)
+        yield Difference(Kind.WIRE, sentence, line=line, meant=meant)
 
     def _first(self, *what: str) -> bool:
-        """Each pair of a zone and an end is told of once."""
+        """Of all that one written line lets pass between two zones, one frame is told of."""
         new = what not in self.told
         self.told.add(what)
         return new
@@ -151,7 +162,8 @@ class _Segments:
                     flood = hearing.segments.arriving(name, port, tags)
                     zone = hearing.sent(meant, tags)
                     for heard in hearing.stray(flood, zone):
-                        yield from self._leak(f"the cable at {name}/{port}", zone, tags, (flood, heard), lines)
+                        sender = _Sender(f"the cable at {name}/{port}", zone, (name, port))
+                        yield from self._leak(sender, tags, (flood, heard), lines)
 
     def _beside(self) -> Iterator[Difference]:
         """A zone's frames on a cable that is not to carry them, or not so."""
@@ -162,9 +174,10 @@ class _Segments:
                 meant = hearing.site.carried.get(port)
                 if meant is None or frame.device not in hearing.network.switches or meant.get(frame.tags) == zone:
                     continue
-                if self._first("beside", zone, *port):
+                line = hearing.wrong(port) or hearing.line_of(frame)
+                if self._first("beside", zone, str(line)):
                     kind = tagged(frame.tags) or " without a tag"
                     sentence = f"{words_of(*port)} sends frames of zone {zone}{kind}, which it is not to carry so"
                     span = hearing.site.spans.get(port)
                     lines = (Meaning(span, f"port {words_of(*port)}"),) if span else ()
-                    yield Difference(Kind.WIRE, sentence, line=hearing.line_of(frame), meant=lines)
+                    yield Difference(Kind.WIRE, sentence, line=line, meant=lines)

@@ -20,8 +20,8 @@ def switches(network: Network, machines: Machines) -> Iterator[Difference]:
         for line, why in device.tally.unknown:
             yield Difference(Kind.SETTING, f"a line that cannot be read: {why}", line=line)
         yield from _addresses(switch, device)
+        yield from _forwarding(switch, device)
         if device.platform == "linux":
-            yield from _forwarding(switch, device)
             yield from _mirrors(network, machines, switch, device)
 
 
@@ -45,8 +45,10 @@ def _forwarding(switch: Switch, device: Device) -> Iterator[Difference]:
     keys = [key for key, value in device.settings.items() if key.startswith("net.ipv4.") and value == "1"]
     on = [key for key in keys if key.endswith(("ip_forward", ".forwarding"))]
     if device.routing.forwarding or on:
-        sentence = f"{switch.name} passes packets on between networks: {', '.join(on) or 'net.ipv4.ip_forward'} is 1"
-        yield Difference(Kind.SETTING, sentence, meant=_about(switch))
+        setting = "ip-forward is yes" if device.platform == "routeros" else f"{(on or ['net.ipv4.ip_forward'])[0]} is 1"
+        yield Difference(
+            Kind.SETTING, f"{switch.name} passes packets on between networks: {setting}", meant=_about(switch)
+        )
 
 
 def _mirrors(network: Network, machines: Machines, switch: Switch, device: Device) -> Iterator[Difference]:

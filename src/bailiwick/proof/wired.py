@@ -230,7 +230,7 @@ class _Builder:
             inside = guest is not None and port[0] == self.network.router.name
             if port not in linked | cabled and port[0] in self.devices and not inside:
                 carried, name = self.carried.get(port, {}), "/".join(port)
-                self._plug((f"at {name}", ""), port, carried, self.spans.get(port), f"port {name}")
+                self._plug((f"someone at {name}", ""), port, carried, self.spans.get(port), f"port {name}")
 
 
 def _passed(domain: Domain, guest: Guest | None, hypervisor: str) -> Iterator[Difference]:

@@ -49,9 +49,16 @@ def with_proof(
 def verdict(proof: WholeProof) -> str:
     """One sentence."""
     if proof.holds:
-        return "Proven: for every packet, the files as written do what the home file says, no more and no less."
+        said = "Proven: for every packet, the files as written do what the home file says, no more and no less"
+        if proof.machines:
+            said += f"; and each zone is a network of its own, whatever tags are sent through {_listed(proof.machines)}"
+        return f"{said}."
     count = len(proof.differences)
     return f"Not proven: the files as written differ from the home file in {count} place{'s' if count > 1 else ''}."
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _standing(contrary: list[Difference] | tuple[()], proof: WholeProof, texts: Mapping[str, str]) -> Proof:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from bailiwick.dataplane.libvirt import Domain, read_guests
 from bailiwick.dataplane.linux import read_tree
 from bailiwick.dataplane.model import Device
-from bailiwick.dataplane.routeros import ExportError, read_export
 from bailiwick.dataplane.unreadable import Unreadable
 from bailiwick.language.diagnostic import Diagnostic, Problems
 from bailiwick.language.span import Span
@@ -23,16 +22,28 @@ def read_machines(trees: Mapping[str, Mapping[str, str]]) -> Machines:
     guests: dict[str, tuple[Domain, ...]] = {}
     for name, texts in trees.items():
         files = {f"{name}:{path}": text for path, text in texts.items()}
-        exports = [file for file in files if file.endswith(".rsc")]
         try:
-            if exports:
-                devices[name] = read_export("\n".join(files[file] for file in exports), exports[0], name)
+            if any(file.endswith(".rsc") for file in files):
+                devices[name] = _export(name, files)
             elif files:
                 devices[name] = read_tree(files, _NO_RULES, name)
                 guests[name] = read_guests(files)
-        except (Unreadable, ExportError) as error:
+        except Unreadable as error:
             raise Problems([Diagnostic("rendered-refused", f"{error}.", _span(str(error), files))], files) from None
     return Machines(devices, guests)
+
+
+def _export(name: str, files: Mapping[str, str]) -> Device:
+    """A switch that runs RouterOS: one text, and whatever else lies beside it is for people."""
+    from bailiwick.dataplane.routeros import ExportError, read_export  # noqa: PLC0415 - of such switches alone
+
+    exports = [file for file in files if file.endswith(".rsc")]
+    if len(exports) > 1:
+        raise Unreadable(exports[1], f"{name} has two configurations")
+    try:
+        return read_export(files[exports[0]], exports[0], name)
+    except ExportError as error:
+        raise Unreadable(str(error.line), error.sentence) from None
 
 
 def _span(said: str, files: Mapping[str, str]) -> Span:

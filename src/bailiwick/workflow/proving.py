@@ -35,6 +35,8 @@ class Proven:
     failures: tuple[Diagnostic, ...]
     quoted: Mapping[str, str] = field(default_factory=dict)
     """The router's files, and those of switches and hypervisors as ``hv:/etc/…``."""
+    unseen: tuple[str, ...] = ()
+    """Switches and hypervisors whose files were not among those that were given."""
 
     @property
     def sources(self) -> Mapping[str, str]:
@@ -45,7 +47,8 @@ class Proven:
 def prove_home(checked: Checked, rendered: Path | None = None) -> Proven:
     """Proves what ``checked`` rendered, or the files in ``rendered``.
 
-    Raises NftMissing where the real nft cannot be asked, NotBuilt, and Problems where a file cannot be read.
+    Layer 2 beyond the router is proven with it, unless ``rendered`` holds the router's files alone. Raises NftMissing
+    where the real nft cannot be asked, NotBuilt, and Problems where a file cannot be read.
     """
     router = checked.trees[0]
     texts = {a.path: a.text for a in router.artifacts} if rendered is None else read_rendered(rendered, router.device)
@@ -63,19 +66,21 @@ def prove_home(checked: Checked, rendered: Path | None = None) -> Proven:
     proof = prove(checked.intent, device, others=others)
     shown = {**texts, **(named(trees) if trees else {})}
     failures = diagnosed(proof.differences, checked.read.network.span, shown)
-    return Proven(checked, device, proof, texts, failures, shown)
+    unseen = tuple(name for name in checked.read.network.switches if name not in trees)
+    return Proven(checked, device, proof, texts, failures, shown, unseen)
 
 
 def _switches(checked: Checked, rendered: Path | None) -> dict[str, Mapping[str, str]]:
-    """The files of each switch and hypervisor. Raises NotBuilt where a directory has none of one."""
-    found: dict[str, Mapping[str, str]] = {}
-    for name in checked.read.network.switches:
-        if rendered is not None:
-            found[name] = read_rendered(rendered, name, beside=True)
-        else:
-            tree = next((tree for tree in checked.trees if tree.device == name), None)
-            found[name] = {a.path: a.text for a in tree.artifacts} if tree else {}
-    return found
+    """The files of each switch and hypervisor; none where ``rendered`` is the root of the router alone.
+
+    Raises NotBuilt where a build lacks one of them.
+    """
+    names, router = checked.read.network.switches, checked.trees[0].device
+    if rendered is not None:
+        built = (rendered / router).is_dir()
+        return {name: read_rendered(rendered, name, beside=True) for name in names} if built else {}
+    trees = {tree.device: tree for tree in checked.trees}
+    return {name: {one.path: one.text for one in trees[name].artifacts} for name in names}
 
 
 def named(trees: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

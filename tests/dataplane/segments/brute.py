@@ -56,10 +56,11 @@ def steps(wiring: Wiring, frame: Place) -> list[Place]:
 
 def passed(device: Device, bridge: Interface, port: Interface, other: Interface, tags: Tags) -> list[Tags]:
     """With which tags a frame that comes by ``port`` is at ``other``; nothing where it does not get there."""
-    if device.settings[f"bridge.{bridge.name}.vlan_filtering"] == "0":
+    said = [f"bridge.{bridge.name}.vlan_filtering", f"/interface/bridge {bridge.name} vlan-filtering"]
+    if [device.settings[key] for key in said if key in device.settings] in (["0"], ["no"]):
         return [tags]
     entering: dict[int | None, int] = {}
-    for vlan in range(1, 8):
+    for vlan in tags[:1]:
         if port.lax or vlan in port.tagged or vlan in port.bare or vlan == port.untagged:
             entering[vlan] = vlan
     if port.untagged is not None:

@@ -37,5 +37,9 @@ def command(answer: Answer, rendered: Path | None) -> Status:
         answer.data(error=str(error), proven=False)
         return Status.WORLD
     answer.diagnostics((*checked.read.warnings, *checked.failures, *proven.failures), proven.sources)
-    answer.data(proven=proven.proof.holds)
+    if proven.unseen:
+        named = ", ".join(proven.unseen)
+        answer.note(f"note: {rendered} holds the router's files alone: nothing is said of the VLANs of {named}.")
+    layer2 = {"machines": list(proven.proof.machines), "unseen": list(proven.unseen)}
+    answer.data(proven=proven.proof.holds, layer2=layer2)
     return Status.FAILS if checked.failures or proven.failures else Status.HOLDS

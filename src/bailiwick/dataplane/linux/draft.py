@@ -50,7 +50,8 @@ class Ledger:
 
 @dataclass(slots=True)
 class Draft:
-    """What is known of a device so far. ``forwarding`` None: nobody said."""
+    """What is known of a device so far. ``forwarding`` None: nobody said. ``said`` are keys of ``settings`` that the
+    file which makes an interface gives itself."""
 
     interfaces: dict[str, Interface] = field(default_factory=dict)
     routes: list[Route] = field(default_factory=list)
@@ -59,6 +60,7 @@ class Draft:
     listeners: list[Listener] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
     forwarding: bool | None = None
+    said: set[str] = field(default_factory=set)
 
     def interface(self, name: str, **known: Any) -> Interface:
         """The interface of that name with these facts added; it is made when it is new."""

@@ -86,9 +86,12 @@ def _netdev(draft: Draft, found: list[Section]) -> None:
     if kind == "vlan" and vlan.isdecimal():
         draft.interface(name, vlan=int(vlan))
     if kind == "bridge":
-        filtering = yes(_merged(found, "Bridge").value("VLANFiltering", "no"))
+        bridge = _merged(found, "Bridge")
+        filtering = yes(bridge.value("VLANFiltering", "no"))
         draft.settings[f"bridge.{name}.vlan_filtering"] = "1" if filtering else "0"
-        draft.settings[f"bridge.{name}.default_pvid"] = _merged(found, "Bridge").value("DefaultPVID", "1")
+        draft.settings[f"bridge.{name}.default_pvid"] = bridge.value("DefaultPVID", "1")
+        keys = (("VLANFiltering", "vlan_filtering"), ("DefaultPVID", "default_pvid"))
+        draft.said |= {f"bridge.{name}.{setting}" for key, setting in keys if bridge.value(key)}
     port = _merged(found, "WireGuard").value("ListenPort")
     if kind == "wireguard" and port.isdecimal():
         draft.listeners.append(Listener(f"wireguard {name}", UDP, int(port), None, line))

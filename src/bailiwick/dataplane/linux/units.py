@@ -7,7 +7,7 @@ import re
 from bailiwick.dataplane.linux.draft import Draft, spoken
 from bailiwick.dataplane.linux.ini import sections
 
-_ASSIGN = re.compile(r'ATTR\{bridge/vlan_filtering\}="(\d)"')
+_ASSIGN = re.compile(r'ATTR\{bridge/(vlan_filtering|default_pvid)\}="(\d+)"')
 _KERNEL = re.compile(r'KERNEL=="([^"*?\[]+)"')
 _TOUCHES = re.compile(
     r"\b(?:nft|ip6?tables(?:-restore)?|ip|tc|bridge|brctl|sysctl|wg|ebtables|ifconfig|route|vconfig|conntrack)\b"
@@ -50,11 +50,19 @@ def _mirror(draft: Draft, words: list[str]) -> None:
 
 
 def read_udev(draft: Draft, file: str, text: str) -> None:
-    """``vlan_filtering`` of a bridge; other rules run programs or set what no packet meets."""
+    """``vlan_filtering`` and ``default_pvid`` of a bridge; other rules run programs or set what no packet meets.
+
+    udev and networkd write at the same time: where they differ, what lets more pass is taken to stay.
+    """
     for line, said in spoken(file, text):
-        switch, name = _ASSIGN.search(said), _KERNEL.search(said)
-        if switch is not None and name is not None:
-            draft.settings[f"bridge.{name[1]}.vlan_filtering"] = switch[1]
+        switches, name = _ASSIGN.findall(said), _KERNEL.search(said)
+        others = re.findall(r"ATTR\{([^}]*)\}", said)
+        if switches and name is not None and len(others) == len(switches) and "RUN" not in said:
+            for setting, value in switches:
+                key = f"bridge.{name[1]}.{setting}"
+                tighter = value == ("1" if setting == "vlan_filtering" else "0")
+                if not tighter or key not in draft.said:
+                    draft.settings[key] = value
             draft.ledger.understood()
         elif "systemd-sysctl" in said and "RUN" in said:
             draft.ledger.ignored(line, "writes the settings of sysctl.d again")
