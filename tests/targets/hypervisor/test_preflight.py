@@ -84,6 +84,20 @@ ip link add ens4 type dummy 2>/dev/null || ip link add ens4 type veth peer name 
 
 
 @pytest.mark.real
+def test_a_guest_needs_a_disk_or_what_it_is_made_from(tmp_path: Path) -> None:
+    script = """
+images=/var/lib/libvirt/images; mkdir -p $images
+/usr/lib/bailiwick/preflight 2>/run/one || true; grep -c "disk of cloud" /run/one
+for file in cloud debian-12; do
+    : >$images/$file.qcow2; /usr/lib/bailiwick/preflight 2>/run/two || true; grep -c "disk of" /run/two || true
+    rm $images/$file.qcow2
+done
+"""
+    out, _ = said(script, tmp_path)
+    assert out == ["1", "0", "0"]
+
+
+@pytest.mark.real
 def test_a_need_that_nobody_knows_is_an_error_of_its_own(tmp_path: Path) -> None:
     script = """
 for need in 'kernel warp' 'magic 3'; do

@@ -17,7 +17,7 @@ fails() {
 disk() {
     [ ! -e "$images/$1.qcow2" ] || return 0
     if [ ! -e "$images/$3.qcow2" ]; then
-        fails "$1 has no disk, and there is no $images/$3.qcow2 to make it from: put Debian's generic cloud image there"
+        fails "$1 has no disk, and there is no $images/$3.qcow2 to make it from (preflight says where to get it)"
         return 1
     fi
     qemu-img convert -O qcow2 "$images/$3.qcow2" "$images/.$1.new" &&

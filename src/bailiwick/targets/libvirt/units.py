@@ -35,6 +35,8 @@ def _define(device: str, guests: tuple[GuestMachine, ...], taps: tuple[str, ...]
                     Entry("Description", "Bailiwick: guests, defined and started"),
                     *wants,
                     Entry("After", " ".join(("systemd-networkd.service", *DAEMONS, *devices)), ids),
+                    Entry("StartLimitIntervalSec", "300"),
+                    Entry("StartLimitBurst", "5"),
                 ),
             ),
             Section(
@@ -44,6 +46,8 @@ def _define(device: str, guests: tuple[GuestMachine, ...], taps: tuple[str, ...]
                     Entry("RemainAfterExit", "yes"),
                     Entry("ExecStart", SCRIPT),
                     Entry("ExecReload", SCRIPT),
+                    Entry("Restart", "on-failure", why="A display's address, or a card, may come a moment later."),
+                    Entry("RestartSec", "10"),
                     *sandbox(
                         capabilities="CAP_DAC_OVERRIDE CAP_FOWNER CAP_CHOWN", families="AF_UNIX", denied="@resources"
                     ),

@@ -47,6 +47,8 @@ def _needs(plan: VlanBridge, guests: tuple[GuestMachine, ...]) -> Iterator[Line]
             if card.passthrough is not None:
                 yield Line(f"{card.passthrough.bus} {card.passthrough.address} {guest.name}", (guest.id,))
     if guests:
+        for guest in guests:
+            yield Line(f"disk {guest.name} {guest.platform}", (guest.id,))
         everyone = tuple(guest.id for guest in guests)
         yield Line("kernel kvm", everyone)
         for program, package in (

@@ -91,11 +91,21 @@ usb() { # VENDOR:PRODUCT GUEST
     esac
 }
 
+# disk GUEST IMAGE: its own, or the image that it is made from. Debian's "generic" image has the full kernel, which a
+# card that is passed through and PPPoE need; "genericcloud" has not.
+disk() {
+    images=/var/lib/libvirt/images
+    [ -e "$images/$1.qcow2" ] || [ -e "$images/$2.qcow2" ] ||
+        lacks "there is no $images/$2.qcow2 to make the disk of $1 from: put Debian's" \
+            "$2-generic-amd64.qcow2 of https://cloud.debian.org/images/cloud/ there"
+}
+
 while read -r kind first second third || [ -n "$kind" ]; do
     case $kind in
         '' | '#'*) continue ;;
         kernel) kernel "$first" || { echo "preflight: $file: a need that nobody knows: kernel $first" >&2; exit 2; } ;;
         card) card "$first" "$second" "$third" ;;
+        disk) disk "$first" "$second" ;;
         pci) pci "$first" "$second" ;;
         usb) usb "$first" "$second" ;;
         program) command -v "$first" >/dev/null || lacks "there is no $first: install $second" ;;
