@@ -12,9 +12,11 @@ import click
 from bailiwick.cli.answer import Answer, home_command
 from bailiwick.cli.handout import hand_out, junit_of
 from bailiwick.cli.progress import live
+from bailiwick.cli.scenes import owned_host
 from bailiwick.cli.screen import screen
 from bailiwick.cli.status import Status
 from bailiwick.report.proven import verdict
+from bailiwick.report.raid_text import raid_text
 from bailiwick.report.records import matrix_record, result_record
 from bailiwick.report.replay import replay_text
 from bailiwick.report.trial_text import trial_text
@@ -38,8 +40,9 @@ from bailiwick.workflow.trial import try_home
 @click.option("--only", multiple=True, metavar="CLAIM", help="Try this claim alone, by its id; may be given again.")
 @click.option("--vm", is_flag=True, help="In a virtual machine with Debian's kernel; the first time it is fetched.")
 @click.option("--all", "every", is_flag=True, help="Play the scenes that take longer or disturb the router, too.")
+@click.option("--scene", default="", metavar="NAME-owned", help="Let a host, or the first of a zone, be an intruder's.")
 def command(
-    answer: Answer, report: Path | None, out: Path | None, only: tuple[str, ...], *, vm: bool, every: bool
+    answer: Answer, report: Path | None, out: Path | None, only: tuple[str, ...], *, vm: bool, every: bool, scene: str
 ) -> Status:
     """Bring FILE's network up in namespaces on this kernel, with the files as built, and send real packets through it.
 
@@ -50,12 +53,14 @@ def command(
     checked = check(answer.file, date.today())
     answer.diagnostics((*checked.read.warnings, *checked.failures), checked.read.document.sources)
     known(only, checked)
+    owned = owned_host(scene, checked.read.network) if scene else ""
+    if owned and only:
+        raise click.UsageError("--scene and --only each choose what is tried: give one of them.")
+    options = replace(IN_A_MACHINE if vm else TwinOptions(), only=only, every=every, owned=owned)
     try:
         proven = prove_home(checked)
         with live(f"Trying {answer.file}") as listener:
-            trial = try_home(
-                checked, replace(IN_A_MACHINE if vm else TwinOptions(), only=only, every=every), proven, listener
-            )
+            trial = try_home(checked, options, proven, listener)
     except (StageError, NftMissing) as error:
         answer.note(f"error: {error}")
         answer.data(error=str(error))
@@ -66,6 +71,8 @@ def command(
     answer.text(
         replay_text(trial.result)
         if only
+        else f"What {owned} can do in an intruder's hands.\n\n{raid_text(trial.result, screen())}"
+        if owned
         else f"{trial_text(trial.matrix, trial.result, screen())}\n\n{verdict(proven.proof)}"
     )
     if out is not None:
