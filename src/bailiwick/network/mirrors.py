@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bailiwick.language import schema
 from bailiwick.network.draft import Draft
+from bailiwick.network.model import Host, Switch
 from bailiwick.network.wiring import End, Wiring
 
 
-def resolve_listening(draft: Draft, wiring: Wiring) -> None:
-    """Fills ``listens_on`` of each host in the draft: for a guest the port of its own hypervisor."""
+def resolve_listening(draft: Draft, wiring: Wiring, switches: Mapping[str, Switch]) -> dict[str, Switch]:
+    """Fills ``listens_on`` of each host in the draft, for a guest the port of its own hypervisor, and ``hears``.
+
+    Gives the switches back without those mirrors' ports that only guests listen at: a tap stands for each.
+    """
     home = draft.home
     machines = [("hosts", draft.router), *(("hosts", name) for name, host in home.hosts.items() if host.hypervisor)]
     machines += [("devices", name) for name in home.devices]
@@ -21,7 +26,27 @@ def resolve_listening(draft: Draft, wiring: Wiring) -> None:
         written = home.hosts[name]
         heard = _heard(draft, wiring, name, written) if written.listens_on else None
         if heard:
-            draft.hosts[name] = replace(host, listens_on=heard)
+            draft.hosts[name] = replace(host, listens_on=heard, hears=_copied(host, heard, switches))
+    guests = {host.listens_on for host in draft.hosts.values() if host.guest and host.hears}
+    return {
+        name: replace(
+            switch,
+            ports=tuple(
+                port
+                for port in switch.ports
+                if not (port.mirrors and (name, port.name) in guests and (name, port.name) not in wiring.peers)
+            ),
+        )
+        for name, switch in switches.items()
+    }
+
+
+def _copied(host: Host, heard: End, switches: Mapping[str, Switch]) -> tuple[str, ...]:
+    """The ports that the one at which a guest listens copies, or that one itself; nothing of a card passed through."""
+    name, port = heard
+    if host.guest is None or port in host.guest.cards or name not in switches:
+        return ()
+    return next((one.mirrors for one in switches[name].ports if one.name == port), ()) or (port,)
 
 
 def _check_mirror(draft: Draft, wiring: Wiring, section: str, end: End) -> None:

@@ -137,6 +137,7 @@ class Host:
     forwards: bool = True
     because: str = ""
     listens_on: tuple[str, str] | None = None  # machine and port of a mirror that ends at this host
+    hears: tuple[str, ...] = ()  # of a guest that listens by a tap: the ports of its hypervisor that are copied to it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Interface
 
 from bailiwick.language.span import Span
-from bailiwick.network.model import Network, RouterPort, Switch
+from bailiwick.network.model import Network, Switch
 from bailiwick.plan.cards import Slot, slots, tap_names
 from bailiwick.plan.ids import interface_name
 from bailiwick.plan.switching import BridgePort, Management, Mirror, VlanBridge
@@ -37,26 +37,19 @@ def _bridge(network: Network, switch: Switch) -> VlanBridge:
 
 
 class _Ports:
-    """The ports of one bridge. A mirror's port that only a guest hears is no card: the guest's tap stands for it."""
+    """The ports of one bridge: the machine's own, and guests' taps."""
 
     def __init__(self, network: Network, switch: Switch) -> None:
         self._network = network
         self._switch = switch
         self._slots = slots(network, switch.name) if switch.hypervisor else ()
         self._taps = tap_names(network, switch) if switch.hypervisor else {}
-        self._heard = {
-            host.listens_on[1]
-            for host in network.hosts.values()
-            if host.guest and host.guest.hypervisor == switch.name and host.listens_on
-        }
         self._ends = {link.a: link.b for link in network.links} | {link.b: link.a for link in network.links}
         self._inward = {link.b for link in network.links}
 
     def cards(self) -> Iterator[BridgePort]:
         for port in self._switch.ports:
             end = (self._switch.name, port.name)
-            if self._virtual(port):
-                continue
             yield BridgePort(
                 id=f"bridge-port:{'/'.join(end)}",
                 name=port.name,
@@ -89,15 +82,12 @@ class _Ports:
     def mirrors(self) -> Iterator[Mirror]:
         device = self._switch.name
         for port in self._switch.ports:
-            if port.mirrors and not self._virtual(port):
+            if port.mirrors:
                 yield Mirror(f"mirror:{device}/{port.name}", (port.span,), port.mirrors, port.name)
         for slot in self._slots:
             if slot.copies and slot.passthrough is None:
                 tap = self._taps[slot.guest, slot.name]
                 yield Mirror(f"mirror:{device}/{tap}", (self._span(slot),), slot.copies, tap)
-
-    def _virtual(self, port: RouterPort) -> bool:
-        return bool(port.mirrors) and port.name in self._heard and (self._switch.name, port.name) not in self._ends
 
     def _span(self, slot: Slot) -> Span:
         router = self._network.router

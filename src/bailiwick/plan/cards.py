@@ -67,12 +67,6 @@ def router_card_mac(network: Network, port: RouterPort) -> str | None:
     return made_mac(network.name, network.router.name, port.name)
 
 
-def mirrored(switch: Switch, port: str) -> tuple[str, ...]:
-    """Which ports' frames a listener at the port hears: those that it copies, or its own."""
-    copies = next((p.mirrors for p in switch.ports if p.name == port), ())
-    return copies or (port,)
-
-
 def _router_slots(network: Network, guest: Guest) -> list[Slot]:
     cards = dict(guest.cards)
     found = []
@@ -101,10 +95,9 @@ def _host_slots(network: Network, host: Host, guest: Guest) -> list[Slot]:
         address = "" if leg.reserved else str(IPv4Interface((leg.address, zone.subnet.prefixlen)))
         mac = leg.mac or (None if passed else made_mac(network.name, host.name, name))
         found.append(Slot(host.name, name, None if passed else zone.name, (), mac, passed, address))
-    if host.listens_on is not None and host.listens_on[1] not in cards:
-        copies = mirrored(network.switches[guest.hypervisor], host.listens_on[1])
+    if host.hears:
         mac = made_mac(network.name, host.name, MIRROR_CARD)
-        found.append(Slot(host.name, MIRROR_CARD, mac=mac, copies=copies))
+        found.append(Slot(host.name, MIRROR_CARD, mac=mac, copies=host.hears))
     listening = host.listens_on[1] if host.listens_on else ""
     found += [
         Slot(host.name, name, passthrough=passed, copies=(name,) if name == listening else ())
