@@ -21,8 +21,24 @@ def switches(network: Network, machines: Machines) -> Iterator[Difference]:
             yield Difference(Kind.SETTING, f"a line that cannot be read: {why}", line=line)
         yield from _addresses(switch, device)
         yield from _forwarding(switch, device)
+        yield from _made(machines, switch, device)
         if device.platform == "linux":
             yield from _mirrors(network, machines, switch, device)
+
+
+def _made(machines: Machines, switch: Switch, device: Device) -> Iterator[Difference]:
+    """Bridges, taps and VLAN interfaces are there because a ``.netdev`` makes them (systemd.netdev(5)), or an ``add``.
+
+    Other lines that speak of one are no reason for it to be there.
+    """
+    taps = {nic.tap: "tap" for domain in machines.guests.get(switch.name, ()) for nic in domain.nics}
+    masters = {one.master: "bridge" for one in device.interfaces.values() if one.master is not None}
+    above = {one.name: "VLAN interface" for one in device.interfaces.values() if one.kind == "vlan"}
+    for name, what in {**taps, **masters, **above}.items():
+        one = device.interfaces.get(name)
+        line = one.line if one else None
+        if line is None or not (line.file.endswith(".netdev") or "add" in line.text.split()):
+            yield Difference(Kind.WIRE, f"no file makes the {what} {name} of {switch.name}", None, line, _about(switch))
 
 
 def _addresses(switch: Switch, device: Device) -> Iterator[Difference]:

@@ -78,9 +78,11 @@ def _netdev(draft: Draft, found: list[Section]) -> None:
     for section in found:
         table = KNOWN["netdev"].get(section.name)
         account(draft, section, table, IGNORED["netdev"].get(section.name))
-    if not name:
-        return
     line = merged.line
+    if not name or not kind:
+        draft.ledger.lines -= 1  # its header was counted
+        draft.ledger.unknown(line, "makes nothing: networkd wants a name and a kind")
+        return
     draft.interface(name, kind=_KINDS.get(kind, "unknown"), line=line)
     vlan = _merged(found, "VLAN").value("Id")
     if kind == "vlan" and vlan.isdecimal():

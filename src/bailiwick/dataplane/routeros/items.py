@@ -151,6 +151,8 @@ class Configuration:
             self._change(item, command)
             for flag in command.targets:
                 item.values.setdefault(flag.value, "yes")
+                if flag.value.startswith("="):
+                    item.doubts.append(f"`{flag.value}` gives a value to nothing: RouterOS stops here")
             self._place(item)
             return
         if verb == "set" and menu in menus.ONE_OR_MANY and not command.targets:
