@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ from bailiwick.twin.script import Script
 NETWORKD = "/usr/lib/systemd/systemd-networkd"
 SYSCTL = "/usr/lib/systemd/systemd-sysctl"
 LOGS = Path("/run/stage/log")
+OWNER = re.compile(r"^User=(\S+)$", re.MULTILINE)
 HOMES = Path("/run/stage/machines")
 
 
@@ -51,6 +53,15 @@ class Machine:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(artifact.text, encoding="utf-8")
             path.chmod(artifact.mode)
+            if path.suffix == ".netdev":
+                self._know(OWNER.findall(artifact.text))
+
+    def _know(self, users: list[str]) -> None:
+        """Whom a tap is given to, as one more name for the only user there is (``files.USERS``)."""
+        with (self._home / "etc/passwd").open("a+") as known:
+            known.seek(0)
+            there = {line.partition(":")[0] for line in known}
+            known.writelines(f"{user}:x:0:0::/:/bin/sh\n" for user in users if user not in there)
 
     def start(self) -> None:
         """Raises CommandFailed when networkd does not come to what the files say."""
