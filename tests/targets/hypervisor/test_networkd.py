@@ -136,3 +136,10 @@ def test_a_port_of_no_name_in_the_home_file_says_so() -> None:
     plan = replace(BRIDGE, ports=(port("hv", "ens9", untagged=20),))
     assert "**ens9**: nothing ties the name to a card" in takeover(plan, (), False).text
     assert "**ens1**" not in takeover(BRIDGE, (), False).text
+
+
+def test_the_page_says_how_to_put_back_what_networkd_leaves() -> None:
+    page = takeover(BRIDGE, (), True).text
+    assert "`systemctl disable --now bailiwick-mirror-ens4.service; ip link delete tap-cloud; " in page
+    assert "ip link delete tap-gate-lan; ip link delete br0`" in page
+    assert "ip link delete ens" not in page

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bailiwick.plan.switching import VlanBridge
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import BLANK, Line, artifact
+from bailiwick.targets.linux.hypervisor.mirrors import unit_name
 from bailiwick.targets.linux.hypervisor.ports import carries
 from bailiwick.targets.linux.hypervisor.preflight import SCRIPT
 from bailiwick.targets.linux.takeover import RIVALS, Rival
@@ -65,6 +66,13 @@ def takeover(plan: VlanBridge, enable: tuple[str, ...], guests: bool) -> Artifac
     return artifact("/etc/bailiwick/TAKE-OVER.md", lines)
 
 
+def _unmake(plan: VlanBridge) -> str:
+    """What networkd made and does not unmake when its files are gone; an interface on a bridge goes with it."""
+    made = (*(port.name for port in plan.ports if port.tap), plan.name)
+    mirrors = [f"systemctl disable --now {unit_name(mirror)}" for mirror in plan.mirrors]
+    return "; ".join((*mirrors, *(f"ip link delete {name}" for name in made)))
+
+
 def _page(plan: VlanBridge, enable: tuple[str, ...], guests: bool) -> Iterator[str]:
     yield f"# Taking over the network of {plan.device}"
     yield ""
@@ -92,6 +100,14 @@ def _page(plan: VlanBridge, enable: tuple[str, ...], guests: bool) -> Iterator[s
     yield ""
     for unit in enable:
         yield f"- `{unit}`"
+    yield ""
+    yield "## Put back as it was"
+    yield ""
+    yield (
+        "Every file of ours is in the manifest and is ours alone: take them away, unmask what is named above, and "
+        f"restart the machine; or, without a restart, `{_unmake(plan)}`. Guests stay defined at libvirt, and keep "
+        "their disks: `virsh undefine NAME` where one is to go."
+    )
     yield ""
     yield "## Left alone"
     yield ""
