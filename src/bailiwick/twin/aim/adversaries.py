@@ -108,6 +108,14 @@ def attacks(network: Network, lines: tuple[Line, ...]) -> Iterator[tuple[str, Po
         for source in _outsiders(network, lines):
             for target in doors or targets[:1]:
                 yield line.uplink, _point(source, target)
+    for forward in network.forwards:
+        for match in forward.matches:
+            # Who may use the door, and routes straight at what is behind it.
+            shift = 0 if forward.to_port is None or match.ports is None else forward.to_port - match.ports[0]
+            if match.ports and match.protocol:
+                target = int(forward.address), match.protocol, match.ports[0] + shift
+                for uplink in forward.uplinks:
+                    yield uplink, _point(forward.sources.spans[-1][0] + 1, target)
     for source in (STRANGER, *_outsiders(network, lines)[-len(network.zones) - len(lines) :]):
         for target in targets:
             yield Place.UNKNOWN, _point(source, target)
