@@ -19,6 +19,7 @@ from bailiwick.proof.refusals import refusals
 from bailiwick.proof.replies import Replies
 from bailiwick.proof.segments import segments
 from bailiwick.proof.settings import forwards, ipv6_is_off, unread
+from bailiwick.proof.shortcuts import shortcuts
 from bailiwick.proof.universe import Universe
 from bailiwick.proof.ways import Ways
 from bailiwick.proof.wired import Machines
@@ -66,6 +67,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *Replies(filters).differences(),
         *Ways(filters).differences(),
         *ipv6_is_off(device, interfaces, pure),
+        *shortcuts(intent),
     ]
     tally = device.tally
     if others is not None:

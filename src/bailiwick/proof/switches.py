@@ -69,23 +69,23 @@ def _forwarding(switch: Switch, device: Device) -> Iterator[Difference]:
 
 def _mirrors(network: Network, machines: Machines, switch: Switch, device: Device) -> Iterator[Difference]:
     """Copies of frames go where the home file says, and nowhere else. A guest that listens may do so by a tap."""
-    wanted = {port.name: frozenset(port.mirrors) for port in switch.ports if port.mirrors}
-    spans = {port.name: port.span for port in switch.ports}
+    guests = [host for host in network.hosts.values() if host.guest and host.guest.hypervisor == switch.name]
+    wanted = {port.name: (frozenset(port.mirrors), port.span) for port in switch.ports if port.mirrors}
+    wanted |= {host.name: (frozenset(host.hears), host.span) for host in guests if host.hears}
     taps = {nic.tap: domain.name for domain in machines.guests.get(switch.name, ()) for nic in domain.nics}
-    listening = {host.name: host.listens_on for host in network.hosts.values()}
     for key, value in device.settings.items():
         if not key.startswith("mirror."):
             continue
         target, sources = key.removeprefix("mirror."), frozenset(value.split())
-        at = listening.get(taps.get(target, "")) or (switch.name, target)
-        if wanted.get(at[1]) == sources and at[0] == switch.name:
-            del wanted[at[1]]
+        listener = taps.get(target, target)
+        if wanted.get(listener, (None,))[0] == sources:
+            del wanted[listener]
         else:
             sentence = f"{switch.name} copies what passes {_listed(sources)} to {target}, which nothing asks for"
             yield Difference(Kind.WIRE, sentence, meant=_about(switch))
-    for port, sources in wanted.items():
-        sentence = f"{switch.name} does not copy what passes {_listed(sources)} to {port}"
-        yield Difference(Kind.WIRE, sentence, meant=(Meaning(spans[port], f"port {switch.name}/{port}"),))
+    for listener, (sources, span) in wanted.items():
+        sentence = f"{switch.name} does not copy what passes {_listed(sources)} to {listener}"
+        yield Difference(Kind.WIRE, sentence, meant=(Meaning(span, f"port {switch.name}/{listener}"),))
 
 
 def _listed(ports: frozenset[str]) -> str:
