@@ -72,6 +72,26 @@ def test_every_zone_is_scanned_from() -> None:
     ]
 
 
+def forgetful(text: str) -> str:
+    """A filter that looks at first fragments alone, and lets all later ones pass: none is put together before it."""
+    raw = (
+        "\tchain raw {\n\t\ttype filter hook prerouting priority -450; policy accept;\n"
+        "\t\tip frag-off & 0x3fff != 0 notrack\n\t}\n\n"
+    )
+    hook = "type filter hook forward priority filter; policy drop;\n"
+    assert text.count(hook) == 1
+    later = text.replace(hook, f"{hook}\t\tip frag-off & 0x1fff != 0 accept\n")
+    return later.replace("\t# packets through the router\n", f"{raw}\t# packets through the router\n")
+
+
+def test_a_filter_that_never_sees_packets_whole_shows() -> None:
+    differing = {
+        check.subject.partition(" from ")[0] for check in tried(trunks().changed(forgetful)).checks if check.differs
+    }
+
+    assert differing == {"fragments of denied packets", "fragments that make no packet"}
+
+
 def test_a_careless_router_shows() -> None:
     one = trunks().changed(careless, SYSCTL)
     one = one.changed(without("hygiene:invalid"))
