@@ -13,7 +13,7 @@ from bailiwick.twin.layout import Layout, Line
 from bailiwick.twin.scene.namespaces import CommandFailed, within
 
 LEASE = "1h"
-READY = 5.0  # seconds
+READY = 20.0  # seconds; an emulated processor takes several
 
 
 @dataclass(frozen=True, slots=True)
