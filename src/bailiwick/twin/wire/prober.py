@@ -3,7 +3,8 @@
 Packets are put on the wire as whole frames (``packet(7)``), so that a source may be anybody's. They are looked for
 on the wire of every station, so that one which leaks is seen wherever it leaks to; at the router by raw sockets
 (``raw(7)``), which hear a packet only after the input hook has let it through. A second ear on the router's wires,
-before any filter, is the control: a packet that did not even enter proves nothing.
+before any filter, is the control: a packet that did not even enter proves nothing. A switch or hypervisor, where one
+stands, hears what is for itself by such sockets, too.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.aim.points import OTHER_PROTOCOLS
 from bailiwick.twin.aim.ways import LIMITED_BROADCAST
 from bailiwick.twin.layout import ROUTER, Layout
+from bailiwick.twin.scene.machines import namespace_of
 from bailiwick.twin.scene.namespaces import within
+from bailiwick.twin.scene.wires import devices
 from bailiwick.twin.script import Probe, Sighting
 from bailiwick.twin.wire.frames import BROADCAST, ETH_P_IP, Header, Sight, datagram, frame, read
 
 BATCH = 24
 """Packets sent between two looks: their echoes fit the smallest socket buffer that Linux gives without privilege."""
-WIRE, SOCKETS, CONTROL = "wire", "sockets", "control"
+WIRE, SOCKETS, CONTROL, DEVICE = "wire", "sockets", "control", "device"
 
 
 class Prober:
@@ -52,6 +55,11 @@ class Prober:
                 wire.bind(("eth0", socket.ntohs(ETH_P_IP)))
             self._mouths[station.name] = wire
             self._listen(wire, station.name, WIRE)
+        self._holders = {address.ip: station.name for station in layout.stations for address in station.addresses}
+        for device in devices(layout):
+            with within(namespace_of(device)):
+                for protocol in (ICMP, TCP, UDP, *OTHER_PROTOCOLS):
+                    self._listen(socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol), device, DEVICE)
         with within(ROUTER):
             for protocol in (ICMP, TCP, UDP, *OTHER_PROTOCOLS):
                 self._listen(socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol), ROUTER, SOCKETS)
@@ -80,6 +88,11 @@ class Prober:
                 self._refused.add(sight.serial)
         elif kind == CONTROL:
             self._entered.add(sight.serial)
+        elif kind == DEVICE:
+            # Its own address, which a station stands for as well, and either may answer for it (arp(7)). All else that
+            # its sockets hear is broadcast, and on the wire of every station of the zone.
+            if sight.destination in self._holders:
+                self._note(sight, self._holders[sight.destination])
         else:
             self._note(sight, station)
 
