@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from bailiwick.plan.switching import VlanBridge
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
+from bailiwick.targets.linux.hypervisor.ports import carries
 from bailiwick.targets.linux.ini import Entry, Section, lines
 
 PATH = "/etc/sysctl.d/90-bailiwick.conf"
@@ -103,11 +104,15 @@ def _values(plan: VlanBridge) -> Iterator[tuple[Line, ...]]:
 
 
 def _names(plan: VlanBridge) -> Iterator[tuple[str, bool]]:
-    """Interfaces, and whether one is ours and may not be there yet; udev's stock rule sets those when they appear."""
+    """Interfaces, and whether one is ours and may not be there yet; udev's stock rule sets those when they appear.
+
+    The bridge's ports are not among them: what enters by them is the bridge's (net/core/dev.c, ``rx_handler``).
+    """
     yield "all", False
     yield "default", False
     yield plan.name, True
     if plan.management is not None:
         yield plan.management.interface, True
     for port in plan.ports:
-        yield port.name, True
+        if not carries(port):
+            yield port.name, True
