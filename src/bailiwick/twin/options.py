@@ -29,6 +29,8 @@ class TwinOptions:
     ready: float = 15.0
     deadline: float = 120.0
     every: bool = False
+    acts: tuple[str, ...] = ()
+    """Names of the acts that take longer: these are played. ``every`` plays all of them."""
     where: Where = Where.NAMESPACES
     only: tuple[str, ...] = ()
     """Ids of claims: nothing else is tried. Empty: everything."""

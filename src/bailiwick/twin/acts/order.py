@@ -94,6 +94,6 @@ def played(options: TwinOptions) -> Iterator[tuple[str, Act]]:
     """In order, with their names."""
     if options.owned:
         yield "owned host", owned
-    for name, act in (*ALWAYS, *(ON_DEMAND if options.every else ())):
+    for name, act in (*ALWAYS, *(one for one in ON_DEMAND if options.every or one[0] in options.acts)):
         if not (options.only or options.owned) or name in OF_CLAIMS:
             yield name, act
