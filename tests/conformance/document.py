@@ -88,8 +88,8 @@ def _lines(results: Mapping[str, Any]) -> Iterator[str]:
     yield "real packets. Where Linux does otherwise the row says so, and the act holds Linux to what the row says."
     yield ""
     yield "`bailiwick try --all HOME` plays the acts (`src/bailiwick/twin/acts`). `python -m tests.conformance` writes"
-    yield "this page, and with `--run` plays them first. The words of the requirements are ours, the RFCs have the binding"
-    yield "ones."
+    yield "this page, and with `--run` plays them first. The words of the requirements are ours; the RFCs have the"
+    yield "binding ones."
     yield ""
     yield f"Last run: {results['date']}, Linux {results['kernel']}, homes {', '.join(results['homes'])}."
     tally = {met: sum(one.met is met for one in REQUIREMENTS) for met in Met}
