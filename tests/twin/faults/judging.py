@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import IPv4Interface
+from pathlib import Path
 
 from bailiwick.plan.model import Plan
 from bailiwick.twin import Observation, StageError, TwinOptions, TwinResult, try_network
@@ -109,6 +110,6 @@ def judge(fault: Fault, options: TwinOptions = OPTIONS) -> Judged:
         verdict = Verdict.ELSEWHERE
     else:
         verdict = Verdict.HARMLESS if fault.harmless else Verdict.UNSEEN
-    asked = dict.fromkeys(f"{span.file}:{span.line}" for one in result.refutations for span in one.asked[:1])
+    asked = dict.fromkeys(f"{Path(span.file).name}:{span.line}" for one in result.refutations for span in one.asked[:1])
     lines = dict.fromkeys(str(line) for one in result.refutations for line in one.lines[:1])
     return Judged(fault, verdict, right or next(iter(found), fault.harmless), tuple(asked), tuple(lines), found)

@@ -21,14 +21,15 @@ APPS, SMALL, UPLINKS = "public-apps", "small", "uplinks"
 NETWORK = "/etc/systemd/network/10-bailiwick-{}.network"
 
 
-def _exit(name: str, what: str, edit: Edit, sight: str, home: str = APPS) -> Fault:
-    return Fault(name, what, home, EXITS, edit, sight)
+def _exit(name: str, what: str, edit: Edit, sight: str, **more: str) -> Fault:
+    return Fault(name, what, more.get("home", APPS), EXITS, edit, sight, harmless=more.get("harmless", ""))
 
 
-def _setting(name: str, what: str, change: tuple[str, str], sight: str, home: str = APPS) -> Fault:
+def _setting(name: str, what: str, change: tuple[str, str], sight: str, **more: str) -> Fault:
     """``change``: a setting and the value that it has on every interface."""
     key, value = change
-    return Fault(name, what, home, SETTINGS, instead_of_lines(rf"^-?[\w./-]*{key} = \d+$", f"{key} = {value}"), sight)
+    edit = instead_of_lines(rf"^-?[\w./-]*{key} = \d+$", f"{key} = {value}")
+    return Fault(name, what, more.get("home", APPS), SETTINGS, edit, sight, harmless=more.get("harmless", ""))
 
 
 FAULTS = (
@@ -45,7 +46,10 @@ FAULTS = (
         EXITS,
         both(without("rule add pref 1200"), without("route replace unreachable default")),
         r"who leave by uplink:ivpn alone",
-        also=((FIREWALL, in_block("chain forward", without('comment "exit:ivpn"'))),),
+        also=(
+            (FIREWALL, in_block("chain forward", without('comment "exit:ivpn"'))),
+            (FIREWALL, in_block("chain forward.services.wan", instead(" ip saddr != 192.168.20.66", ""))),
+        ),
     ),
     Fault(
         "unreachable-default-missing",
@@ -89,6 +93,7 @@ FAULTS = (
         "questions asked for those who leave by the tunnel are not led there",
         without("rule add pref 1100 oif wg-ivpn"),
         r"DNS .*ivpn|\(uplink:ivpn\)|answered by uplink:ivpn",
+        harmless="a socket bound to an interface sends there without a route, too (ip_route_output_key_hash_rcu)",
     ),
     _exit(
         "reply-table-missing",
@@ -123,7 +128,13 @@ FAULTS = (
         ("accept_source_route", "1"),
         r"packets that choose their own way",
     ),
-    _setting("redirects-sent", "a zone is told of ways around the filter", ("send_redirects", "1"), r"redirect"),
+    _setting(
+        "redirects-sent",
+        "a zone is told of ways around the filter",
+        ("send_redirects", "1"),
+        r"redirect",
+        harmless="the filter lets no redirect of the router's out, as it belongs to no connection",
+    ),
     _setting(
         "arp-for-another-network",
         "the router answers in one zone for its address in another",

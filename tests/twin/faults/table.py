@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from tests.twin.faults.catalogue import GROUPS
@@ -22,32 +22,33 @@ file, which asked, and of the rendered files, which decided.
 
 Written by `python -m tests.twin.faults --write`, which anyone can run; {when}, Linux {kernel}: {counts}.
 """
+COLUMNS = """\
+| fault | planted in | verdict | what was seen | asked by | decided by |
+|---|---|---|---|---|---|"""
 
 
-def page(judged: Sequence[Judged]) -> str:
-    """Markdown; the groups of the catalogue, in its order."""
-    counts = Counter(one.verdict for one in judged)
-    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
-    head = HEAD.format(
-        when=date.today(), kernel=platform.release().split("-")[0], counts=f"{len(judged)} faults, {told}"
-    )
-    by_name = {one.fault.name: one for one in judged}
-    parts = [head]
+def page(judged: Sequence[Judged], before: str = "") -> str:
+    """Markdown; the groups of the catalogue, in its order. Of faults not judged now, the row of the page before."""
+    rows = {line.split(" | ")[0].removeprefix("| "): line for line in before.splitlines() if line.startswith("| ")}
+    rows |= {one.fault.what: _row(one) for one in judged}
+    parts: list[str] = []
+    counts: Counter[str] = Counter()
     for group, faults in GROUPS.items():
-        rows = [by_name[fault.name] for fault in faults if fault.name in by_name]
-        if rows:
-            parts.append(f"## {group[0].upper()}{group[1:]}\n\n" + "\n".join(_rows(rows)) + "\n")
-    return "\n".join(parts)
+        lines = [rows[fault.what] for fault in faults if fault.what in rows]
+        counts.update(line.split(" | ")[2] for line in lines)
+        if lines:
+            parts.append(f"## {group[0].upper()}{group[1:]}\n\n{COLUMNS}\n" + "\n".join(lines) + "\n")
+    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.most_common())
+    kernel = platform.release().split("-")[0]
+    head = HEAD.format(when=date.today(), kernel=kernel, counts=f"{counts.total()} faults, {told}")
+    return "\n".join([head, *parts])
 
 
-def _rows(rows: Iterable[Judged]) -> Iterator[str]:
-    yield "| fault | planted in | verdict | what was seen | asked by | decided by |"
-    yield "|---|---|---|---|---|---|"
-    for one in rows:
-        fault = one.fault
-        place = f"{fault.home}: `{fault.path}:{damaged_line(fault)}`"
-        place += "".join(f", `{path}`" for path, _ in fault.also)
-        yield f"| {fault.what} | {place} | {one.verdict} | {_cell(one.seen)} | {_few(one.asked)} | {_few(one.lines)} |"
+def _row(one: Judged) -> str:
+    fault = one.fault
+    place = f"{fault.home}: `{fault.path}:{damaged_line(fault)}`"
+    place += "".join(f", `{path}`" for path in dict.fromkeys(path for path, _ in fault.also))
+    return f"| {fault.what} | {place} | {one.verdict} | {_cell(one.seen)} | {_few(one.asked)} | {_few(one.lines)} |"
 
 
 def _few(names: Sequence[str]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from ipaddress import IPv4Address
 
 from bailiwick.network.model import Place
 from bailiwick.packets.packet import TCP, UDP
 from bailiwick.plan.model import LinkKind
 from bailiwick.twin.aim.subnets import broadcasts
-from bailiwick.twin.layout import ROUTER, Layout
+from bailiwick.twin.layout import ROUTER, Layout, Station
 from bailiwick.twin.result import Check, Fate
 from bailiwick.twin.script import Probe, Sighting
 from bailiwick.twin.verdicts import source_expected
@@ -36,16 +38,22 @@ def chosen_of(probes: tuple[Probe, ...], sightings: Mapping[int, Sighting], layo
         # The answer would leave by that tunnel or not at all.
         if packet.ingress.startswith("uplink:") and tunnels.get(probe.destination, packet.ingress) != packet.ingress:
             continue
-        if probe.station != ROUTER:
-            station = stations[probe.station]
-            held = {address.ip for address in station.addresses}
-            if packet.source not in held and not station.everything:
-                continue
+        caller = probe.station if probe.station == ROUTER else _holder(stations[probe.station], packet.source, layout)
+        if not caller:
+            continue
         # A neighbour on the uplink's wire is answered there, whatever the routes say; a stranger is not.
         near = packet.ingress in wires and packet.source in wires[packet.ingress]
         key = (probe.claims, packet.ingress, packet.egress, packet.protocol, packet.translated, near)
-        taken.setdefault(key, probe)
+        taken.setdefault(key, replace(probe, station=caller))
     return list(taken.values())
+
+
+def _holder(station: Station, source: IPv4Address, layout: Layout) -> str:
+    """The station, or another at the same place, that has this address; "" where nobody has it."""
+    for one in (station, *layout.at(station.place)):
+        if one.everything or any(address.ip == source for address in one.addresses):
+            return one.name
+    return ""
 
 
 def connect(

@@ -1,5 +1,5 @@
-"""ICMP redirects (RFC 1122 §3.2.2.2): the router tells its zones of no way around the filter, and believes no
-neighbour who tells it of another."""
+"""ICMP that a router keeps to itself: it tells its zones of no way around the filter, believes no neighbour who tells
+it of another (redirects, RFC 1122 §3.2.2.2), and answers no ping to everybody (RFC 1122 §3.2.2.6, RFC 2644)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.layout import ROUTER, Line, Station
 from bailiwick.twin.result import Check
 from bailiwick.twin.scene.namespaces import batch, run_in, within
-from bailiwick.twin.wire.frames import Header, checksum, datagram, frame
+from bailiwick.twin.wire.frames import BROADCAST, Header, checksum, datagram, frame
 
-REDIRECT, FOR_HOST = 5, 1
+ECHO_REPLY, REDIRECT, ECHO = 0, 5, 8  # ICMP types (RFC 792)
+FOR_HOST = 1
 TARGET, PORT = IPv4Address("9.9.9.10"), 33434
 SERIAL = 60_900
 """Of these packets: no probe's."""
@@ -37,9 +38,10 @@ def redirects(stage: Stage) -> Iterator[Check]:
 
 
 def _told(stage: Stage) -> Iterator[Check]:
-    """Whether a packet sent to the router, though its target is on the same wire, is answered by a redirect."""
+    """Whether a packet sent to the router, though its target is on the same wire, is answered by a redirect; and who
+    answers a ping for everybody: the stations do not."""
     macs = stage.router.macs()
-    told: dict[str, bool] = {}
+    told: dict[str, set[int]] = {}
     ears: dict[socket.socket, str] = {}
     with ExitStack() as stack:
         for zone in stage.network.zones.values():
@@ -51,17 +53,22 @@ def _told(stage: Stage) -> Iterator[Check]:
                 ear = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_RAW, ICMP))
                 mouth = stack.enter_context(socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0))
                 mouth.bind(("eth0", 0))
-            ears[ear], told[zone.name] = zone.name, False
+            ears[ear], told[zone.name] = zone.name, set()
             packet = datagram(Header(sender.addresses[0].ip, other, UDP, PORT, PORT), SERIAL)
             mouth.send(frame(macs[sender.interface], sender.mac, packet))
+            everybody = Header(sender.addresses[0].ip, zone.subnet.broadcast_address, ICMP, icmp_type=ECHO)
+            mouth.send(frame(BROADCAST, sender.mac, datagram(everybody, SERIAL)))
         end = time.monotonic() + stage.patience
         while (left := end - time.monotonic()) > 0:
             for ear in select.select(list(ears), [], [], left)[0]:
                 heard = ear.recv(2048)
-                told[ears[ear]] |= heard[(heard[0] & 15) * 4] == REDIRECT
-    for name, one in told.items():
-        subject = f"redirects told to {name}, of a packet for a machine of its own"
-        yield Check(subject, "none", "one" if one else "none", not one)
+                told[ears[ear]].add(heard[(heard[0] & 15) * 4])
+    for name, kinds in told.items():
+        for kind, subject in (
+            (REDIRECT, f"redirects told to {name}, of a packet for a machine of its own"),
+            (ECHO_REPLY, f"answers in {name} to a ping for its broadcast address"),
+        ):
+            yield Check(subject, "none", "one" if kind in kinds else "none", kind not in kinds)
 
 
 def _way(interface: str) -> str:
