@@ -193,16 +193,17 @@ def _bridge_vlan(draft: Draft, name: str, section: Section) -> None:
     one = draft.interface(name)
     members, untagged, native, lines = set(one.tagged), set(one.bare), one.untagged, dict(one.vlan_lines)
     for entry in section.entries:
-        low, _, high = entry.value.partition("-")
-        known = low.isdecimal() and (high or low).isdecimal() and 0 < int(low) <= int(high or low) <= LAST_VLAN
-        if not known or (high and entry.key == "PVID"):
+        low, dash, high = entry.value.partition("-")
+        last = high if dash else low
+        known = low.isdecimal() and last.isdecimal() and 0 < int(low) <= int(last) <= LAST_VLAN
+        if not known or (dash and entry.key == "PVID"):
             _wrong(draft, entry, "no VLAN")
         elif entry.key == "PVID":
             native = int(entry.value)
             members.add(native)
             lines[native] = entry.line
         elif entry.key in ("VLAN", "EgressUntagged"):
-            vlans = range(int(low), int(high or low) + 1)
+            vlans = range(int(low), int(last) + 1)
             (untagged if entry.key == "EgressUntagged" else members).update(vlans)
             lines |= dict.fromkeys(vlans, entry.line)
     draft.interface(
