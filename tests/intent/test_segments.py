@@ -64,3 +64,22 @@ def test_the_way_to_the_router_hears_the_isolated() -> None:
 
 def test_a_home_with_nothing_but_a_router_has_no_segments_to_prove() -> None:
     assert belongings(network(zones=ZONES, hosts="  gate: {router: linux, ports: {eth1: [mgmt, lan, iot]}}")) == ()
+
+
+def test_a_card_passed_through_is_an_end_where_its_cable_is_named() -> None:
+    hosts = (
+        "  gate: {router: linux, ports: {eth1: hv/ens1, eth2: lan}}\n" + HV + "  cam: {zone: iot, address: .9, "
+        "guest-of: hv, vm: {cards: {eth0: pci 03:00.0}}}"
+    )
+    assert ("cam", "eth0", "iot") not in ends(hosts)
+    assert ends(hosts.replace("ens2: iot", "ens2: cam/eth0"))["cam", "eth0", "iot"] is True
+
+
+def test_a_router_vm_with_a_card_for_a_zone_has_a_port_there() -> None:
+    hosts = (
+        "  gate: {router: linux, guest-of: hv, ports: {eth1: [mgmt, iot], eth2: lan}, "
+        "vm: {cards: {eth0: usb 0b95:1790, eth2: pci 03:00.0}}}\n"
+        "  hv: {hypervisor: linux, zone: mgmt, address: .2, ports: {ens2: iot}}"
+    )
+    assert ends(hosts)["gate", "eth2", "lan"] is False
+    assert ("gate", "eth1", "mgmt") not in ends(hosts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from bailiwick.intent.segments import belongings
 from bailiwick.language import Problems, loads
 from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
+from tests.cases.blocks import input_files
 from tests.network.small import TODAY
 from tests.network.wired import Wired, generate_wired
 
@@ -54,6 +56,10 @@ def test_five_thousand_wirings(start: int) -> None:
         hold(generate_wired(seed))
 
 
+CASES = [
+    input_files((Path(__file__).parents[1] / f"cases/plan/{name}.md").read_text(encoding="utf-8"))["home.yaml"]
+    for name in ("hypervisor", "mirrors", "router-vm", "switch")
+]
 WORDS = re.compile(r"[a-z0-9.]+|\[[^]]*\]")
 OTHERS = [
     "hv0",
@@ -77,7 +83,7 @@ def broken(seed: int, count: int) -> None:
     """One to three words of the file replaced, taken out or swapped: understood, or refused with a place."""
     chance = random.Random(seed)
     for _ in range(count):
-        text = generate_wired(chance.randrange(40)).text
+        text = chance.choice(CASES) if chance.random() < 0.5 else generate_wired(chance.randrange(40)).text
         for _ in range(chance.randint(1, 3)):
             words = list(WORDS.finditer(text))
             one = chance.choice(words)

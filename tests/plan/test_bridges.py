@@ -69,6 +69,14 @@ def test_both_ends_of_every_cable_carry_the_same() -> None:
     assert carried["far", "1"] == (None, ("mgmt", "lan"))
 
 
+def test_two_cables_part_the_zones_that_they_say() -> None:
+    hosts = (
+        "  gate: {router: linux, ports: {eth1: {trunk: [mgmt], link: hv/ens1}, eth4: {trunk: [lan], link: hv/ens2}, "
+        "eth5: iot}}\n" + HV + "  nas: {zone: lan, address: .9, guest-of: hv}"
+    )
+    assert table(bridges(hosts)["hv"]) == {"ens1": (None, (10,)), "ens2": (None, (40,)), "tap-nas": (40, ())}
+
+
 def test_a_native_vlan_is_there_only_when_asked_for() -> None:
     hosts = GATE + "  hv: {hypervisor: linux, zone: mgmt, address: .2, ports: {ens2: {native: mgmt, trunk: [lan]}}}"
     assert table(bridges(hosts)["hv"]) == {"ens1": (None, (10, 40)), "ens2": (10, (40,))}

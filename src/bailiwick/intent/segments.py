@@ -24,7 +24,8 @@ class Belonging:
     - the router and ``""``: its gateway address in the zone, whatever interface has it; once for each zone;
     - a switch or hypervisor and ``""``: its own address, where it is managed;
     - the router, a switch or a hypervisor and a port's name: whatever is plugged in there and sends no tag;
-    - a guest and its card's name (see ``network.cards``): a tap of its hypervisor, or a card passed through.
+    - a guest and its card's name (see ``network.cards``): a tap of its hypervisor, or a card passed through whose
+      cable the home file names.
 
     ``zone`` is the zone's name, not its id. ``isolated``: the zone isolates its clients, so this end is to be heard
     by the router and by nobody else, and to hear nobody else; never true for the router's own address. ``why`` is
@@ -55,14 +56,23 @@ def _ends(network: Network) -> Iterator[Belonging]:
     machines: tuple[Router | Switch, ...] = (network.router, *network.switches.values())
     for machine in machines:
         for port in machine.ports:
-            if port.untagged is not None and (machine is not network.router or network.router.guest is None):
+            if port.untagged is not None and not _is_tap(network, machine.name, port.name):
                 isolated = zones[port.untagged].isolate and not _faces_router(network, machine.name, port.name)
                 yield Belonging(port.untagged, machine.name, port.name, port.span, isolated)
+    cabled = {end for link in network.links for end in (link.a, link.b)}
     for host in network.hosts.values():
         if host.guest is not None:
             for place, card in leg_cards(host).items():
+                if card in host.guest.cards and (host.name, card) not in cabled:
+                    continue
                 zone = zones[place.removeprefix("zone:")]
                 yield Belonging(zone.name, host.name, card, host.span, zone.isolate)
+
+
+def _is_tap(network: Network, machine: str, port: str) -> bool:
+    """Whether the port is one of a router VM's that nothing can be plugged into."""
+    guest = network.router.guest
+    return machine == network.router.name and guest is not None and port not in guest.cards
 
 
 def _faces_router(network: Network, machine: str, port: str) -> bool:

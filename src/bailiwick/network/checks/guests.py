@@ -18,6 +18,7 @@ def check_guests(network: Network, findings: Findings) -> None:
         _check_display(network, name, guest, findings)
     _check_cards(network, findings)
     _check_macs(network, findings)
+    _check_cables(network, findings)
     _check_router(network, findings)
 
 
@@ -76,6 +77,21 @@ def _check_macs(network: Network, findings: Findings) -> None:
                 host.span,
                 "give each leg its own `mac`, or none: then one is made up for each",
             )
+
+
+def _check_cables(network: Network, findings: Findings) -> None:
+    for link in network.links:
+        for name, port in (link.a, link.b):
+            host = network.hosts.get(name)
+            if host is not None and host.guest is not None and port not in host.guest.cards:
+                findings.error(
+                    "tap-linked",
+                    f"`{name}` is a guest of `{host.guest.hypervisor}`, and its `{port}` no card of its own: no cable "
+                    "can be in it.",
+                    link.span,
+                    "remove the link: the guest is in its zone by its hypervisor's bridge; or pass a card through",
+                    [(host.guest.span, "the guest")],
+                )
 
 
 def _check_router(network: Network, findings: Findings) -> None:
