@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -183,3 +184,31 @@ def test_systemd_hangs_a_mirror_on_every_one_of_its_ports(tmp_path: Path) -> Non
     wants = sorted(path.parent.name for path in links)
     devices = ("ens1", "ens2", "tap\\x2dids\\x2dmirror")
     assert wants == ["multi-user.target.wants", *(f"sys-subsystem-net-devices-{d}.device.wants" for d in devices)]
+
+
+FIRST_START = r"""
+mkdir -p /run/bin /var/lib/libvirt/images
+printf '#!/bin/sh\nexit 0\n' >/run/bin/virsh; chmod +x /run/bin/virsh
+PATH=/run/bin:$PATH
+cd /var/lib/libvirt/images
+qemu-img create -q -f qcow2 debian-12.qcow2 1G
+/usr/lib/bailiwick/define-guests
+qemu-img info cloud.qcow2 | grep 'virtual size'
+xorriso -indev cloud-seed.iso -pvd_info -find / 2>/dev/null | grep -E "Volume Id|/"
+xorriso -osirrox on -indev cloud-seed.iso -extract /user-data /run/user-data 2>/dev/null
+cmp /run/user-data /etc/bailiwick/guests/cloud/user-data
+stat -c %a cloud-seed.iso
+"""
+
+
+@pytest.mark.real
+@pytest.mark.skipif(shutil.which("xorriso") is None, reason="no xorriso (package xorriso)")
+@pytest.mark.skipif(shutil.which("qemu-img") is None, reason="no qemu-img (package qemu-utils)")
+def test_a_new_guest_has_a_disk_of_its_size_and_a_seed_that_cloud_init_finds(tmp_path: Path) -> None:
+    done = on_stage(libvirt.machines("hv", GUESTS), tmp_path, FIRST_START)
+    assert done.returncode == 0, done.stderr
+    assert "virtual size: 20 GiB" in done.stdout
+    assert "CIDATA" in done.stdout
+    for name in ("user-data", "meta-data", "network-config"):
+        assert f"'/{name}'" in done.stdout
+    assert done.stdout.splitlines()[-1] == "600"

@@ -27,10 +27,12 @@ disk() {
 
 # seed NAME: an ISO file whose label cloud-init looks for; made anew, as a running guest keeps the one it opened
 seed() {
-    xorriso -as genisoimage -quiet -output "$images/.$1-seed.new" -volid CIDATA -joliet -rational-rock \
-        "$guests/$1/user-data" "$guests/$1/meta-data" "$guests/$1/network-config" 2>/dev/null &&
-        chmod 600 "$images/.$1-seed.new" &&
-        mv "$images/.$1-seed.new" "$images/$1-seed.iso"
+    if ! said=$(xorriso -as genisoimage -quiet -output "$images/.$1-seed.new" -volid CIDATA -joliet -rational-rock \
+        "$guests/$1/user-data" "$guests/$1/meta-data" "$guests/$1/network-config" 2>&1); then
+        fails "$said"
+        return 1
+    fi
+    chmod 600 "$images/.$1-seed.new" && mv "$images/.$1-seed.new" "$images/$1-seed.iso"
 }
 
 while read -r name start size base <&3; do
