@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bailiwick.dataplane.model import Device
 from bailiwick.dataplane.symbolic.interfaces import Interfaces
@@ -17,13 +18,14 @@ from bailiwick.proof.loopback import to_itself
 from bailiwick.proof.places import Places, find_places
 from bailiwick.proof.refusals import refusals
 from bailiwick.proof.replies import Replies
-from bailiwick.proof.segments import segments
 from bailiwick.proof.settings import forwards, ipv6_is_off, unread
 from bailiwick.proof.shortcuts import shortcuts
 from bailiwick.proof.universe import Universe
 from bailiwick.proof.ways import Ways
-from bailiwick.proof.wired import Machines
 from bailiwick.proof.wires import wires
+
+if TYPE_CHECKING:
+    from bailiwick.proof.wired import Machines
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,9 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
     ]
     tally = device.tally
     if others is not None:
+        from bailiwick.proof.segments import segments  # noqa: PLC0415 - of homes with switches alone
+        from bailiwick.proof.wired import Machines  # noqa: PLC0415
+
         name = intent.network.router.name
         found += segments(intent.network, places, Machines({**others.devices, name: device}, others.guests))
         tally = Tally.total((tally, *(one.tally for one in others.devices.values())))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bailiwick.proof.difference import Difference
@@ -209,3 +211,36 @@ def test_a_fault_is_shown_with_its_way(what: str, sample: Sample) -> None:
     shown = "\n".join(f"{one.sentence} [{one.line}]" for one in found)
     assert told(found, words), shown
     assert not file or any(one.line and one.line.file.startswith(file) for one in found), shown
+
+
+ROUTER_VM: dict[str, tuple[Change, str]] = {
+    "the router's tap in another VLAN": (
+        ("hv", "tap-router-eth0.network", (("PVID=11", "PVID=12"), ("EgressUntagged=11", "EgressUntagged=12"))),
+        "hv/lan does not hear what the router sends in zone lan: hv/tap-router-eth0 does not carry it as it should",
+    ),
+    "another card passed through": (
+        ("hv", "router/domain.xml", (('id="0x1790"', 'id="0x1791"'),)),
+        "router is given the card 0b95:1791 of hv, which nothing asks for",
+    ),
+    "the router's card gone": (
+        ("hv", "router/domain.xml", (('dev="tap-router-eth0"', 'dev="tap-nas"'),)),
+        "someone at hv/tap-router-eth0 hears what the router (zone lan) sends",
+    ),
+    "a guest that nobody knows": (
+        ("hv", "nas/domain.xml", (("<name>nas</name>", "<name>cuckoo</name>"),)),
+        "hv has a guest cuckoo, which the home file does not have there",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def router_vm() -> Sample:
+    return Sample.of((Path(__file__).parents[3] / "examples/router-vm.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("what", ROUTER_VM)
+def test_a_router_that_is_a_guest_is_followed_through_its_taps(what: str, router_vm: Sample) -> None:
+    (machine, name, changes), words = ROUTER_VM[what]
+    assert router_vm.differences({("hv", "/nothing"): ""}) == ()
+    found = router_vm.replaced(machine, name, *changes)
+    assert told(found, words), "\n".join(one.sentence for one in found)
