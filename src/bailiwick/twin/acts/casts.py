@@ -107,6 +107,15 @@ def models_of(
     return tuple(found.values())
 
 
+def leading(models: Iterable[Model]) -> frozenset[int]:
+    """Serials of one model for each pair of places and fate: for what no protocol makes a difference to."""
+    found: dict[tuple[object, ...], int] = {}
+    for model in models:
+        packet = model.probe.packet
+        found.setdefault((packet.ingress, packet.egress, packet.translated, model.accepted), model.probe.serial)
+    return frozenset(found.values())
+
+
 def _a_strangers(address: IPv4Address) -> bool:
     return address.is_global and not address.is_multicast
 

@@ -8,12 +8,12 @@ drops them all (``inet_frag_queue_insert``, net/ipv4/inet_fragment.c).
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from bailiwick.claims.wording import place_words
-from bailiwick.packets.packet import TCP, UDP
-from bailiwick.twin.acts.casts import Cast, Make, Model
+from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.twin.acts.casts import Cast, Make, Model, leading
 from bailiwick.twin.wire.crafting import ETH_IP, cut, ethernet, icmp, ipv4, tcp, udp
 from bailiwick.twin.wire.frames import SYN
 from bailiwick.twin.wire.marks import UNIT, marks
@@ -106,12 +106,14 @@ def _broken(model: Model) -> Iterator[tuple[str, Make]]:
     yield "parts that overlap", partial(overlapping, model)
 
 
-def fragments(models: Iterable[Model]) -> Iterator[Cast]:
+def fragments(models: Sequence[Model]) -> Iterator[Cast]:
     """For each pair of places: what is accepted in parts that make a packet, what is accepted in parts that make
-    none, and what is not accepted in parts of either kind."""
-    models = tuple(models)
+    none, and what is not accepted in parts of either kind. ICMP only where it is all there is."""
+    leaders = leading(models)
     open_ways = {_way(model): model for model in models if model.accepted}
     for model in models:
+        if model.probe.packet.protocol == ICMP and model.probe.serial not in leaders:
+            continue
         place = place_words(model.probe.packet.ingress)
         for what, make in _whole(model, None if model.accepted else open_ways.get(_way(model))):
             kind = "accepted" if model.accepted else "denied"

@@ -9,13 +9,13 @@ messages that answer or report what never was (net/netfilter/nf_conntrack_proto_
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from ipaddress import IPv4Address
 
 from bailiwick.claims.wording import place_words
 from bailiwick.packets.packet import ICMP, TCP
-from bailiwick.twin.acts.casts import Cast, Model
+from bailiwick.twin.acts.casts import Cast, Model, leading
 from bailiwick.twin.acts.fragments import body_of
 from bailiwick.twin.wire.crafting import ETH_IP, ethernet, icmp, ipv4, udp
 from bailiwick.twin.wire.frames import SYN
@@ -80,43 +80,58 @@ def unasked(model: Model, serial: int, port: int, kind: int) -> list[bytes]:
     return _datagram(model, icmp(kind, 1 if kind in (3, 5) else 0, rest, data))
 
 
-def headers(models: Iterable[Model]) -> Iterator[Cast]:
-    """For each pair of places: the same packet in other clothes."""
+def headers(models: Sequence[Model]) -> Iterator[Cast]:
+    """For each pair of places: the same packet in other clothes; IPv4's own for one protocol of each pair."""
+    leaders = leading(models)
     for model in models:
-        place = place_words(model.probe.packet.ingress)
-        source, destination, port = model.ends
-        towards = f"{source} to {destination}{f':{port}' if port else ''}"
-        station, may, units = model.station, model.may, 1 if model.accepted else 0
-        kind = "accepted" if model.accepted else "denied"
-        for what, options in HARMLESS:
-            make = partial(altered, model, options=options)
-            yield Cast(
-                f"{kind} packets with IPv4 options from {place}", f"{what}, {towards}", station, make, may, units
-            )
-        for what, option in (("loose", LOOSE), ("strict", STRICT)):
-            subject = f"packets that choose their own way from {place}"
-            passed = bytes([option, 7, 8]) + destination.packed
-            yield Cast(subject, f"{what}, already passed, {towards}", station, partial(altered, model, options=passed))
-            if station.gateway:
-                make = partial(routed, model, option=option, over=station.gateway)
-                yield Cast(subject, f"{what}, by way of the router, {towards}", station, make)
-        for what, make in (
-            ("with a wrong checksum", partial(altered, model, wrong_checksum=True)),
-            *((f"with a TTL of {ttl}", partial(altered, model, ttl=ttl)) for ttl in _spent(model)),
-        ):
-            yield Cast(f"packets that are spent or damaged from {place}", f"{what}, {towards}", station, make)
+        if model.probe.serial in leaders:
+            yield from _ipv4(model)
         if model.probe.packet.protocol == TCP:
-            for what, flags in INVALID_FLAGS:
-                make = partial(flagged, model, flags=flags)
-                yield Cast(f"TCP flags that begin nothing from {place}", f"{what}, {towards}", station, make)
-            if not model.accepted:
-                make = partial(flagged, model, flags=ACK)
-                yield Cast(f"TCP flags that begin nothing from {place}", f"ACK, {towards}", station, make)
+            yield from _tcp(model)
         if model.probe.packet.protocol == ICMP:
-            for number in NOTHING_BEGINS:
-                make = partial(unasked, model, kind=number)
-                subject = f"ICMP that belongs to nothing from {place}"
-                yield Cast(subject, f"type {number}, {towards}", station, make, report=True)
+            yield from _icmp(model)
+
+
+def _towards(model: Model) -> str:
+    source, destination, port = model.ends
+    return f"{source} to {destination}{f':{port}' if port else ''}"
+
+
+def _ipv4(model: Model) -> Iterator[Cast]:
+    place, towards = place_words(model.probe.packet.ingress), _towards(model)
+    station, destination = model.station, model.ends[1]
+    kind, units = ("accepted", 1) if model.accepted else ("denied", 0)
+    for what, options in HARMLESS:
+        subject = f"{kind} packets with IPv4 options from {place}"
+        make = partial(altered, model, options=options)
+        yield Cast(subject, f"{what}, {towards}", station, make, model.may, units)
+    for what, option in (("loose", LOOSE), ("strict", STRICT)):
+        subject = f"packets that choose their own way from {place}"
+        passed = bytes([option, 7, 8]) + destination.packed
+        yield Cast(subject, f"{what}, already passed, {towards}", station, partial(altered, model, options=passed))
+        if station.gateway:
+            make = partial(routed, model, option=option, over=station.gateway)
+            yield Cast(subject, f"{what}, by way of the router, {towards}", station, make)
+    subject = f"packets that are spent or damaged from {place}"
+    make = partial(altered, model, wrong_checksum=True)
+    yield Cast(subject, f"with a wrong checksum, {towards}", station, make)
+    for ttl in _spent(model):
+        yield Cast(subject, f"with a TTL of {ttl}, {towards}", station, partial(altered, model, ttl=ttl))
+
+
+def _tcp(model: Model) -> Iterator[Cast]:
+    """An ACK alone may take up a connection that the router has forgotten (``nf_conntrack_tcp_loose``), where one
+    may be opened."""
+    subject = f"TCP flags that begin nothing from {place_words(model.probe.packet.ingress)}"
+    for what, flags in (*INVALID_FLAGS, *(() if model.accepted else (("ACK", ACK),))):
+        yield Cast(subject, f"{what}, {_towards(model)}", model.station, partial(flagged, model, flags=flags))
+
+
+def _icmp(model: Model) -> Iterator[Cast]:
+    subject = f"ICMP that belongs to nothing from {place_words(model.probe.packet.ingress)}"
+    for number in NOTHING_BEGINS:
+        make = partial(unasked, model, kind=number)
+        yield Cast(subject, f"type {number}, {_towards(model)}", model.station, make, report=True)
 
 
 def _spent(model: Model) -> tuple[int, ...]:
