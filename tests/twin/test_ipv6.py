@@ -23,6 +23,7 @@ def test_ipv6_is_closed() -> None:
         "IPv6 sockets of the router",
         "IPv6 from lan",
         "IPv6 from wan",
+        "IPv6 from unknown",
     }
     assert all(check.holds for check in checks.values())
 

@@ -17,6 +17,8 @@ from bailiwick.twin.aim.subnets import machines
 
 ROUTER = "router"
 SWITCH = "switch"
+STRANGER = "stranger0"
+"""A card that somebody plugged into the router, and that nobody named: where every interface has a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,8 @@ def lay_out(network: Network, plan: Plan, held: dict[str, set[IPv4Address]]) -> 
         carrier = interface.kind in (LinkKind.ETHERNET, LinkKind.VLAN)
         if carrier and interface.place is None and interface.name not in members:
             add(f"port.{interface.name}", Place.UNKNOWN, interface.name)
+    if not any(station.place == Place.UNKNOWN for station in stations):
+        add("stranger", Place.UNKNOWN, STRANGER)
     stand_ins = tuple(
         (interface, "bridge" if interface.kind is LinkKind.VLAN and interface.name not in members else "veth")
         for interface in plan.interfaces

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bailiwick.plan.model import LinkKind, Plan
-from bailiwick.twin.layout import ROUTER, SWITCH, Layout, Station
+from bailiwick.twin.layout import ROUTER, STRANGER, SWITCH, Layout, Station
 from bailiwick.twin.scene.machines import namespace_of
 from bailiwick.twin.scene.namespaces import NAMESPACES, batch, within
 from bailiwick.twin.scene.relay import Wire, relay
@@ -66,6 +66,13 @@ def _links(plan: Plan, layout: Layout) -> tuple[list[str], list[str]]:
         if name != interface.name:
             router.append(f"link set {name} master {interface.name} up")
         switch.append(f"link set p{number} master b{number} up")
+    for station in layout.stations:
+        if station.interface == STRANGER:
+            number = len(segments)
+            segments[STRANGER] = f"b{number}"
+            router += [f"link add {STRANGER} type veth peer name p{number} netns {SWITCH}", f"link set {STRANGER} up"]
+            switch += [f"link add b{number} type bridge", f"link set b{number} up"]
+            switch.append(f"link set p{number} master b{number} up")
     switch += _to_switches(plan, layout, segments)
     for index, station in enumerate(_machines(layout)):
         port = f"s{index}"
