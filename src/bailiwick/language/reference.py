@@ -85,8 +85,9 @@ def _title(shape: Section) -> str:
         "Dns": "The resolver (`dns`)",
         "Pppoe": "PPPoE",
         "DevicePort": "A device's port",
-        "Port": "A port of the router",
+        "Port": "A port of the router or of a hypervisor",
         "Tests": "Claims (`tests`)",
+        "Vm": "A virtual machine (`vm`)",
         "Uplink": "An uplink",
     }
     return words.get(shape.name, f"A {shape.name.lower()}")
