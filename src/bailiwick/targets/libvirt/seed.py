@@ -2,7 +2,8 @@
 
 No password anywhere: the one account is entered by an SSH key, or at the console of a hypervisor that one controls.
 Of the network the seed says what the guest has before anything else is installed. The router's own files take the
-place of that: its seed gives it the packages that they need, by whichever uplink asks for its address.
+place of that: its seed gives it the packages that they need, by whichever uplink asks for its address. Debian's images
+have netplan, which alone of cloud-init's renderers matches a card by a pattern of names.
 """
 
 from __future__ import annotations
