@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bailiwick.network.catalogue import ANY, CATALOGUE, PROTOCOLS
-from bailiwick.network.model import Match
 from bailiwick.network.inline_services import Unmatched, inline
+from bailiwick.network.model import Match
 from tests.network.small import codes, sentence
 
 
