@@ -26,6 +26,10 @@ def vlan_tables(stage: Stage) -> Iterable[Check]:
         yield Check(f"other ports of {machine.bridge.device} in any VLAN", "none", said or "none", not strangers)
         for name, failure in machine.failures.items():
             yield Check(f"{name} on {machine.bridge.device}", "runs", failure, False)
+        for name in machine.left_out:
+            yield Check(
+                f"{name} on {machine.bridge.device}", "runs", "not tried: there is no libvirt on the stage", None
+            )
 
 
 def planned(bridge: VlanBridge) -> dict[str, Row]:

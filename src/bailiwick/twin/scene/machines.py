@@ -26,6 +26,8 @@ from bailiwick.twin.script import Script
 NETWORKD = "/usr/lib/systemd/systemd-networkd"
 SYSCTL = "/usr/lib/systemd/systemd-sysctl"
 LOGS = Path("/run/stage/log")
+LIBVIRT = ("bailiwick-guests.service",)
+"""Ask for libvirt and the guests' disks. On the stage stations are plugged into their taps."""
 OWNER = re.compile(r"^User=(\S+)$", re.MULTILINE)
 HOMES = Path("/run/stage/machines")
 
@@ -39,6 +41,7 @@ class Machine:
     ready: float  # seconds for networkd to set everything
     daemons: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def namespace(self) -> str:
@@ -71,8 +74,14 @@ class Machine:
         self._daemon("systemd-networkd", (NETWORKD,))
         self._wait()
         self._run("settings", (SYSCTL, *settings))
+        with within(self.namespace):
+            # A station stands for the machine's own address. It answers for it, and this one keeps silent: 8 is for no
+            # address at all (Documentation/networking/ip-sysctl.rst).
+            Path("/proc/sys/net/ipv4/conf/all/arp_ignore").write_text("8")
         for service in services(self.tree):
-            if not service.daemon:
+            if service.name in LIBVIRT:
+                self.left_out.append(service.name)
+            elif not service.daemon:
                 for command in service.commands:
                     self._run(service.name, command)
 
