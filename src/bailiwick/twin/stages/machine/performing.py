@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 KVM = Path("/dev/kvm")
 PROMPT = 10.0
 """Seconds until the first word under KVM, which boots in one; within another virtual machine guests may hang."""
-BOOT = 90.0
+BOOT = 120.0
 """Seconds until the first word of an emulated processor, on a busy machine."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
