@@ -89,7 +89,7 @@ def test_rules_are_counted_in_their_chain() -> None:
     def rule(chain: str, handle: int) -> dict[str, object]:
         return {"rule": {"family": "inet", "table": "home", "chain": chain, "handle": handle}}
 
-    listing = [{"metainfo": {}}, rule("a", 4), rule("b", 5), rule("a", 9)]
+    listing: list[dict[str, object]] = [{"metainfo": {}}, rule("a", 4), rule("b", 5), rule("a", 9)]
     assert handles(listing) == {Met("home", "a", 4): 0, Met("home", "b", 5): 0, Met("home", "a", 9): 1}
 
 
