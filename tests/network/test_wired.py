@@ -10,6 +10,7 @@ import pytest
 
 from bailiwick.intent.segments import belongings
 from bailiwick.language import Problems, loads
+from bailiwick.network.model import Router, Switch
 from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
 from tests.cases.blocks import input_files
@@ -24,7 +25,8 @@ def hold(made: Wired) -> None:
     sides: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {
         (name, port): carried for name, device in found.devices.items() for port, carried in device.ports.items()
     }
-    for machine in (found.router, *found.switches.values()):
+    machines: tuple[Router | Switch, ...] = (found.router, *found.switches.values())
+    for machine in machines:
         sides |= {(machine.name, port.name): (port.untagged, port.tagged) for port in machine.ports}
     assert {(link.a, link.b) for link in found.links} == {
         ((parent, near), (name, far)) for name, (parent, near, far) in made.parents.items()
@@ -40,8 +42,8 @@ def hold(made: Wired) -> None:
         taps = [port for port in tables[switch.name].values() if port.tap and port.end and port.end[0] != "gate"]
         assert all(tap.untagged is not None and tap.tagged == () for tap in taps)
         assert all(1 not in (port.untagged, *port.tagged) for port in tables[switch.name].values())
-    machines = {end.machine for end in belongings(found)}
-    assert {name for name, host in found.hosts.items() if host.guest} <= machines
+    placed = {end.machine for end in belongings(found)}
+    assert {name for name, host in found.hosts.items() if host.guest} <= placed
 
 
 @pytest.mark.parametrize("seed", range(60))

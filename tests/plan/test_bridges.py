@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bailiwick.network.model import Router, Switch
 from bailiwick.plan import make_plan
 from bailiwick.plan.cards import made_mac
 from bailiwick.plan.switching import BridgePort, VlanBridge
@@ -56,11 +57,8 @@ def test_both_ends_of_every_cable_carry_the_same() -> None:
         devices="  sw: {kind: switch, runs: routeros, zone: mgmt, address: .4, ports: {2: hv/ens1, 3: far/1, 4: iot}}\n"
         "  far: {kind: switch, runs: routeros, ports: {2: lan, 3: mgmt}}",
     )
-    carried = {
-        (machine.name, port.name): (port.untagged, port.tagged)
-        for machine in (found.router, *found.switches.values())
-        for port in machine.ports
-    }
+    machines: tuple[Router | Switch, ...] = (found.router, *found.switches.values())
+    carried = {(m.name, port.name): (port.untagged, port.tagged) for m in machines for port in m.ports}
     assert len(found.links) == 3
     for link in found.links:
         assert carried[link.a] == carried[link.b]
