@@ -7,6 +7,7 @@ keep their names and MACs, and settings of single interfaces their values.
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import struct
@@ -48,8 +49,9 @@ def reboot(stage: Stage) -> Iterator[Check]:
     with Puppets(stage) as puppets:
         flows = [flow for speaker in speakers(stage, TCP) if (flow := _established(puppets, speaker))]
         with streaming(stage, probes) as streams:
-            _halt(stage)
+            others = _halt(stage)
             stage.router.boot()
+            batch([f"link set {name} up" for name in others], ROUTER)
             stage.router.raise_tunnels()
         yield streams.nothing_forbidden(f"{REBOOT}: what is denied")
         if not flows:
@@ -87,9 +89,10 @@ def _goes_on(puppets: Puppets, speaker: Speaker, one: Datagram, out: Datagram) -
     return comparison(f"{REBOOT}: connections from before", speaker.words, "go on, by the same mapping", words)
 
 
-def _halt(stage: Stage) -> None:
-    """Links first, as power goes from all at once. Raises CommandFailed."""
-    batch([f"link set {interface.name} down" for interface in stage.plan.interfaces], ROUTER)
+def _halt(stage: Stage) -> list[str]:
+    """Links first, as power goes from all at once. Says which were up that no file names. Raises CommandFailed."""
+    up = [link["ifname"] for link in json.loads(run_in(ROUTER, "ip", "-j", "link", "show", "up"))]
+    batch([f"link set {name} down" for name in up if name != "lo"], ROUTER)
     for daemon in stage.router.daemons.values():
         daemon.kill()
         daemon.wait()
@@ -107,6 +110,8 @@ def _halt(stage: Stage) -> None:
     forget_connections()
     shutil.rmtree("/run/systemd/netif", ignore_errors=True)
     Path("/run/systemd/netif").mkdir(parents=True)
+    named = {"lo", *(interface.name for interface in stage.plan.interfaces)}
+    return [name for name in up if name not in named]
 
 
 def forget_connections() -> None:
