@@ -13,10 +13,11 @@ from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.scene.namespaces import within
 from bailiwick.twin.wire.marks import found
-from bailiwick.twin.wire.taps import ETH_P_ALL, PACKET_OUTGOING
+from bailiwick.twin.wire.taps import ETH_P_ALL
 
 BATCH = 24
 """Frames sent between two looks: their echoes fit the smallest socket buffer that Linux gives without privilege."""
+SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23  # linux/socket.h, linux/if_packet.h; since Linux 4.20
 REPORTS = frozenset(bytes([kind]) for kind in (0, 3, 4, 5, 11, 12, 14))
 """ICMP types that answer or report another packet (RFC 792)."""
 ANSWER = 255
@@ -81,6 +82,8 @@ def capture(
                 ear = stack.enter_context(socket.socket(family, socket.SOCK_RAW, protocol))
             ear.setblocking(False)
             ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+            if family == socket.AF_PACKET:
+                ear.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
             ears[ear.fileno()] = ear, machine
             loop.register(ear.fileno(), select.EPOLLIN)
             return ear
@@ -120,8 +123,6 @@ def _frames(ear: socket.socket, machine: str) -> Iterator[Heard]:
             data, sender = ear.recvfrom(2048)
         except BlockingIOError:
             return
-        if wire and sender[2] == PACKET_OUTGOING:
-            continue
         marks = found(data)
         if wire and data[12:14] == b"\x08\x06" and data[:3] == ASKER:
             marks = (*marks, (int.from_bytes(data[3:6], "big"), ANSWER))
