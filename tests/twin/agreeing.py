@@ -27,6 +27,7 @@ from bailiwick.twin import Fate, Observation, TwinOptions, TwinResult, try_netwo
 from bailiwick.twin.layout import Line, lines_of
 from bailiwick.twin.loaded.ruleset import parts
 from tests.homes import generate_home
+from tests.proof.mutations.boundary import STRANGER
 from tests.proof.mutations.nft_loader import Loader
 from tests.twin.homes import FIREWALL, Home
 
@@ -114,7 +115,7 @@ class Predictor:
             bound = self._interfaces.get(packet.egress) if packet.egress.startswith("uplink:") else None
             yield from self._walker.outcomes(self._header(one, None), egress=bound).walks
             return
-        entries = self._unnamed if packet.ingress == Place.UNKNOWN else [self._interfaces[packet.ingress]]
+        entries = self._unnamed or [STRANGER] if packet.ingress == Place.UNKNOWN else [self._interfaces[packet.ingress]]
         for name in entries:
             yield from self._walker.outcomes(self._header(one, name)).walks
 

@@ -5,11 +5,12 @@ Every other home has lost one rule or element of its ruleset, so that the two ha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
-from bailiwick.twin import TwinOptions, try_network
+from bailiwick.twin import Check, TwinOptions, try_network
 from tests.proof.mutations.nft_loader import Loader
 from tests.twin.agreeing import Compared, Predictor, compare, device_of, parted
 from tests.twin.faults.fault import without
@@ -18,6 +19,7 @@ from tests.twin.homes import small
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("twin")]
 
 FEW, MANY = 10, 100
+LOOPBACK = re.compile(r" 127\.\d+\.\d+\.\d+ -> router 255\.255\.255\.255 ")
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +28,22 @@ def loader() -> Iterator[Loader]:
         yield one
 
 
+def known(check: Check) -> bool:
+    """Linux takes a loopback source that is nobody's address to its input hook when the packet is for everybody and
+    there are no routing rules (``inet_lookup_ifaddr_rcu``, net/ipv4/devinet.c); the interpreter ends it before, where
+    no rule sees it. Both drop it."""
+    return check.subject.startswith("the rules that decide") and LOOPBACK.search(check.seen) is not None
+
+
 def disagreements(seed: int, one: Compared) -> list[str]:
     """In words; none when proof and twin agree."""
     found = list(one.parted)
-    if one.proven and not one.result.holds:
-        wrong = [*one.result.differences, *(check for check in one.result.checks if check.differs)]
-        found.append(f"proven, and the twin saw {wrong[:3]}, {one.result.leases}")
+    if one.proven:
+        result = one.result
+        wrong = [*result.differences, *(check for check in result.checks if check.differs and not known(check))]
+        wrong += [*(x for x in result.leases if not x.holds), *(x for x in result.loaded if x.found is False)]
+        if wrong:
+            found.append(f"proven, and the twin saw {wrong[:3]}")
     if not one.damage and not one.proven:
         found.append("undamaged, and not proven")
     return [f"home {seed}{f' without {one.damage}' if one.damage else ''}: {what}" for what in found]
