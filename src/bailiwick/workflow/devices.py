@@ -236,6 +236,8 @@ def _built(directory: Path) -> Iterable[Loaded]:
         except (NftRefused, Unreadable) as error:
             raise Unusable(f"{root}: {error}.") from None
         yield Loaded(read, "nft", ((str(root), read.tally),), frozenset({4, 6}))
+    for path in sorted(directory.glob("*/*.rsc")):
+        yield _export(_text(path), str(path), path.parent.name)
 
 
 def _completed(read: Device) -> tuple[Device, tuple[str, ...]]:

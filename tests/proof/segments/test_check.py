@@ -80,3 +80,8 @@ def test_what_is_no_domain_is_refused_with_its_place(home: Path) -> None:
     code, out, err = run("check", str(home / "home.yaml"), "--rendered", str(home / "out"))
     assert code != 0
     assert "hv:/etc/bailiwick/guests/cloud/domain.xml:1" in out + err
+
+
+def test_an_audit_of_a_build_reads_the_switch_too(home: Path) -> None:
+    _, out, err = run("audit", str(home / "out"))
+    assert "sw/bailiwick.rsc: " in out, err
