@@ -91,7 +91,9 @@ def _goes_on(puppets: Puppets, speaker: Speaker, one: Datagram, out: Datagram) -
 
 def _halt(stage: Stage) -> list[str]:
     """Links first, as power goes from all at once. Says which were up that no file names. Raises CommandFailed."""
-    up = [link["ifname"] for link in json.loads(run_in(ROUTER, "ip", "-j", "link", "show", "up"))]
+    links = json.loads(run_in(ROUTER, "ip", "-j", "link", "show", "up"))
+    stood_in = {interface.name for interface, _ in stage.layout.stand_ins}  # what is below them is the stage's own wire
+    up = [link["ifname"] for link in links if link.get("master") not in stood_in]
     batch([f"link set {name} down" for name in up if name != "lo"], ROUTER)
     for daemon in stage.router.daemons.values():
         daemon.kill()
