@@ -78,10 +78,10 @@ ON_DEMAND: tuple[tuple[str, Act], ...] = (
     ("sources", sources),
     ("forwarding", forwarding),
     ("timers", timers),
-    ("files applied again", applied_again),
     ("dnsmasq killed", killed),
     ("clock", clock),
     ("uplinks renumbered", renumbered),
+    ("files applied again", applied_again),
     ("reboot", reboot),
 )
 """With ``try --all``, after the others: what takes longer, or disturbs the router."""
