@@ -22,6 +22,8 @@ INSIDE, OUTSIDE = "zone0", "wan0"
 """The router's interfaces."""
 PERMITTED, DENIED = 7000, 9999
 """Destination ports."""
+MARTIAN = "10.99.0.5"
+"""Where nothing of the home's goes by the uplink, though a permission holds: a set that drops says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ table netdev bench {{
 		type filter hook ingress device s0 priority 0;
 		ip saddr != {ROUTER_OUTSIDE} counter name untranslated
 		udp dport {DENIED} counter name leaked drop
+		ip daddr {MARTIAN} counter name leaked drop
 		udp sport < 2000 counter name established drop
 		counter name fresh drop
 	}}

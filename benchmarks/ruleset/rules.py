@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface
 
 from bailiwick.network.model import Match
@@ -11,7 +11,7 @@ from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.packets.packet import UDP
 from bailiwick.plan.model import Flow, Hook, Hygiene, Interface, LinkKind, Plan, SourceTranslation
 from bailiwick.targets.linux.nftables import firewall
-from benchmarks.ruleset.lab import CLIENT, OUTSIDE, PERMITTED, SERVER
+from benchmarks.ruleset.lab import CLIENT, MARTIAN, OUTSIDE, PERMITTED, SERVER
 
 ZONES = 8
 
@@ -51,6 +51,17 @@ def _by_pair(number: int) -> dict[tuple[str, str], list[Permit]]:
 def rendered(number: int, *, hygiene: bool) -> str:
     """The product's own rule set, from a plan."""
     return firewall(plan_of(number, hygiene=hygiene))[0].text
+
+
+def with_a_martian(plan: Plan) -> Plan:
+    """The measured permission widened to an address to which hygiene lets nothing go: a set alone stops it."""
+    flows = tuple(
+        replace(flow, destinations=flow.destinations | IntervalSet.addresses([IPv4Address(MARTIAN)]))
+        if flow.matches == (Match(UDP, (PERMITTED, PERMITTED)),)
+        else flow
+        for flow in plan.flows
+    )
+    return replace(plan, flows=flows)
 
 
 FLOOR = f"""

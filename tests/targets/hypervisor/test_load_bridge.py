@@ -66,7 +66,6 @@ def test_what_the_files_no_longer_say_is_taken_away_before_anything_is_added(tmp
         "bridge vlan del dev ens1 vid 30",
         "bridge vlan del dev ens2 vid 40",
         "ip link delete tap-tv",
-        "ip link set ens3 nomaster",
         "ip link set stranger nomaster",
     ]
 

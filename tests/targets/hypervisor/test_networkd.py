@@ -70,9 +70,11 @@ def test_another_card_of_that_name_joins_no_zone() -> None:
     assert not any(a.path.endswith("ens3.link") for a in hypervisor(BRIDGE, ()))
 
 
-def test_the_end_of_a_mirror_is_no_port_of_the_bridge() -> None:
+def test_the_end_of_a_mirror_is_a_port_in_no_vlan() -> None:
+    """The machine itself would hear what enters by a card that is no port of the bridge."""
     network = text("10-bailiwick-ens4.network")
-    assert "Bridge" not in network
+    assert "Bridge=br0\n" in network
+    assert "BridgeVLAN" not in network
     assert "LinkLocalAddressing=no\n" in network
 
 

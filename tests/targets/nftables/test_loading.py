@@ -127,6 +127,32 @@ def handles(namespace: list[str]) -> dict[str, object]:
     return {str(i["chain"]["name"]): i["chain"]["handle"] for i in listed(namespace) if "hook" in i.get("chain", {})}
 
 
+def every_handle(namespace: list[str], *kinds: str) -> dict[str, object]:
+    return {
+        str(body["name"]): body["handle"] for item in listed(namespace) for kind, body in item.items() if kind in kinds
+    }
+
+
+def test_sets_maps_and_chains_that_both_have_are_never_made_anew(namespace: list[str], tmp_path: Path) -> None:
+    """An interval set that is made anew is empty for a moment while rules already ask it."""
+    _, path, loader = install(tmp_path, plans.plan())
+    assert load(namespace, loader, path).returncode == 0
+    before = every_handle(namespace, "set", "map", "chain")
+    assert before
+    assert load(namespace, loader, path).returncode == 0
+    assert every_handle(namespace, "set", "map", "chain") == before
+
+
+def test_a_set_of_another_kind_takes_the_place_of_the_old_one(namespace: list[str], tmp_path: Path) -> None:
+    rules, path, loader = install(tmp_path, plans.plan())
+    assert load(namespace, loader, path).returncode == 0
+    changed = re.sub(r"(set zones\.broadcasts \{\n\t\ttype ipv4_addr\n)\t\tsize \d+", r"\1\t\tsize 32", rules.text)
+    assert changed != rules.text
+    path.write_text(changed)
+    assert load(namespace, loader, path).returncode == 0
+    assert contents(namespace) == written(changed)
+
+
 def test_on_an_error_the_old_rules_stay(namespace: list[str], tmp_path: Path) -> None:
     rules, path, loader = install(tmp_path, plans.plan())
     assert load(namespace, loader, path).returncode == 0

@@ -25,23 +25,17 @@ def ports(plan: VlanBridge) -> tuple[Artifact, ...]:
     return tuple(files)
 
 
-def carries(port: BridgePort) -> bool:
-    """A port of no VLAN at all ends a mirror, and is no port of the bridge."""
-    return port.untagged is not None or bool(port.tagged)
-
-
 def _network(plan: VlanBridge, port: BridgePort) -> Artifact:
+    """The end of a mirror is a port like any other, in no VLAN: what enters by it is dropped by the bridge, and never
+    comes to the machine's own ears."""
     ids = (port.id,)
-    member = carries(port)
-    above = [Entry("Bridge", plan.name, ids)] if member else []
     sections = [
         Section("Match", tuple(_match(port))),
         Section("Link", (Entry("RequiredForOnline", "no", ids),)),
-        closed(f"{port.name}: {_purpose(port)}", above),
+        closed(f"{port.name}: {_purpose(port)}", [Entry("Bridge", plan.name, ids)]),
+        Section("Bridge", (Entry("Isolated", flag(port.isolated), ids),)),
+        *_table(port),
     ]
-    if member:
-        sections.append(Section("Bridge", (Entry("Isolated", flag(port.isolated), ids),)))
-        sections.extend(_table(port))
     return network(plan, port.name, f"{port.name}: {_purpose(port)}", sections)
 
 

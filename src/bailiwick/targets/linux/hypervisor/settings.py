@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from bailiwick.plan.switching import VlanBridge
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
-from bailiwick.targets.linux.hypervisor.ports import carries
 from bailiwick.targets.linux.ini import Entry, Section, lines
 
 PATH = "/etc/sysctl.d/90-bailiwick.conf"
@@ -113,6 +112,3 @@ def _names(plan: VlanBridge) -> Iterator[tuple[str, bool]]:
     yield plan.name, True
     if plan.management is not None:
         yield plan.management.interface, True
-    for port in plan.ports:
-        if not carries(port):
-            yield port.name, True

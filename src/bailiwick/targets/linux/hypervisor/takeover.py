@@ -8,7 +8,6 @@ from bailiwick.plan.switching import VlanBridge
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import BLANK, Line, artifact
 from bailiwick.targets.linux.hypervisor.mirrors import unit_name
-from bailiwick.targets.linux.hypervisor.ports import carries
 from bailiwick.targets.linux.hypervisor.preflight import SCRIPT
 from bailiwick.targets.linux.takeover import RIVALS, Rival
 
@@ -90,7 +89,7 @@ def _page(plan: VlanBridge, enable: tuple[str, ...], guests: bool) -> Iterator[s
     for what, how in _BY_HAND:
         yield f"- **{what}**: {how}"
     for port in plan.ports:
-        if carries(port) and not port.tap and not (port.mac or port.path):
+        if not port.tap and not (port.mac or port.path):
             yield (
                 f"- **{port.name}**: nothing ties the name to a card, so a card that comes to bear it joins this "
                 "port's zones. Give its `mac` or `path` in the home file."

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from bailiwick.packets.interval import EVERY_ADDRESS, NOTHING, IntervalSet
 from bailiwick.plan.model import Hook, Plan
-from bailiwick.targets.linux.nftables.values import address, addresses, broadcasts
+from bailiwick.targets.linux.nftables.values import address, addresses, broadcasts, outside
 
 COMPLEMENT_MAX = 16
 """Address ranges that a ``!=`` may name before a set of its own is the better way to say it."""
@@ -96,5 +96,5 @@ def side(field: str, members: IntervalSet, domain: Domain) -> Side:
     if not absent:
         return Side(field, whole, False, members)
     if len(absent.spans) < min(len(members.spans), COMPLEMENT_MAX):
-        return Side(field, f"{whole}{field} != {addresses(absent)} ", False, members, excepting=True)
+        return Side(field, f"{whole}{outside(field, absent)}", False, members, excepting=True)
     return Side(field, "", True, members)

@@ -113,8 +113,9 @@ class Element:
 class NamedSet:
     """A named set, or a map when ``data`` names the type of its right sides. ``interval``: keys may be ranges.
 
-    Of single values the kernel is told their number: it then takes the hash that never grows, which is the faster
-    (net/netfilter/nft_set_hash.c, nft_hash_select_ops).
+    Of single values the kernel is told how many there are, rounded up to a power of two: it then takes the hash that
+    never grows, which is the faster (net/netfilter/nft_set_hash.c, nft_hash_select_ops), and a set that changes by a
+    few keeps its place when the rules are loaded again (load-firewall).
     """
 
     name: str
@@ -131,7 +132,7 @@ class NamedSet:
         if self.interval:
             yield "\t\tflags interval", ()
         elif self.elements:
-            yield f"\t\tsize {len(self.elements)}", ()
+            yield f"\t\tsize {1 << (len(self.elements) - 1).bit_length()}", ()
         if self.elements:
             yield "\t\telements = {", ()
             for element in self.elements:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from bailiwick.packets.interval import EVERY_ADDRESS, PORT_MAX, IntervalSet
 from bailiwick.plan.model import Plan, SourceTranslation, Translation
 from bailiwick.targets.linux.nftables.syntax import Element, NamedSet, Rule, quote
-from bailiwick.targets.linux.nftables.values import address, addresses, interfaces, number, protocol
+from bailiwick.targets.linux.nftables.values import address, addresses, interfaces, number, outside, protocol
 
 _Context = tuple[tuple[str, ...], IntervalSet, IntervalSet | None, IntervalSet]
 """Where from (places), who, to what, and to what not."""
@@ -39,7 +39,7 @@ def prerouting(plan: Plan) -> tuple[list[NamedSet], list[Rule]]:
         condition += source
         sets += made
         if destinations is None:
-            condition += f"fib daddr type local {_except(gateways | but)}"
+            condition += f"fib daddr type local {outside('ip daddr', gateways | but)}"
         else:
             target, made = _side("ip daddr", destinations - but, f"nat.to.{index}")
             condition += target
@@ -139,17 +139,16 @@ def _range(one: Translation) -> str:
     return f"{match}{verb}{joint}{word} dport map {{ {ports} }}"
 
 
-def _except(members: IntervalSet) -> str:
-    return f"ip daddr != {addresses(members)} " if members else ""
-
-
 def _side(field: str, members: IntervalSet, name: str) -> tuple[str, Iterable[NamedSet]]:
+    """A condition and the set that it asks. Ranges are never an anonymous set: what it misses for a moment while it
+    is new (see ``values.outside``) would leave untranslated, or go by the forced resolver."""
     absent = EVERY_ADDRESS - members
     if not absent:
         return "", []
-    if len(members.spans) <= INLINE_MAX:
+    if len(absent.spans) < len(members.spans) and len(absent.spans) <= INLINE_MAX:
+        return outside(field, absent), []
+    singles = all(first == last for first, last in members.spans)
+    if len(members.spans) == 1 or (singles and len(members.spans) <= INLINE_MAX):
         return f"{field} {addresses(members)} ", []
-    if len(absent.spans) <= INLINE_MAX:
-        return f"{field} != {addresses(absent)} ", []
     elements = tuple(Element(address(span)) for span in members.spans)
     return f"{field} @{name} ", [NamedSet(name, "ipv4_addr", elements, interval=True)]

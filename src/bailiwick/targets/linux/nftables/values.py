@@ -25,8 +25,25 @@ def address(span: Span) -> str:
 
 
 def addresses(members: IntervalSet) -> str:
-    """One range bare, several as an anonymous set."""
+    """One range bare, several as an anonymous set.
+
+    Several with a range among them are an interval set, which the kernel fills a moment late when it is new: only for
+    a rule that opens something, where a moment without it opens nothing.
+    """
     return braces([address(span) for span in members.spans])
+
+
+def outside(field: str, members: IntervalSet) -> str:
+    """Matches of a rule that hold where the field is none of these, with a final space.
+
+    Single values by one lookup. Ranges by a comparison each, and never by an anonymous set: an interval set is empty
+    for some microseconds after it came to be (its ``commit``, net/netfilter/nf_tables_api.c), and ``!=`` would hold.
+    """
+    if not members:
+        return ""
+    if all(first == last for first, last in members.spans):
+        return f"{field} != {addresses(members)} "
+    return "".join(f"{field} != {address(span)} " for span in members.spans)
 
 
 def broadcasts(subnets: Iterable[IPv4Network]) -> list[IPv4Address]:
