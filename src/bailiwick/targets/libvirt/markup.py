@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from html import escape  # xml.sax brings a whole HTTP client along
 
 from bailiwick.targets.lines import Line
 
@@ -46,12 +46,12 @@ def _lines(given: Element, depth: int) -> Iterator[Line]:
     indent = "  " * depth
     if given.why:
         yield Line(indent + _comment(given.why).text)
-    attributes = "".join(f" {key}={quoteattr(_legal(value))}" for key, value in given.attributes)
+    attributes = "".join(f' {key}="{escape(_legal(value))}"' for key, value in given.attributes)
     opening = f"{indent}<{given.name}{attributes}"
     if not given.content:
         yield Line(f"{opening}/>", given.ids)
     elif isinstance(given.content, str):
-        yield Line(f"{opening}>{escape(_legal(given.content))}</{given.name}>", given.ids)
+        yield Line(f"{opening}>{escape(_legal(given.content), quote=False)}</{given.name}>", given.ids)
     else:
         yield Line(f"{opening}>", given.ids)
         for inner in given.content:
