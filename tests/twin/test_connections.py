@@ -32,7 +32,7 @@ def test_nobody_calls_a_tunnels_address_from_beyond_another_uplink() -> None:
     tunnel = Interface("interface:wg", "wg", LinkKind.TUNNEL, (), place="uplink:out")
     beyond = Station("uplink.wan.far", "uplink:wan", "eth0", "02:b4:00:00:00:02", everything=True)
     lines = (*LAYOUT.lines, Line("uplink:out", "wg", far, IPv4Address("5.40.0.1")))
-    layout = Layout((beyond,), lines, ((tunnel, "veth"),))
+    layout = Layout((beyond,), lines, ((tunnel, "veth"),), tunnels=frozenset({"uplink:out"}))
     packet = Packet("uplink:wan", "router", stranger, WAN, TCP, 40000, 22)
     probe = Probe(1, beyond.name, packet, WAN, 22, Fate.ARRIVED, "outside", "router", ("policy:outside->router:ssh",))
     other = replace(probe, serial=2, packet=replace(packet, destination=far.ip), destination=far.ip)

@@ -84,11 +84,15 @@ class Layout:
     clients: tuple[Client, ...] = ()
     plugs: tuple[Plug, ...] = ()
     cables: tuple[Cable, ...] = ()
+    tunnels: frozenset[str] = frozenset()
+    """Uplink ids of those that another program makes, stood in for or not."""
 
-    def real(self, *, vlans: bool, filtering: bool) -> Layout:
-        """The same on a kernel with 802.1Q, where networkd makes the VLANs itself; and without the switches where
-        bridges cannot filter VLANs."""
-        kept = tuple(one for one in self.stand_ins if not (vlans and one[0].kind is LinkKind.VLAN))
+    def real(self, *, vlans: bool, filtering: bool, sessions: bool = False, tunnels: bool = False) -> Layout:
+        """The same on a kernel with 802.1Q, where networkd makes the VLANs itself; without the switches where bridges
+        cannot filter VLANs; and with ``sessions`` of PPPoE and ``tunnels`` of WireGuard where the stage can have
+        those."""
+        able = {LinkKind.VLAN: vlans, LinkKind.PPP: sessions, LinkKind.TUNNEL: tunnels}
+        kept = tuple(one for one in self.stand_ins if not able[one[0].kind])
         if vlans and filtering:
             return replace(self, stand_ins=kept)
         bare = tuple(replace(station, wired=None) for station in self.stations)
@@ -223,7 +227,8 @@ def lay_out(network: Network, plan: Plan, held: dict[str, set[IPv4Address]]) -> 
         if interface.kind in (LinkKind.VLAN, LinkKind.PPP, LinkKind.TUNNEL)
     )
     wired, plugs, cables = _plug_in(network, plan, stations)
-    return Layout(wired, lines, stand_ins, _clients(network, plan), plugs, cables)
+    tunnels = frozenset(uplink.id for uplink in network.uplinks.values() if uplink.addressing is Addressing.TUNNEL)
+    return Layout(wired, lines, stand_ins, _clients(network, plan), plugs, cables, tunnels)
 
 
 def _plug_in(

@@ -99,8 +99,9 @@ def _witnesses(seen: Seen, layout: Layout, preferred: Collection[int]) -> Witnes
     """Where every packet that comes out is seen: by a station's wire, or by the router's own sockets."""
     places = dict.fromkeys(station.place for station in layout.stations)
     words = {}
+    names = {LinkKind.VLAN: "802.1Q", LinkKind.PPP: "PPPoE", LinkKind.TUNNEL: "tunnel"}
     for interface, _ in layout.stand_ins:
-        if interface.place and not (interface.kind is LinkKind.VLAN and _present(seen, "802.1Q")):
+        if interface.place and not _present(seen, names[interface.kind]):
             what = f"VLAN {interface.vlan}" if interface.kind is LinkKind.VLAN else "its session"
             words[interface.place] = f"{place_words(interface.place)} by a plain link instead of {what}"
     return Witnesses((*places, Place.ROUTER), words, preferred)

@@ -8,7 +8,6 @@ from ipaddress import IPv4Address
 
 from bailiwick.network.model import Place
 from bailiwick.packets.packet import TCP, UDP
-from bailiwick.plan.model import LinkKind
 from bailiwick.twin.aim.subnets import broadcasts
 from bailiwick.twin.layout import ROUTER, Layout, Station
 from bailiwick.twin.result import Check, Fate
@@ -25,8 +24,7 @@ def chosen_of(probes: tuple[Probe, ...], sightings: Mapping[int, Sighting], layo
     stations = {station.name: station for station in layout.stations}
     held_there = [address for station in layout.stations for address in station.addresses]
     everybodys = broadcasts(address.network for address in (*held_there, *(line.address for line in layout.lines)))
-    far = {interface.place for interface, _ in layout.stand_ins if interface.kind is LinkKind.TUNNEL}
-    tunnels = {line.address.ip: line.uplink for line in layout.lines if line.uplink in far}
+    tunnels = {line.address.ip: line.uplink for line in layout.lines if line.uplink in layout.tunnels}
     wires = {line.uplink: line.address.network for line in layout.lines}
     taken: dict[tuple[object, ...], Probe] = {}
     for probe in probes:

@@ -6,7 +6,7 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from ipaddress import IPv6Address
 from pathlib import Path
@@ -26,20 +26,29 @@ ALL_NODES, BEYOND = IPv6Address("ff02::1"), IPv6Address("2620:fe::9")
 SOCKETS = ("tcp6", "udp6", "raw6")
 
 
-def ipv6_closed(layout: Layout, router_macs: Mapping[str, str], patience: float) -> tuple[Check, ...]:
-    """One check on addresses, one on sockets, and one for each place from which packets were sent."""
-    return (*_quiet(), *_unanswered(layout, router_macs, patience))
+def ipv6_closed(
+    layout: Layout, router_macs: Mapping[str, str], patience: float, others: Collection[int] = ()
+) -> tuple[Check, ...]:
+    """One check on addresses, one on sockets, and one for each place from which packets were sent. ``others`` are UDP
+    ports on which another program's tunnels listen, by every family."""
+    return (*_quiet(others), *_unanswered(layout, router_macs, patience))
 
 
-def _quiet() -> Iterator[Check]:
+def _quiet(others: Collection[int]) -> Iterator[Check]:
     with within(ROUTER):
         net = Path("/proc/thread-self/net")
         addresses = net / "if_inet6"
         held = addresses.read_text().split("\n")[:-1] if addresses.exists() else []
-        listening = [name for name in SOCKETS if (net / name).exists() and (net / name).read_text().count("\n") > 1]
+        listening = [name for name in SOCKETS if (net / name).exists() and _open(net / name, others)]
     names = sorted({line.split()[-1] for line in held})
     yield Check("IPv6 addresses of the router", "none", f"on {', '.join(names)}" if names else "none", not names)
     yield Check("IPv6 sockets of the router", "none", ", ".join(listening) or "none", not listening)
+
+
+def _open(table: Path, others: Collection[int]) -> bool:
+    """Whether it shows a socket (proc_net_tcp.rst) on another port than those."""
+    ports = {int(line.split()[1].rpartition(":")[2], 16) for line in table.read_text().splitlines()[1:]}
+    return bool(ports - set(others if table.name == "udp6" else ()))
 
 
 def _unanswered(layout: Layout, router_macs: Mapping[str, str], patience: float) -> Iterator[Check]:

@@ -22,10 +22,11 @@ EVERY_ADDRESS = IPv4Address(0)
 def listeners(stage: Stage) -> Iterator[Check]:
     """One check. Played before anything of the twin's own listens on the router."""
     reachable = {EVERY_ADDRESS, *(line.address.ip for line in stage.layout.lines)}
+    others = {("udp", port) for port in stage.router.tunnel_ports()}  # of the programs that make them
     found = sorted(
         f"{protocol} {address}:{port}"
         for protocol, address, port in sockets()
-        if address in reachable and port not in (DHCP_SERVER, DHCP_CLIENT)
+        if address in reachable and port not in (DHCP_SERVER, DHCP_CLIENT) and (protocol, port) not in others
     )
     subject = "sockets of the router that listen on an uplink's address or on every one"
     yield Check(subject, "none", ", ".join(found) or "none", not found)

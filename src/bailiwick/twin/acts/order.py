@@ -50,7 +50,7 @@ def _names(stage: Stage) -> Iterable[Check]:
 
 
 def _ipv6(stage: Stage) -> Iterable[Check]:
-    return ipv6_closed(stage.layout, stage.router.macs(), stage.patience)
+    return ipv6_closed(stage.layout, stage.router.macs(), stage.patience, stage.router.tunnel_ports())
 
 
 ALWAYS: tuple[tuple[str, Act], ...] = (

@@ -25,6 +25,8 @@ def files_loaded(tree: Tree, layout: Layout) -> Iterator[Loaded]:
 
 def _numbered(rendered: str, wanted: str) -> list[NUMBERED]:
     """The wanted lines, each with its number in the rendered text, of which the stage may have left some out."""
+    if rendered.count("\n") == wanted.count("\n"):  # a secret is filled in, no line is left out
+        return list(enumerate(wanted.splitlines(), 1))
     found: list[NUMBERED] = []
     left = enumerate(rendered.splitlines(), 1)
     for line in wanted.splitlines():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 from collections.abc import Iterator
 
@@ -12,6 +14,7 @@ from bailiwick.twin.result import Capability
 from bailiwick.twin.scene.namespaces import CommandFailed, batch
 
 AF_PPPOX = 24  # linux/socket.h
+PPP = "/dev/ppp"
 
 
 def has_vlans() -> bool:
@@ -32,12 +35,26 @@ def has_vlan_filtering() -> bool:
     return True
 
 
-def _pppoe() -> bool:
+def lacks_for_sessions() -> str:
+    """What the stage lacks for PPPoE, in words; empty where it can have real sessions."""
     try:
         socket.socket(AF_PPPOX, socket.SOCK_STREAM, 0).close()
     except OSError:
-        return False
-    return True
+        return "the kernel has no PPPoE"
+    if not os.access(PPP, os.R_OK | os.W_OK):
+        return f"{PPP} cannot be opened"
+    missing = [name for name in ("pppd", "pppoe-server", "tc") if shutil.which(name) is None]
+    return f"not found: {', '.join(missing)}" if missing else ""
+
+
+def lacks_for_tunnels() -> str:
+    """What the stage lacks for WireGuard, in words; empty where it can have real tunnels."""
+    try:
+        batch(["link add probe type wireguard", "link delete probe"])
+    except CommandFailed:
+        return "the kernel has no WireGuard"
+    missing = [name for name in ("wg", "tc") if shutil.which(name) is None]
+    return f"not found: {', '.join(missing)}" if missing else ""
 
 
 def capabilities(network: Network, plan: Plan, layout: Layout) -> tuple[Capability, ...]:
@@ -56,13 +73,20 @@ def _needed(network: Network, plan: Plan, layout: Layout) -> Iterator[Capability
     if plan.bridges:
         yield _switches(plan, layout)
     if sessions := kinds[LinkKind.PPP]:
-        why = "the kernel could" if _pppoe() else "the kernel has no PPPoE"
         names = ", ".join(i.name for i in sessions)
-        note = f"{why}; an Ethernet link with the session's address stands in for {names}, and nothing for pppd"
-        yield Capability("PPPoE", False, f"{note}: its login, its frames on the port below and its MTU are not tried")
+        if any(interface.kind is LinkKind.PPP for interface, _ in layout.stand_ins):
+            note = f"{lacks_for_sessions()}; an Ethernet link with the session's address stands in for {names}, and"
+            note += " nothing for pppd: its login, its frames on the port below and its MTU are not tried"
+            yield Capability("PPPoE", False, note)
+        else:
+            yield Capability("PPPoE", True, f"the router's own pppd, a provider's server on the port below: {names}")
     if tunnels := kinds[LinkKind.TUNNEL]:
         names = ", ".join(i.name for i in tunnels)
-        yield Capability("tunnel", False, f"made by another program; an Ethernet link stands in for {names}")
+        if any(interface.kind is LinkKind.TUNNEL for interface, _ in layout.stand_ins):
+            yield Capability("tunnel", False, f"made by another program; an Ethernet link stands in for {names}")
+        else:
+            note = f"made by another program, here by the stage: WireGuard with keys of its own: {names}"
+            yield Capability("tunnel", True, note)
     if isolated := [zone.name for zone in network.zones.values() if zone.isolate]:
         yield Capability("client isolation", False, f"the access point's affair in {', '.join(isolated)}")
 

@@ -18,6 +18,10 @@ C_LIBRARY = ("group", "host.conf", "ld.so.cache", "localtime", "machine-id", "ns
 USERS = ("systemd-network", "nobody")
 """For whom networkd and dnsmasq give up root; in a user namespace root is the only one there is."""
 ROOTS = ("/etc/", "/usr/lib/", "/var/lib/")
+SECRET = 'known to "the stage" \\ alone'
+"""In place of each of the home's: with all that has to be escaped."""
+SECRET = 'known to "the stage" \\ alone'
+"""In place of each of the home's, with all that has to be escaped."""
 BRIDGE_TAGS = "VLANFiltering=yes"
 """What no kernel without 802.1Q can do either (``BRIDGE_VLAN_FILTERING``, net/bridge/Kconfig)."""
 NETDEV_KIND = re.compile(r"^Kind=(\w+)$", re.MULTILINE)
@@ -51,12 +55,23 @@ def _vlans(layout: Layout) -> frozenset[str]:
     return frozenset(interface.name for interface, _ in layout.stand_ins if interface.vlan is not None)
 
 
+def written(secret: str) -> str:
+    """As it stands between double quotes in an options file (pppd(8)): a backslash keeps the next character."""
+    return secret.replace("\\", "\\\\").replace('"', '\\"')
+
+
 def adapted(artifact: Artifact, layout: Layout) -> str | None:
     """The file's text as the stage runs it; None for one that is left out.
 
-    Only what makes or names a VLAN link differs, and what a bridge does about tags, where stand-ins have none.
+    Only what makes or names a VLAN link differs, and what a bridge does about tags, where stand-ins have none; and
+    every secret is the stage's.
     """
     vlans = _vlans(layout)
+    if artifact.secrets:
+        text = artifact.text
+        for placeholder in artifact.secrets:
+            text = text.replace(placeholder, written(SECRET))
+        return text
     if not vlans:
         return artifact.text
     unmade = {f"VLAN={name}" for name in vlans}

@@ -12,7 +12,10 @@ from pathlib import Path
 from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.targets.artifact import Tree
 from bailiwick.twin.layout import ROUTER, Layout
+from bailiwick.twin.scene.concentrator import Concentrator, concentrators
 from bailiwick.twin.scene.namespaces import CommandFailed, batch, run, run_in, within
+from bailiwick.twin.scene.outside import SESSION, session_said
+from bailiwick.twin.scene.tunnels import listening_port, make_tunnel, raise_tunnel
 from bailiwick.twin.scene.units import Service, services
 
 NETWORKD = "/usr/lib/systemd/systemd-networkd"
@@ -51,12 +54,18 @@ class Router:
         self._settings()
         self.apply()
         self.sessions_up()
-        waiting = services(self.tree)
+        waiting = [service for service in services(self.tree) if service.daemon]
+        for one in self._joined(LinkKind.TUNNEL):
+            make_tunnel(one, self.layout)
         self._daemon("systemd-networkd", (NETWORKD,), {"SYSTEMD_LOG_TARGET": "console"})
         self._wait_for_addresses()
         self._settings()
         for service in waiting:
-            if service.daemon:
+            if _dials(service):
+                self._dial(service)
+        self.wait_for_sessions()
+        for service in waiting:
+            if not _dials(service):
                 self._service(service)
 
     def apply(self) -> None:
@@ -74,12 +83,19 @@ class Router:
         return (LOGS / name).read_text(errors="replace")
 
     def macs(self) -> dict[str, str]:
-        """The MAC that answers on each of the router's interfaces; a bridge's own stands for its members'."""
-        found = {link["ifname"]: link["address"] for link in json.loads(run_in(ROUTER, "ip", "-j", "link"))}
+        """The MAC that answers on each of the router's interfaces; a bridge's own stands for its members', and the
+        provider's concentrator for a session that has none."""
+        links = json.loads(run_in(ROUTER, "ip", "-j", "link"))
+        found = {link["ifname"]: link["address"] for link in links if "address" in link}
+        found |= {one.interface.name: one.mac for one in concentrators(self.plan, self.layout)}
         for interface in self.plan.interfaces:
             for member in interface.members:
                 found[member] = found[interface.name]
         return found
+
+    def tunnel_ports(self) -> frozenset[int]:
+        """UDP ports on which the kernel's WireGuard hears, by every address and of either family."""
+        return frozenset(listening_port(one) for one in self._joined(LinkKind.TUNNEL))
 
     def _settings(self) -> None:
         for name in ("icmp_msgs_per_sec", "icmp_msgs_burst"):  # the namespace's own since Linux 6.13
@@ -108,11 +124,35 @@ class Router:
                 for station in self.layout.at(interface.place):
                     batch([told], station.name)
 
+    def _joined(self, kind: LinkKind) -> list[Concentrator]:
+        return [one for one in concentrators(self.plan, self.layout) if one.interface.kind is kind]
+
+    def wait_for_sessions(self) -> None:
+        """Until every session of PPPoE has come up at both ends. Raises CommandFailed."""
+        deadline = time.monotonic() + 2 * self.ready
+        for one in self._joined(LinkKind.PPP):
+            name, address = one.interface.name, str(one.line.address.ip)
+            while not (one.up(SESSION) and self._holds(name, address) and self._leads(name)):
+                if time.monotonic() > deadline:
+                    raise CommandFailed(f"no session of PPPoE: {name} has no {address}; {session_said(one)}")
+                time.sleep(0.1)
+            one.tell()
+
+    def _holds(self, name: str, address: str) -> bool:
+        links = json.loads(run_in(ROUTER, "ip", "-j", "-4", "address"))
+        return any(link["ifname"] == name and info["local"] == address for link in links for info in link["addr_info"])
+
+    def _leads(self, name: str) -> bool:
+        routes = json.loads(run_in(ROUTER, "ip", "-j", "-4", "route", "show", "table", "all", "default"))
+        return any(route.get("dev") == name for route in routes)
+
     def raise_tunnels(self) -> None:
         """What a tunnel's program sets on its interface, and the route that networkd then adds.
 
         Raises CommandFailed when networkd does not.
         """
+        for one in self._joined(LinkKind.TUNNEL):
+            raise_tunnel(one, self.ready)
         tunnels = [i for i, _ in self.layout.stand_ins if i.kind is LinkKind.TUNNEL and i.place]
         for interface in tunnels:
             address = self.layout.line(interface.place or "").address
@@ -135,11 +175,14 @@ class Router:
                 self.failures[service.name] = (done.stderr or done.stdout).strip()
                 return
 
+    def _dial(self, service: Service) -> None:
+        if any(interface.kind is LinkKind.PPP for interface, _ in self.layout.stand_ins):
+            self.left_out.append(service.name)
+        else:
+            self._service(service)
+
     def _service(self, service: Service) -> None:
         *before, start = service.commands
-        if Path(start[0]).name == "pppd":
-            self.left_out.append(service.name)
-            return
         for directory in service.state:
             (Path("/var/lib") / directory).mkdir(parents=True, exist_ok=True)
         for command in before:
@@ -158,9 +201,10 @@ class Router:
 
     def _wait_for_addresses(self) -> None:
         wanted = {i.name: str(i.address.ip) for i in self.plan.interfaces if i.address and i.place}
-        tunnels = {i.name for i, _ in self.layout.stand_ins if i.kind is LinkKind.TUNNEL}
+        later = {line.interface for line in self.layout.lines if line.uplink in self.layout.tunnels}
+        later |= {one.interface.name for one in self._joined(LinkKind.PPP)}
         wanted |= {line.interface: str(line.address.ip) for line in self.layout.lines}
-        wanted = {name: address for name, address in wanted.items() if name not in tunnels}
+        wanted = {name: address for name, address in wanted.items() if name not in later}
         deadline = time.monotonic() + self.ready
         missing = dict(wanted)
         while time.monotonic() < deadline:
@@ -174,3 +218,7 @@ class Router:
             time.sleep(0.03)
         lacks = ", ".join(f"{address} on {name}" for name, address in sorted(missing.items()))
         raise CommandFailed(f"systemd-networkd did not set {lacks}; it said:\n{self.log('systemd-networkd')}")
+
+
+def _dials(service: Service) -> bool:
+    return Path(service.commands[-1][0]).name == "pppd"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.twin.layout import ROUTER, STRANGER, SWITCH, Layout, Station
+from bailiwick.twin.scene.concentrator import CARD, WIRE, Concentrator, concentrators
 from bailiwick.twin.scene.machines import namespace_of
 from bailiwick.twin.scene.namespaces import NAMESPACES, batch, within
 from bailiwick.twin.scene.relay import Wire, relay
@@ -24,9 +25,10 @@ def _everybody(layout: Layout) -> tuple[Station, ...]:
     return (*_machines(layout), *(plug.station for plug in layout.plugs))
 
 
-def _namespaces(layout: Layout) -> None:
+def _namespaces(plan: Plan, layout: Layout) -> None:
     NAMESPACES.mkdir(parents=True, exist_ok=True)
-    bare = [SWITCH, *(station.name for station in _everybody(layout))]
+    between = [one.namespace for one in concentrators(plan, layout)]
+    bare = [SWITCH, *between, *(station.name for station in _everybody(layout))]
     rendered = [ROUTER, *(namespace_of(device) for device in devices(layout))]
     batch([f"netns add {name}" for name in (*bare, *rendered)])
     for name in bare:  # what is set in the others is their rendered files' affair
@@ -44,6 +46,7 @@ def _links(plan: Plan, layout: Layout) -> tuple[list[str], list[str]]:
     switch: list[str] = []
     kinds = {interface.name: kind for interface, kind in layout.stand_ins}
     segments: dict[str, str] = {}
+    between = {one.interface.name: one for one in concentrators(plan, layout)}
     for interface in plan.interfaces:
         if interface.kind is LinkKind.BRIDGE:
             continue  # networkd makes it
@@ -55,6 +58,9 @@ def _links(plan: Plan, layout: Layout) -> tuple[list[str], list[str]]:
             trunk = segments[interface.parent or ""].replace("b", "p")
             switch.append(f"link add link {trunk} name p{number} type vlan id {interface.vlan}")
             switch.append(f"link set p{number} master b{number} up")
+            continue
+        if interface.name in between:
+            switch += _concentrator(between[interface.name], number, segments)
             continue
         address = f"address {interface.mac} " if interface.mac else ""
         name = interface.name
@@ -79,6 +85,15 @@ def _links(plan: Plan, layout: Layout) -> tuple[list[str], list[str]]:
         switch.append(f"link add {port} type veth peer name eth0 address {station.mac} netns {station.name}")
         switch.append(f"link set {port} master {segments[station.interface]} up")
     return router, switch
+
+
+def _concentrator(one: Concentrator, number: int, segments: dict[str, str]) -> Iterator[str]:
+    """``ip`` commands for the switch: to the stations beyond the uplink, and to the port that carries its session."""
+    yield f"link add p{number} type veth peer name {CARD} address {one.mac} netns {one.namespace}"
+    yield f"link set p{number} master b{number} up"
+    if one.interface.kind is LinkKind.PPP:
+        yield f"link add t{number} type veth peer name {WIRE} netns {one.namespace}"
+        yield f"link set t{number} master {segments[one.interface.parent or '']} up"
 
 
 def _to_switches(plan: Plan, layout: Layout, segments: dict[str, str]) -> Iterator[str]:
@@ -176,13 +191,15 @@ def _pass_through(plan: Plan, layout: Layout) -> None:
 
 def raise_scene(plan: Plan, layout: Layout) -> None:
     """Make all of it, the router's interfaces without addresses. Raises CommandFailed."""
-    _namespaces(layout)
+    _namespaces(plan, layout)
     _pass_through(plan, layout)
     router, switch = _links(plan, layout)
     batch(router, ROUTER)
     batch(["link set lo up", *switch], SWITCH)
     batch(list(_ports(layout)))
     taps = {plug.station.name for plug in layout.plugs if plug.port.tap}
+    for one in concentrators(plan, layout):
+        one.raise_links()
     for station in _everybody(layout):
         if station.name not in taps:
             batch(addressing(station, layout), station.name)

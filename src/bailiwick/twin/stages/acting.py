@@ -11,7 +11,13 @@ from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.layout import ROUTER
 from bailiwick.twin.loaded.read_back import read_back
 from bailiwick.twin.result import Check
-from bailiwick.twin.scene.capabilities import capabilities, has_vlan_filtering, has_vlans
+from bailiwick.twin.scene.capabilities import (
+    capabilities,
+    has_vlan_filtering,
+    has_vlans,
+    lacks_for_sessions,
+    lacks_for_tunnels,
+)
 from bailiwick.twin.scene.files import install, prepare
 from bailiwick.twin.scene.machines import machines_of
 from bailiwick.twin.scene.namespaces import within
@@ -61,7 +67,12 @@ def act(script: Script, began: float) -> Seen:
     clock = _Clock(began)
     network, plan = script.network, script.plan
     prepare()
-    layout = script.layout.real(vlans=has_vlans(), filtering=has_vlan_filtering())
+    layout = script.layout.real(
+        vlans=has_vlans(),
+        filtering=has_vlan_filtering(),
+        sessions=not lacks_for_sessions(),
+        tunnels=not lacks_for_tunnels(),
+    )
     machines = machines_of(script, layout)
     for machine in machines:
         machine.install()
@@ -72,7 +83,7 @@ def act(script: Script, began: float) -> Seen:
     raise_guests(plan, layout)
     able = capabilities(network, plan, layout)
     clock.lap("scene")
-    start_providers(network, layout)
+    start_providers(network, plan, layout)
     router = Router(plan, script.tree, layout, script.options.ready)
     router.start()
     beside = _listening(script)

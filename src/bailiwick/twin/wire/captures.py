@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.scene.namespaces import within
+from bailiwick.twin.wire.frames import framed
 from bailiwick.twin.wire.marks import found
 from bailiwick.twin.wire.taps import ETH_P_ALL
 
@@ -123,6 +124,8 @@ def _frames(ear: socket.socket, machine: str) -> Iterator[Heard]:
             data, sender = ear.recvfrom(2048)
         except BlockingIOError:
             return
+        if wire:
+            data = framed(data, sender[3], sender[1])
         marks = found(data)
         if wire and data[12:14] == b"\x08\x06" and data[:3] == ASKER:
             marks = (*marks, (int.from_bytes(data[3:6], "big"), ANSWER))

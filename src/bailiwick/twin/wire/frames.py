@@ -92,6 +92,19 @@ def untagged(data: bytes) -> bytes:
     return data[at + 2 :]
 
 
+ARPHRD_ETHER, ARPHRD_LOOPBACK = 1, 772  # linux/if_arp.h
+NO_CARDS = bytes(12)
+TYPES = {4: b"\x08\x00", 6: b"\x86\xdd"}
+
+
+def framed(data: bytes, hardware: int, protocol: int) -> bytes:
+    """What a packet socket gives (``hardware`` and ``protocol`` of its address, packet(7)), from the Ethernet header
+    on: with cards of zeros where the link has none, as a PPP session's or a tunnel's."""
+    if hardware in (ARPHRD_ETHER, ARPHRD_LOOPBACK):
+        return data
+    return NO_CARDS + TYPES.get(data[0] >> 4 if data else 0, struct.pack("!H", protocol)) + data
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """One of our packets as it was seen somewhere. ``refusal`` is an ICMP error about it, seen instead of it."""

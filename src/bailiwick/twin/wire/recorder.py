@@ -14,15 +14,12 @@ from types import TracebackType
 
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.scene.namespaces import within
-from bailiwick.twin.wire.frames import read, untagged
+from bailiwick.twin.wire.frames import ARPHRD_LOOPBACK, framed, read, untagged
 
 ETH_P_ALL = socket.htons(0x0003)
 PACKET_OUTGOING = 4  # linux/if_packet.h
-ARPHRD_ETHER, ARPHRD_LOOPBACK = 1, 772  # linux/if_arp.h
 SO_TIMESTAMPNS = 35  # asm-generic/socket.h; the message that carries it has the same number
 BUFFER = 1 << 22
-NO_CARDS = bytes(12)
-TYPES = {4: b"\x08\x00", 6: b"\x86\xdd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +79,8 @@ def _drain(machine: str, tap: socket.socket) -> list[Recorded]:
             return found
         if hardware == ARPHRD_LOOPBACK:
             continue
-        if hardware != ARPHRD_ETHER:
-            data = NO_CARDS + TYPES.get(data[0] >> 4 if data else 0, struct.pack("!H", protocol)) + data
-        found.append(Recorded(_time(more), machine, link, kind == PACKET_OUTGOING, data))
+        framed_data = framed(data, hardware, protocol)
+        found.append(Recorded(_time(more), machine, link, kind == PACKET_OUTGOING, framed_data))
 
 
 def _time(more: list[tuple[int, int, bytes]]) -> int:

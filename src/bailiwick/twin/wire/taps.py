@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.scene.namespaces import within
-from bailiwick.twin.wire.frames import read, untagged
+from bailiwick.twin.wire.frames import framed, read, untagged
 
 ETH_P_ALL = socket.htons(0x0003)
 PACKET_OTHERHOST, PACKET_OUTGOING = 3, 4  # linux/if_packet.h
@@ -82,7 +82,7 @@ def _hear(ear: socket.socket, machine: str, seen: dict[int, dict[Tap, None]]) ->
         wire = ear.family == socket.AF_PACKET
         if wire and sender[2] == PACKET_OUTGOING:
             continue
-        sight = read(untagged(data) if wire else data)
+        sight = read(untagged(framed(data, sender[3], sender[1])) if wire else data)
         if sight and not sight.refusal and sight.serial in seen:
             tap = Tap(machine, sender[0], sender[2] != PACKET_OTHERHOST) if wire else Tap(machine, "", True)
             seen[sight.serial][tap] = None

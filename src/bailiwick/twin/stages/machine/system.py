@@ -17,7 +17,7 @@ from bailiwick.twin.stages.namespaces import ENVIRONMENT, StageError
 
 NEEDED = ("ip", "nft", "dnsmasq", "busybox", "mount", "sysctl", "sh", "flock")
 WHERE_INSTALLED = (
-    *("bridge", "tc", "ss", "wg", "pppd", "pppoe-server", "pppoe", "tcpdump", "iptables", "iptables-save", "openvpn"),
+    *("bridge", "tc", "ss", "wg", "pppd", "pppoe-server", "tcpdump", "iptables", "iptables-save", "openvpn"),
     *("nginx", "umount", "unshare", "setpriv", "nsenter", "modprobe", "conntrack", "ping", "logger", "systemctl"),
     *(
         "awk",
@@ -123,6 +123,7 @@ def _make(directory: Path) -> None:
     archive = chosen.archive()
     for empty in EMPTY:
         archive.directory(empty)
+    archive.link("/var/run", "/run")
     archive.device("/dev/console", 5, 1)
     archive.device("/dev/null", 1, 3, 0o666)
     archive.file("/init", INIT.format(path=path).encode(), 0o755)
