@@ -20,9 +20,10 @@ class Where(StrEnum):
 @dataclass(frozen=True, slots=True)
 class TwinOptions:
     """``patience`` is how long, in seconds, to wait for a packet before calling it dropped; a surprise is tried
-    again alone with three times that. ``limit`` is the most packets to send; ``ready`` is how long the router may take
-    to have all its addresses, a DHCP lease included; ``deadline`` ends the whole trial. ``every`` plays the acts that
-    take longer, too. ``listen`` keeps what comes by on some of the router's interfaces."""
+    again alone with three times that. ``limit`` is the most packets to send, where it is not ``every``; ``ready`` is
+    how long the router may take to have all its addresses, a DHCP lease included; ``deadline`` ends the whole trial.
+    ``every`` sends every packet, and plays the acts that take longer, too. ``listen`` keeps what comes by on some of
+    the router's interfaces."""
 
     patience: float = 0.4
     limit: int = 60_000
@@ -39,5 +40,5 @@ class TwinOptions:
     """A host that is no longer its owner's: what it could try, and nothing else, is tried. Empty: everything."""
 
 
-IN_A_MACHINE = TwinOptions(patience=2.0, ready=60.0, deadline=600.0, where=Where.MACHINE)
+IN_A_MACHINE = TwinOptions(patience=1.0, limit=8_000, ready=60.0, deadline=600.0, where=Where.MACHINE)
 """For an emulated processor, ten to twenty times slower than this one."""

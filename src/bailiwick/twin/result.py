@@ -30,6 +30,11 @@ class Fate(StrEnum):
     """It was not even seen to enter the router: nothing was learnt."""
 
 
+def agree(expected: Fate, seen: Fate) -> bool:
+    """A refusal may go untold: the kernel limits how often it tells (``icmp_ratelimit``, icmp(7))."""
+    return expected is seen or (expected is Fate.REFUSED and seen is Fate.DROPPED)
+
+
 class Wrong(StrEnum):
     """In what a packet that strayed is not as it was meant."""
 
@@ -76,8 +81,8 @@ class Observation:
 
     @property
     def agrees(self) -> bool:
-        """A refusal may go untold: the kernel limits how often it tells (``icmp_ratelimit``, icmp(7))."""
-        return self.expected is self.seen or (self.expected is Fate.REFUSED and self.seen is Fate.DROPPED)
+        """Whether what was seen is what was meant."""
+        return agree(self.expected, self.seen)
 
     @property
     def differs(self) -> bool:

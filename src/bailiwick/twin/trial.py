@@ -14,6 +14,7 @@ from bailiwick.targets.artifact import Tree
 from bailiwick.twin.aim.owned import raid_of
 from bailiwick.twin.aim.probes import held_by, probes_of, stationed
 from bailiwick.twin.aim.scans import scans_of
+from bailiwick.twin.aim.thinning import thinned
 from bailiwick.twin.aim.visits import visits_of
 from bailiwick.twin.aim.ways import Ways
 from bailiwick.twin.evidence import Witnesses, evidence_of
@@ -26,6 +27,11 @@ from bailiwick.twin.script import Script, Seen
 from bailiwick.twin.stages.namespaces import perform
 from bailiwick.twin.stages.progress import Listener
 from bailiwick.twin.verdicts import observation, refusals_told
+
+MOST = 60_000
+"""Packets of one trial: a serial has 16 bits, and the acts have some of their own."""
+SCANNED = 6
+"""One of the scanner's packets for so many of the others."""
 
 
 def try_network(
@@ -48,7 +54,9 @@ def try_network(
     lines = lines_of(network, plan)
     ways = Ways(network, lines)
     raid = raid_of(network, intent, ways, network.hosts[options.owned]) if options.owned else None
-    probes = raid.probes[: options.limit] if raid else probes_of(network, intent, ways, options.limit)
+    possible = raid.probes if raid else probes_of(network, intent, ways, MOST)
+    limit = MOST if options.every else options.limit
+    probes = thinned(possible, limit)
     layout = lay_out(network, plan, held_by(probes, network, lines))
     visits = visits_of(network, intent, ways, layout)
     claims = tuple(claim for claim in intent.claims() if not options.only or claim.id in options.only)
@@ -58,7 +66,7 @@ def try_network(
     if raid:
         spoken = {claim for probe in probes for claim in probe.claims}
         claims = tuple(claim for claim in claims if claim.id in spoken)
-    scans = scans_of(network, intent, ways, layout)
+    scans = thinned(scans_of(network, intent, ways, layout), limit // SCANNED)
     sample = sample_of(placed, claims)
     steps = raid.steps if raid else ()
     script = Script(network, plan, tree, layout, placed, options, visits, sample, tuple(others), scans, steps)
@@ -71,7 +79,7 @@ def try_network(
     evidence = evidence_of(claims, observations, _witnesses(seen, layout, followed))
     seconds = (("aim", aimed - began), *seen.seconds, ("total", time.monotonic() - began))
     return TwinResult(
-        capabilities=(*seen.capabilities, *_cut_short(len(probes), options)),
+        capabilities=(*seen.capabilities, *_cut_short(len(probes), len(possible))),
         observations=observations,
         checks=(*seen.checks, *refusals_told(observations)),
         evidence=evidence,
@@ -111,9 +119,10 @@ def _present(seen: Seen, name: str) -> bool:
     return any(one.name == name and one.present for one in seen.capabilities)
 
 
-def _cut_short(sent: int, options: TwinOptions) -> tuple[Capability, ...]:
+def _cut_short(sent: int, possible: int) -> tuple[Capability, ...]:
     """What was left out is said: a home of many zones gives more packets than one trial sends."""
-    if sent < options.limit:
+    if sent == possible < MOST:
         return ()
-    note = f"only the first {options.limit} packets were sent, the sentences' own before all others"
+    number = f"{possible} or more" if possible == MOST else str(possible)
+    note = f"{sent} of {number} packets were sent, some for each pair of places, each sentence and each port"
     return (Capability("every packet", present=False, note=note),)

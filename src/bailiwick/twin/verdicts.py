@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from bailiwick.claims.wording import place_words
 from bailiwick.network.model import Place
 from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.result import Check, Fate, Observation, Wrong
+from bailiwick.twin.result import Check, Fate, Observation, Wrong, agree
 from bailiwick.twin.script import Probe, Sighting
 
 
@@ -29,6 +29,8 @@ def source_expected(probe: Probe, place: str, layout: Layout) -> IPv4Address:
 
 def _strayed(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Wrong, str]:
     """In what it is not as it was meant, with a sentence on where; nothing, of one that came out rightly."""
+    if not sighting.places:
+        return Wrong.NOTHING, ""
     places = _places(layout)
     wanted = probe.packet.egress
     for station, source, destination, port in sighting.places:
@@ -47,7 +49,10 @@ def _strayed(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Wrong, s
 
 def fate(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Fate, str]:
     """The fate of one probe, and one sentence on where it was seen."""
-    wrong, where = _strayed(probe, sighting, layout)
+    return _fate(sighting, *_strayed(probe, sighting, layout))
+
+
+def _fate(sighting: Sighting, wrong: Wrong, where: str) -> tuple[Fate, str]:
     if wrong:
         return Fate.STRAYED, where
     if sighting.places:
@@ -62,7 +67,7 @@ def fate(probe: Probe, sighting: Sighting, layout: Layout) -> tuple[Fate, str]:
 
 def surprising(probe: Probe, sighting: Sighting, layout: Layout) -> bool:
     """Whether it is worth trying again."""
-    return not observation(probe, sighting, layout).agrees
+    return not agree(probe.expected, fate(probe, sighting, layout)[0])
 
 
 def refusals_told(observations: Iterable[Observation]) -> tuple[Check, ...]:
@@ -86,7 +91,9 @@ def refusals_told(observations: Iterable[Observation]) -> tuple[Check, ...]:
 
 def observation(probe: Probe, sighting: Sighting, layout: Layout) -> Observation:
     """One probe's fate beside the one that was meant."""
-    seen, detail = fate(probe, sighting, layout)
+    wrong, where = _strayed(probe, sighting, layout)
+    seen, detail = _fate(sighting, wrong, where)
+    places = _places(layout) if sighting.places else {}
     same = probe.destination == probe.packet.destination and probe.port == probe.packet.destination_port
     return Observation(
         packet=probe.packet,
@@ -98,7 +105,7 @@ def observation(probe: Probe, sighting: Sighting, layout: Layout) -> Observation
         claims=probe.claims,
         serial=probe.serial,
         station=probe.station,
-        places=tuple(dict.fromkeys(_places(layout)[station] for station, *_ in sighting.places)),
-        wrong=_strayed(probe, sighting, layout)[0],
+        places=tuple(dict.fromkeys(places[station] for station, *_ in sighting.places)),
+        wrong=wrong,
         sent_to="" if same else f"{probe.destination}:{probe.port}" if probe.port else str(probe.destination),
     )

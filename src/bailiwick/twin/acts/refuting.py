@@ -12,7 +12,7 @@ from bailiwick.twin.refutation import blamed, unread
 from bailiwick.twin.result import Check, Followed
 from bailiwick.twin.scene.namespaces import CommandFailed
 from bailiwick.twin.script import Probe
-from bailiwick.twin.verdicts import observation
+from bailiwick.twin.verdicts import observation, surprising
 from bailiwick.twin.wire.recorder import Recorded, Recorder
 from bailiwick.twin.wire.trace import forget_connections
 
@@ -23,6 +23,8 @@ def contrary(stage: Stage) -> list[Probe]:
     """One packet for each sentence, pair of places and fate that are not as they were meant; at most ``MOST``."""
     chosen: dict[tuple[object, ...], Probe] = {}
     for probe in stage.script.probes:
+        if not surprising(probe, stage.sightings[probe.serial], stage.layout):
+            continue
         one = observation(probe, stage.sightings[probe.serial], stage.layout)
         if one.differs:
             chosen.setdefault((one.claims, one.packet.ingress, one.packet.egress, one.seen, one.wrong), probe)

@@ -44,7 +44,12 @@ def segments(stage: Stage) -> Iterable[Check]:
     everybody = _with_plugs(stage.layout)
     shouts = dict(enumerate(_shouts(stage, everybody), FIRST_SERIAL))
     frames = ((serial, shout.sender.name, _frame(shout, serial)) for serial, shout in shouts.items())
-    seen = passing(everybody, frames, stage.patience)
+    awaited = {
+        serial: {ROUTER, *(one.name for one in everybody.at(shout.sender.place))} - {shout.sender.name}
+        for serial, shout in shouts.items()
+        if not shout.tags and shout.sender.place != Place.UNKNOWN
+    }
+    seen = passing(everybody, frames, stage.patience, awaited)
     places = places_of(stage.plan)
     isolated = {zone.id for zone in stage.network.zones.values() if zone.isolate}
     own = {zone.id: zone.vlan for zone in stage.network.zones.values()}

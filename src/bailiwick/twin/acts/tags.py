@@ -173,7 +173,11 @@ def mistagged(
             told += numbered
             if numbered:
                 groups.append((judge, wire, numbered))
-    seen = passing(layout, (_frame(serial, lie) for serial, lie in told), script.options.patience)
+    awaited = dict.fromkeys(
+        (serial for judge, _, those in groups if judge is _believed for serial, _ in those), (ROUTER,)
+    )
+    frames = (_frame(serial, lie) for serial, lie in told)
+    seen = passing(layout, frames, script.options.patience, awaited)
     places, stations = places_of(plan), {station.name: station for station in layout.stations}
     return tuple(judge(wire, numbered, seen, places, stations) for judge, wire, numbered in groups)
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.scene.namespaces import within
+from bailiwick.twin.wire.ears import enlarged
 from bailiwick.twin.wire.frames import framed
 from bailiwick.twin.wire.marks import found
 from bailiwick.twin.wire.taps import ETH_P_ALL
 
-BATCH = 24
-"""Frames sent between two looks: their echoes fit the smallest socket buffer that Linux gives without privilege."""
 SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23  # linux/socket.h, linux/if_packet.h; since Linux 4.20
 REPORTS = frozenset(bytes([kind]) for kind in (0, 3, 4, 5, 11, 12, 14))
 """ICMP types that answer or report another packet (RFC 792)."""
@@ -74,6 +73,7 @@ def capture(
     """
     heard: list[Heard] = []
     missing = dict(awaited or {})
+    batch = 1  # frames sent between two looks
     with ExitStack() as stack:
         loop = stack.enter_context(select.epoll())
         ears: dict[int, tuple[socket.socket, str]] = {}
@@ -82,7 +82,8 @@ def capture(
             with within(machine):
                 ear = stack.enter_context(socket.socket(family, socket.SOCK_RAW, protocol))
             ear.setblocking(False)
-            ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+            nonlocal batch
+            batch = enlarged(ear)
             if family == socket.AF_PACKET:
                 ear.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
             ears[ear.fileno()] = ear, machine
@@ -109,7 +110,7 @@ def capture(
             listen(ROUTER, socket.AF_INET, protocol)
         for number, (station, frame) in enumerate(sent):
             mouths[station].send(frame)
-            if number % BATCH == BATCH - 1:
+            if number % batch == batch - 1:
                 drain(0)
         end = time.monotonic() + patience
         while (left := end - time.monotonic()) > 0 and (missing or not awaited):
@@ -120,14 +121,18 @@ def capture(
 def _frames(ear: socket.socket, machine: str) -> Iterator[Heard]:
     wire = ear.family == socket.AF_PACKET
     for _ in range(256):
+        link = ""
         try:
-            data, sender = ear.recvfrom(2048)
+            if wire and machine != ROUTER:  # it has one link only; to be told of it would cost a system call more
+                data, link = ear.recv(2048), "eth0"
+            else:
+                data, sender = ear.recvfrom(2048)
+                if wire:
+                    data, link = framed(data, sender[3], sender[1]), sender[0]
         except BlockingIOError:
             return
-        if wire:
-            data = framed(data, sender[3], sender[1])
         marks = found(data)
         if wire and data[12:14] == b"\x08\x06" and data[:3] == ASKER:
             marks = (*marks, (int.from_bytes(data[3:6], "big"), ANSWER))
         if marks:
-            yield Heard(machine, sender[0] if wire else "", data, marks)
+            yield Heard(machine, link, data, marks)

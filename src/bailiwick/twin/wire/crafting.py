@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address
 
 from bailiwick.packets.packet import TCP, UDP
@@ -20,6 +21,7 @@ MORE_FRAGMENTS = 0x2000
 EVERYBODY = "ff:ff:ff:ff:ff:ff"
 
 
+@cache
 def card(mac: str) -> bytes:
     """The six bytes of a MAC written with colons."""
     return bytes.fromhex(mac.replace(":", ""))

@@ -15,6 +15,7 @@ from bailiwick.packets.packet import ICMP, TCP, UDP
 
 MAGIC = 0x4257
 """High half of every serial, so that nobody else's packet is taken for ours."""
+_MAGIC = MAGIC.to_bytes(2)
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 SYN = 0x02
 TAGGED = 0x8100  # IEEE 802.1Q §9.4
@@ -26,10 +27,9 @@ def checksum(data: bytes) -> int:
     """The internet checksum (RFC 1071)."""
     if len(data) % 2:
         data += b"\0"
-    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    total = (total >> 16) + (total & 0xFFFF)
-    total += total >> 16
-    return ~total & 0xFFFF
+    whole = int.from_bytes(data)
+    # The sum of 16-bit words, carries added back, is the number itself modulo 65535, where 65535 stands for 0.
+    return ~(whole % 0xFFFF or (0xFFFF if whole else 0)) & 0xFFFF
 
 
 def _payload(serial: int) -> bytes:
@@ -116,17 +116,39 @@ class Sight:
     refusal: bool = False
 
 
-def _serial(protocol: int, flags_wanted: bool, segment: bytes) -> int | None:
-    if protocol == TCP:
-        if len(segment) < 8 or struct.unpack_from("!H", segment, 4)[0] != MAGIC:
-            return None
-        if flags_wanted and (len(segment) < 14 or segment[13] != SYN):
-            return None
-        return int(struct.unpack_from("!H", segment, 6)[0])
-    start = 8 if protocol in (ICMP, UDP) else 0
-    if len(segment) < start + 6 or struct.unpack_from("!H", segment, start)[0] != MAGIC:
+def glance(packet: bytes) -> tuple[int, int] | None:
+    """What ``read`` says, without looking at addresses: the serial, and the port, -1 for a refusal."""
+    if len(packet) < 20 or packet[0] >> 4 != 4:
         return None
-    return int(struct.unpack_from("!I", segment, start + 2)[0])
+    at, protocol = (packet[0] & 15) * 4, packet[9]
+    if protocol == ICMP and len(packet) > at + 1:
+        kind = packet[at]
+        if kind == ICMP_UNREACHABLE:
+            quoted = at + 8
+            if packet[at + 1] not in PROHIBITED or len(packet) < quoted + 20:
+                return None
+            serial = _serial(packet[quoted + 9], False, packet, quoted + (packet[quoted] & 15) * 4)
+            return None if serial is None else (serial, -1)
+        if kind in (0, 14, 16, 18):  # replies to echo, timestamp, …
+            return None
+    serial = _serial(protocol, True, packet, at)
+    if serial is None:
+        return None
+    return serial, packet[at + 2] << 8 | packet[at + 3] if protocol in (TCP, UDP) else 0
+
+
+def _serial(protocol: int, flags_wanted: bool, packet: bytes, at: int) -> int | None:
+    """``at`` is where the segment begins."""
+    if protocol == TCP:
+        if packet[at + 4 : at + 6] != _MAGIC or len(packet) < at + 8:
+            return None
+        if flags_wanted and (len(packet) < at + 14 or packet[at + 13] != SYN):
+            return None
+        return packet[at + 6] << 8 | packet[at + 7]
+    start = at + 8 if protocol in (ICMP, UDP) else at
+    if packet[start : start + 2] != _MAGIC or len(packet) < start + 6:
+        return None
+    return int.from_bytes(packet[start + 2 : start + 6])
 
 
 def read(packet: bytes) -> Sight | None:
@@ -134,25 +156,12 @@ def read(packet: bytes) -> Sight | None:
 
     An echo reply carries its request's payload; it is the answer, not the probe, and gives None.
     """
-    if len(packet) < 20 or packet[0] >> 4 != 4:
+    seen = glance(packet)
+    if seen is None:
         return None
-    length = (packet[0] & 15) * 4
-    protocol, segment = packet[9], packet[length:]
+    serial, port = seen
     source, destination = IPv4Address(packet[12:16]), IPv4Address(packet[16:20])
-    if protocol == ICMP and segment and segment[0] == ICMP_UNREACHABLE:
-        quoted = segment[8:]
-        if segment[1] not in PROHIBITED or len(quoted) < 20:
-            return None
-        inner = (quoted[0] & 15) * 4
-        serial = _serial(quoted[9], False, quoted[inner:])
-        return None if serial is None else Sight(serial, source, destination, 0, refusal=True)
-    if protocol == ICMP and segment and segment[0] in (0, 14, 16, 18):  # replies to echo, timestamp, …
-        return None
-    serial = _serial(protocol, True, segment)
-    if serial is None:
-        return None
-    port = int(struct.unpack_from("!H", segment, 2)[0]) if protocol in (TCP, UDP) else 0
-    return Sight(serial, source, destination, port)
+    return Sight(serial, source, destination, max(port, 0), refusal=port < 0)
 
 
 ETH_P_IP = socket.htons(0x0800)

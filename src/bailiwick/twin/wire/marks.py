@@ -21,6 +21,8 @@ def marks(serial: int, count: int = 1) -> bytes:
     if count > MOST:
         raise ValueError(f"{count} marks: one byte counts them")
     tail = struct.pack("!I", serial)
+    if count == 1:
+        return MAGIC + b"\0" + tail
     return b"".join(MAGIC + bytes([number]) + tail for number in range(count))
 
 

@@ -21,14 +21,19 @@ from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.aim.points import OTHER_PROTOCOLS
 from bailiwick.twin.aim.ways import LIMITED_BROADCAST
 from bailiwick.twin.layout import ROUTER, Layout
+from bailiwick.twin.result import Fate
 from bailiwick.twin.scene.machines import namespace_of
 from bailiwick.twin.scene.namespaces import within
 from bailiwick.twin.scene.wires import devices
 from bailiwick.twin.script import Probe, Sighting
-from bailiwick.twin.wire.frames import BROADCAST, ETH_P_IP, Header, Sight, datagram, frame, read
+from bailiwick.twin.wire.ears import enlarged
+from bailiwick.twin.wire.frames import BROADCAST, ETH_P_IP, Header, datagram, frame, glance
 
-BATCH = 24
-"""Packets sent between two looks: their echoes fit the smallest socket buffer that Linux gives without privilege."""
+SETTLE = 0.25
+"""The part of the patience that is waited when all that was to arrive has, and the rest was seen to enter the router:
+from there to a wire a packet is carried before the next is taken (net/core/dev.c); only a queue can still hold it."""
+PROMPT = 0.02
+"""Seconds between two looks whether everything awaited has come."""
 WIRE, SOCKETS, CONTROL, DEVICE = "wire", "sockets", "control", "device"
 
 
@@ -46,16 +51,19 @@ class Prober:
         self._macs = router_macs
         self._entered: set[int] = set()
         self._refused: set[int] = set()
+        self._arriving: set[int] = set()  # of those meant to, which have not been seen
+        self._entering: set[int] = set()
         self._errors: dict[int, str] = {}
         self._senders = {bytes.fromhex(station.mac.replace(":", "")) for station in layout.stations}
-        self._seen: dict[int, dict[tuple[str, IPv4Address, IPv4Address, int], None]] = {}
+        self._seen: dict[int, dict[tuple[str, bytes, int], None]] = {}  # station, both addresses, port
+        self._batch = 1  # packets sent between two looks
         for station in layout.stations:
             with within(station.name):
                 wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, ETH_P_IP)
                 wire.bind(("eth0", socket.ntohs(ETH_P_IP)))
             self._mouths[station.name] = wire
             self._listen(wire, station.name, WIRE)
-        self._holders = {address.ip: station.name for station in layout.stations for address in station.addresses}
+        self._holders = {one.ip.packed: station.name for station in layout.stations for one in station.addresses}
         for device in devices(layout):
             with within(namespace_of(device)):
                 for protocol in (ICMP, TCP, UDP, *OTHER_PROTOCOLS):
@@ -74,31 +82,33 @@ class Prober:
 
     def _listen(self, ear: socket.socket, station: str, kind: str) -> None:
         ear.setblocking(False)
-        ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self._batch = enlarged(ear)
         self._stack.enter_context(ear)
         self._ears[ear.fileno()] = (ear, station, kind)
         self._loop.register(ear.fileno(), select.EPOLLIN)
 
     def _hear(self, packet: bytes, station: str, kind: str) -> None:
-        sight = read(packet)
+        sight = glance(packet)
         if sight is None:
             return
-        if sight.refusal:
+        serial, port = sight
+        if port < 0:
             if kind == WIRE:
-                self._refused.add(sight.serial)
+                self._refused.add(serial)
         elif kind == CONTROL:
-            self._entered.add(sight.serial)
+            self._entered.add(serial)
+            self._entering.discard(serial)
         elif kind == DEVICE:
             # Its own address, which a station stands for as well, and either may answer for it (arp(7)). All else that
             # its sockets hear is broadcast, and on the wire of every station of the zone.
-            if sight.destination in self._holders:
-                self._note(sight, self._holders[sight.destination])
+            if packet[16:20] in self._holders:
+                self._note(serial, (self._holders[packet[16:20]], packet[12:20], port))
         else:
-            self._note(sight, station)
+            self._note(serial, (station, packet[12:20], port))
 
-    def _note(self, sight: Sight, station: str) -> None:
-        place = (station, sight.source, sight.destination, sight.port)
-        self._seen.setdefault(sight.serial, {})[place] = None
+    def _note(self, serial: int, place: tuple[str, bytes, int]) -> None:
+        self._arriving.discard(serial)
+        self._seen.setdefault(serial, {})[place] = None
 
     def _drain(self, patience: float) -> None:
         """Hear everything that has come, waiting up to ``patience`` seconds for the first of it."""
@@ -135,22 +145,41 @@ class Prober:
         mouth.send(frame(target, station.mac, data))
 
     def send(self, probes: Iterable[Probe], patience: float) -> dict[int, Sighting]:
-        """What became of each, by serial; ``patience`` seconds pass after the last one is sent."""
+        """What became of each, by serial; ``patience`` seconds pass after the last one is sent, or a part of that after
+        each has come as far as it must."""
         self._drain(0)  # what others sent meanwhile fills the sockets
         sent: list[int] = []
-        for number, probe in enumerate(probes):
+        self._arriving.clear()
+        self._entering.clear()
+        for number, probe in enumerate(probes, 1):
             sent.append(probe.serial)
             self._seen.pop(probe.serial, None)
             self._entered.discard(probe.serial)
             self._refused.discard(probe.serial)
+            if probe.expected is Fate.ARRIVED:
+                self._arriving.add(probe.serial)
+            elif probe.packet.ingress != Place.ROUTER:
+                self._entering.add(probe.serial)
             self._send(probe)
-            if number % BATCH == BATCH - 1:
+            if number % self._batch == 0:
                 self._drain(0)
-        end = time.monotonic() + patience
-        while (left := end - time.monotonic()) > 0:
-            self._drain(left)
+        self._wait(patience)
         return {serial: self._sighting(serial) for serial in sent}
 
+    def _wait(self, patience: float) -> None:
+        now = time.monotonic()
+        end = now + patience
+        some = bool(self._arriving or self._entering)
+        while (self._arriving or self._entering) and now < end:
+            self._drain(min(end - now, PROMPT))
+            now = time.monotonic()
+        end = min(end, now + SETTLE * patience) if some else end
+        while (left := end - time.monotonic()) > 0:
+            self._drain(left)
+
     def _sighting(self, serial: int) -> Sighting:
-        places = tuple(self._seen.get(serial, ()))
+        places = tuple(
+            (station, IPv4Address(ends[:4]), IPv4Address(ends[4:]), port)
+            for station, ends, port in self._seen.get(serial, ())
+        )
         return Sighting(serial in self._entered, places, serial in self._refused, self._errors.get(serial, ""))
