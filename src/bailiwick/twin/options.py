@@ -15,6 +15,8 @@ class Where(StrEnum):
     """Of the running kernel: seconds, with what that kernel has."""
     MACHINE = "machine"
     """A virtual machine with Debian's kernel: about a minute, with all that kernel has."""
+    BOOTED = "booted"
+    """A virtual machine in which systemd boots the router's files: minutes, with the units as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,6 @@ class TwinOptions:
 
 IN_A_MACHINE = TwinOptions(patience=1.0, limit=8_000, ready=60.0, deadline=600.0, where=Where.MACHINE)
 """For an emulated processor, ten to twenty times slower than this one."""
+
+IN_A_BOOTED_ONE = TwinOptions(patience=2.0, ready=60.0, deadline=400.0, where=Where.BOOTED)
+"""The same, where systemd starts everything; ``deadline`` covers its boot, too."""

@@ -100,6 +100,10 @@ def _performer(where: Where) -> Callable[..., Seen]:
         from bailiwick.twin.stages.machine.performing import perform as perform_in_a_machine  # noqa: PLC0415
 
         return perform_in_a_machine
+    if where is Where.BOOTED:
+        from bailiwick.twin.stages.booted.performing import perform as perform_booted  # noqa: PLC0415
+
+        return perform_booted
     return perform
 
 

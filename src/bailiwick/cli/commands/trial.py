@@ -21,7 +21,7 @@ from bailiwick.report.records import matrix_record, result_record
 from bailiwick.report.replay import replay_text
 from bailiwick.report.trial_text import trial_text
 from bailiwick.twin import StageError, TwinOptions
-from bailiwick.twin.options import IN_A_MACHINE
+from bailiwick.twin.options import IN_A_BOOTED_ONE, IN_A_MACHINE
 from bailiwick.workflow import Checked, check
 from bailiwick.workflow.proving import NftMissing, prove_home
 from bailiwick.workflow.trial import try_home
@@ -39,10 +39,19 @@ from bailiwick.workflow.trial import try_home
 )
 @click.option("--only", multiple=True, metavar="CLAIM", help="Try this claim alone, by its id; may be given again.")
 @click.option("--vm", is_flag=True, help="In a virtual machine with Debian's kernel; the first time it is fetched.")
+@click.option("--boot", is_flag=True, help="In a virtual machine where systemd boots the router's files; minutes.")
 @click.option("--all", "every", is_flag=True, help="Play the scenes that take longer or disturb the router, too.")
 @click.option("--scene", default="", metavar="NAME-owned", help="Let a host, or the first of a zone, be an intruder's.")
 def command(
-    answer: Answer, report: Path | None, out: Path | None, only: tuple[str, ...], *, vm: bool, every: bool, scene: str
+    answer: Answer,
+    report: Path | None,
+    out: Path | None,
+    only: tuple[str, ...],
+    *,
+    vm: bool,
+    boot: bool,
+    every: bool,
+    scene: str,
 ) -> Status:
     """Bring FILE's network up in namespaces on this kernel, with the files as built, and send real packets through it.
 
@@ -56,7 +65,8 @@ def command(
     owned = owned_host(scene, checked.read.network) if scene else ""
     if owned and only:
         raise click.UsageError("--scene and --only each choose what is tried: give one of them.")
-    options = replace(IN_A_MACHINE if vm else TwinOptions(), only=only, every=every, owned=owned)
+    stage = IN_A_BOOTED_ONE if boot else IN_A_MACHINE if vm else TwinOptions()
+    options = replace(stage, only=only, every=every, owned=owned)
     try:
         proven = prove_home(checked)
         with live(f"Trying {answer.file}") as listener:

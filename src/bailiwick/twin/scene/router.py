@@ -55,8 +55,7 @@ class Router:
         self.apply()
         self.sessions_up()
         waiting = [service for service in services(self.tree) if service.daemon]
-        for one in self._joined(LinkKind.TUNNEL):
-            make_tunnel(one, self.layout)
+        self.plug_tunnels()
         self._daemon("systemd-networkd", (NETWORKD,), {"SYSTEMD_LOG_TARGET": "console"})
         self._wait_for_addresses()
         self._settings()
@@ -98,17 +97,11 @@ class Router:
         return frozenset(listening_port(one) for one in self._joined(LinkKind.TUNNEL))
 
     def _settings(self) -> None:
-        for name in ("icmp_msgs_per_sec", "icmp_msgs_burst"):  # the namespace's own since Linux 6.13
-            path = Path("/proc/sys/net/ipv4") / name
-            with within(ROUTER):
-                if path.exists() and os.access(path, os.W_OK):
-                    path.write_text("100000")
         files = [a.path for a in self.tree.artifacts if a.path.startswith("/etc/sysctl.d/")]
         with within(ROUTER):
             # Says what it could not write and goes on, as at boot; reading back decides.
             subprocess.run([SYSCTL, *files], capture_output=True, check=False)
-            # A refused packet must be told so each time, or a trial of many would see silence.
-            Path("/proc/sys/net/ipv4/icmp_ratelimit").write_text("0")
+        self.talkative()
 
     def sessions_up(self) -> None:
         """What pppd sets on its interface."""
@@ -123,6 +116,25 @@ class Router:
                 told = f"neighbour replace {line.address.ip} lladdr {mac} dev eth0 nud permanent"
                 for station in self.layout.at(interface.place):
                     batch([told], station.name)
+
+    def plug_tunnels(self) -> None:
+        """Both ends of each tunnel that is real here, down. Raises CommandFailed."""
+        for one in self._joined(LinkKind.TUNNEL):
+            make_tunnel(one, self.layout)
+
+    def wait(self) -> None:
+        """Until every address is there, and every session. Raises CommandFailed."""
+        self._wait_for_addresses()
+        self.wait_for_sessions()
+
+    def talkative(self) -> None:
+        """A refused packet is told so each time, or a trial of many would see silence. The stage's own setting."""
+        with within(ROUTER):
+            for name in ("icmp_msgs_per_sec", "icmp_msgs_burst"):  # the namespace's own since Linux 6.13
+                path = Path("/proc/sys/net/ipv4") / name
+                if path.exists() and os.access(path, os.W_OK):
+                    path.write_text("100000")
+            Path("/proc/sys/net/ipv4/icmp_ratelimit").write_text("0")
 
     def _joined(self, kind: LinkKind) -> list[Concentrator]:
         return [one for one in concentrators(self.plan, self.layout) if one.interface.kind is kind]
@@ -213,7 +225,7 @@ class Router:
             missing = {name: address for name, address in wanted.items() if (name, address) not in held}
             if not missing:
                 return
-            if self.daemons["systemd-networkd"].poll() is not None:
+            if (daemon := self.daemons.get("systemd-networkd")) and daemon.poll() is not None:
                 break
             time.sleep(0.03)
         lacks = ", ".join(f"{address} on {name}" for name, address in sorted(missing.items()))

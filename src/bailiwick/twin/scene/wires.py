@@ -30,7 +30,8 @@ def _namespaces(plan: Plan, layout: Layout) -> None:
     between = [one.namespace for one in concentrators(plan, layout)]
     bare = [SWITCH, *between, *(station.name for station in _everybody(layout))]
     rendered = [ROUTER, *(namespace_of(device) for device in devices(layout))]
-    batch([f"netns add {name}" for name in (*bare, *rendered)])
+    # Where systemd runs the router, its namespace is there before.
+    batch([f"netns add {name}" for name in (*bare, *rendered) if not (NAMESPACES / name).exists()])
     for name in bare:  # what is set in the others is their rendered files' affair
         with within(name):
             for scope in ("all", "default"):

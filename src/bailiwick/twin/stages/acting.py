@@ -53,7 +53,7 @@ def _listening(script: Script) -> Beside | None:
         return Beside(script.options.listen)
 
 
-def _probe(prober: Prober, script: Script) -> dict[int, Sighting]:
+def probe_all(prober: Prober, script: Script) -> dict[int, Sighting]:
     """All at once; then what surprised, alone and with more patience."""
     sightings = prober.send(script.probes, script.options.patience)
     again = [probe for probe in script.probes if surprising(probe, sightings[probe.serial], script.layout)]
@@ -99,7 +99,7 @@ def act(script: Script, began: float) -> Seen:
     stage = Stage(script, layout, router, Prober(layout, router.macs()), Exchange(), machines)
     checks: list[Check] = []
     try:
-        stage.sightings = _probe(stage.prober, script)
+        stage.sightings = probe_all(stage.prober, script)
         clock.lap("packets")
         for name, play in played(script.options):
             checks += play(stage)

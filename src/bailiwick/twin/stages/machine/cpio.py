@@ -18,7 +18,8 @@ def _padded(data: bytes) -> bytes:
 
 
 class Archive:
-    """Entries in the order added, each with its parent directories before it. Everything belongs to root.
+    """Entries in the order added, each with its parent directories before it. Everything belongs to root, but for
+    what is added with another ``owner`` (user, group).
 
     ``mtime`` is in whole seconds since 1970. Paths are absolute.
     """
@@ -28,39 +29,57 @@ class Archive:
         self._directories: set[str] = {"/"}
         self._count = 0
 
-    def file(self, path: str, data: bytes, mode: int = 0o644, mtime: int = 0) -> None:
-        self._entry(path, stat.S_IFREG | mode, data, mtime)
+    def file(self, path: str, data: bytes, mode: int = 0o644, mtime: int = 0, owner: tuple[int, int] = (0, 0)) -> None:
+        self._entry(path, stat.S_IFREG | mode, data, mtime, owner=owner)
 
     def link(self, path: str, target: str) -> None:
         """A symbolic link."""
         self._entry(path, stat.S_IFLNK | 0o777, target.encode())
 
-    def directory(self, path: str, mode: int = 0o755) -> None:
+    def directory(self, path: str, mode: int = 0o755, owner: tuple[int, int] = (0, 0)) -> None:
         if path not in self._directories:
             self._directories.add(path)
-            self._entry(path, stat.S_IFDIR | mode, b"")
+            self._entry(path, stat.S_IFDIR | mode, b"", owner=owner)
 
     def device(self, path: str, major: int, minor: int, mode: int = 0o600) -> None:
         """A character device."""
-        self._entry(path, stat.S_IFCHR | mode, b"", 0, (major, minor))
+        self._entry(path, stat.S_IFCHR | mode, b"", device=(major, minor))
 
     def done(self) -> bytes:
         """The whole archive, a multiple of four bytes long."""
         return b"".join(self._parts) + self._written(TRAILER, 0, b"")
 
-    def _entry(self, path: str, mode: int, data: bytes, mtime: int = 0, device: tuple[int, int] = (0, 0)) -> None:
+    def _entry(
+        self,
+        path: str,
+        mode: int,
+        data: bytes,
+        mtime: int = 0,
+        *,
+        device: tuple[int, int] = (0, 0),
+        owner: tuple[int, int] = (0, 0),
+    ) -> None:
         if not path.startswith("/"):
             raise ValueError(f"not an absolute path: {path}")
         parent = path.rpartition("/")[0] or "/"
         if parent not in self._directories:
             self.directory(parent)
         self._count += 1
-        self._parts.append(self._written(path[1:], mode, data, mtime, device))
+        self._parts.append(self._written(path[1:], mode, data, mtime, device=device, owner=owner))
 
-    def _written(self, name: str, mode: int, data: bytes, mtime: int = 0, device: tuple[int, int] = (0, 0)) -> bytes:
+    def _written(
+        self,
+        name: str,
+        mode: int,
+        data: bytes,
+        mtime: int = 0,
+        *,
+        device: tuple[int, int] = (0, 0),
+        owner: tuple[int, int] = (0, 0),
+    ) -> bytes:
         if len(data) >= LIMIT:
             raise ValueError(f"{name} is too large for this form of archive")
         named = name.encode() + b"\0"
-        fields = (self._count, mode, 0, 0, 1, max(mtime, 0), len(data), 0, 0, *device, len(named), 0)
+        fields = (self._count, mode, *owner, 1, max(mtime, 0), len(data), 0, 0, *device, len(named), 0)
         header = MAGIC + b"".join(b"%08X" % value for value in fields)
         return _padded(header + named) + _padded(data)

@@ -55,7 +55,8 @@ def _load(names: list[str]) -> None:
                 print(f"module {name}: {os.strerror(ctypes.get_errno())}", flush=True)  # noqa: T201  # the console
 
 
-def _port() -> int:
+def open_port() -> int:
+    """The virtio port, for writing. Raises OSError when there is none in time."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         for name in Path("/sys/class/virtio-ports").glob("*/name"):
@@ -66,7 +67,8 @@ def _port() -> int:
     raise OSError("the virtio port did not appear")
 
 
-def _tell(port: int, word: str, data: bytes) -> None:
+def tell_by(port: int, word: str, data: bytes) -> None:
+    """One message, whole, whichever thread speaks."""
     rest = memoryview(frame(word, data))
     with _speaking:
         while rest:
@@ -76,7 +78,7 @@ def _tell(port: int, word: str, data: bytes) -> None:
 def _pass_on(reading: int, port: int) -> None:
     with os.fdopen(reading, "rb") as parts:
         for part in parts:
-            _tell(port, PART, part.rstrip(b"\n"))
+            tell_by(port, PART, part.rstrip(b"\n"))
 
 
 def _perform(loader: Thread) -> tuple[str, bytes]:
@@ -102,8 +104,8 @@ def main() -> NoReturn:
     names = (MODULES / "order").read_text().split()
     first = names.index(LAST_OF_FIRST) + 1
     _load(names[:first])
-    port = _port()
-    _tell(port, HELLO, platform.release().encode())
+    port = open_port()
+    tell_by(port, HELLO, platform.release().encode())
     loader = Thread(target=_load, args=(names[first:],))
     loader.start()
     parts, told = os.pipe()
@@ -113,6 +115,6 @@ def main() -> NoReturn:
         word, data = _perform(loader)
     except BaseException:  # noqa: BLE001  # told in full: it is a fault of the program's own
         word, data = FAULT, traceback.format_exc().encode()
-    _tell(port, word, data)
+    tell_by(port, word, data)
     while True:
         signal.pause()

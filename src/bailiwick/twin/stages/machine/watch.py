@@ -109,8 +109,11 @@ def _together(parts: Sequence[Path | bytes]) -> int:
 
 
 @contextmanager
-def machine(hardware: Hardware, kernel: Path, initrd: Sequence[Path | bytes]) -> Iterator[Machine]:
-    """A guest that has just been switched on; it is ended with the block. Raises StageError where there is no QEMU."""
+def machine(hardware: Hardware, kernel: Path, initrd: Sequence[Path | bytes], words: str = "") -> Iterator[Machine]:
+    """A guest that has just been switched on; it is ended with the block. ``words`` are more of the kernel's own.
+
+    Raises StageError where there is no QEMU.
+    """
     hear, speak = os.pipe()
     with (
         tempfile.TemporaryFile() as console,
@@ -119,7 +122,7 @@ def machine(hardware: Hardware, kernel: Path, initrd: Sequence[Path | bytes]) ->
     ):
         command = ["setpriv", "--pdeathsig", "KILL", QEMU, *hardware.options()]
         command += ["-kernel", str(kernel), "-initrd", f"/dev/fd/{start.fileno()}"]
-        command += ["-append", "console=ttyS0 quiet panic=-1"]
+        command += ["-append", f"console=ttyS0 quiet panic=-1 {words}".rstrip()]
         command += [
             "-chardev",
             f"file,id=console,path=/dev/fd/{console.fileno()},append=on",
