@@ -45,5 +45,5 @@ class TwinOptions:
 IN_A_MACHINE = TwinOptions(patience=1.0, limit=8_000, ready=60.0, deadline=600.0, where=Where.MACHINE)
 """For an emulated processor, ten to twenty times slower than this one."""
 
-IN_A_BOOTED_ONE = TwinOptions(patience=2.0, ready=60.0, deadline=400.0, where=Where.BOOTED)
+IN_A_BOOTED_ONE = TwinOptions(patience=1.0, limit=8_000, ready=60.0, deadline=400.0, where=Where.BOOTED)
 """The same, where systemd starts everything; ``deadline`` covers its boot, too."""

@@ -65,6 +65,8 @@ def command(
     owned = owned_host(scene, checked.read.network) if scene else ""
     if owned and only:
         raise click.UsageError("--scene and --only each choose what is tried: give one of them.")
+    if boot and (every or scene):
+        raise click.UsageError("--boot tries what systemd starts; --all and --scene are for the other stages.")
     stage = IN_A_BOOTED_ONE if boot else IN_A_MACHINE if vm else TwinOptions()
     options = replace(stage, only=only, every=every, owned=owned)
     try:

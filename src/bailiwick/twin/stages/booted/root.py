@@ -26,7 +26,7 @@ HEADER = 110  # bytes, of the kernel's "newc" form
 PATIENCE = 900  # seconds
 
 
-def _unpacked(archive: bytes) -> dict[str, bytes]:
+def modules_in(archive: bytes) -> dict[str, bytes]:
     """The modules of a kernel's archive, by their file's name."""
     found: dict[str, bytes] = {}
     at = 0
@@ -42,7 +42,8 @@ def _unpacked(archive: bytes) -> dict[str, bytes]:
     return found
 
 
-def _archive(tar: Path) -> bytes:
+def archive_of(tar: Path) -> bytes:
+    """All of it but devices, with owners and modes."""
     archive = Archive()
     with tarfile.open(tar) as root:
         for member in root:
@@ -65,7 +66,7 @@ def _make(suite: str, core: Kernel, directory: Path) -> None:
     work = directory / "work"
     work.mkdir()
     try:
-        for name, image in _unpacked(core.modules.read_bytes()).items():
+        for name, image in modules_in(core.modules.read_bytes()).items():
             (work / name).write_bytes(image)
         place = f'"$1"/usr/lib/modules/{core.release}'
         command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}"]
@@ -83,7 +84,7 @@ def _make(suite: str, core: Kernel, directory: Path) -> None:
         )
         if done.returncode:
             raise StageError(f"mmdebstrap could not make Debian's {suite}: {done.stderr.strip()[-600:]}")
-        (directory / CONTENT).write_bytes(_archive(work / "root.tar"))
+        (directory / CONTENT).write_bytes(archive_of(work / "root.tar"))
     except subprocess.TimeoutExpired:
         raise StageError(f"mmdebstrap did not finish within {PATIENCE} seconds") from None
     finally:
