@@ -67,8 +67,8 @@ CHANGES = {
     ),
     "who hides behind an uplink": (
         FIREWALL,
-        "192.168.50.0/24, 192.168.60.0/24 } masquerade",
-        "192.168.50.0/24 } masquerade",
+        "\t\t\t192.168.50.0/24,\n\t\t\t192.168.60.0/24,\n",
+        "\t\t\t192.168.50.0/24,\n",
     ),
     "answers": (FIREWALL, "ct state established,related accept", "ct state established accept"),
     "invalid packets": (FIREWALL, "ct state invalid drop", "ct state invalid accept"),

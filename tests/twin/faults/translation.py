@@ -16,7 +16,7 @@ FAULTS = (
     _one(
         "masquerade-missing",
         "what leaves by the uplinks bears the home's own addresses",
-        without("ip saddr { 192.168.10.0/24, 192.168.20.0/24"),
+        without("ip saddr @nat.masquerade.2 masquerade"),
         r"zone:.* \(uplink:wan\).*seen strayed.* not from ",
     ),
     _one(
@@ -28,7 +28,7 @@ FAULTS = (
     _one(
         "masquerade-of-one-zone-missing",
         "one zone's packets leave with its own addresses",
-        in_line('oifname { "ppp-wan", "wg-ivpn" } ip saddr', ", 192.168.50.0/24", ""),
+        in_block("set nat.masquerade.2", without("192.168.50.0/24")),
         r"zone:iot.* \(uplink:wan\).*seen strayed.* not from ",
     ),
     _one(
