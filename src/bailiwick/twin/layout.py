@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from bailiwick.network.model import Addressing, Network, Place, Uplink
+from bailiwick.network.model import Addressing, Network, Place, Uplink, Zone
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.plan.model import Interface, LinkKind, Plan
 from bailiwick.plan.switching import BridgePort
@@ -236,7 +236,7 @@ def _plug_in(
 ) -> tuple[tuple[Station, ...], tuple[Plug, ...], tuple[Cable, ...]]:
     """Who stands at each port of the switches and hypervisors that can run here. A zone's first station moves to the
     first port of its zone, so that what it sends goes the way a guest's does."""
-    zones = {zone.vlan: zone for zone in network.zones.values() if zone.vlan is not None}
+    zones: dict[int | None, Zone] = {zone.vlan: zone for zone in network.zones.values() if zone.vlan is not None}
     here = {bridge.device: bridge for bridge in plan.bridges if bridge.platform.startswith("debian")}
     moved: dict[str, Station] = {}
     plugs: list[Plug] = []
@@ -247,7 +247,7 @@ def _plug_in(
                 if ((port.end), (device, port.name)) not in {(cable.near, cable.far) for cable in cables}:
                     cables.append(Cable((device, port.name), port.end, port.tap))
                 continue
-            zone = zones.get(port.untagged)
+            zone = zones.get(port.untagged) if port.untagged is not None else None
             first = next((s for s in stations if zone and s.place == zone.id and s.name not in moved), None)
             if zone and first and not any(one.place == zone.id for one in moved.values()):
                 station = moved[first.name] = replace(first, wired=(device, port.name))

@@ -23,6 +23,8 @@ SESSION = "session"
 OPTIONS = """\
 require-chap
 name provider
+lcp-echo-interval 4
+lcp-echo-failure 3
 noipv6
 noccp
 novj
@@ -80,7 +82,7 @@ def start_providers(network: Network, plan: Plan, layout: Layout) -> None:
     """
     for one in concentrators(plan, layout):
         if one.interface.kind is LinkKind.PPP:
-            _serve(one, one.line.address.ip)
+            serve(one, one.line.address.ip)
     for uplink in network.uplinks.values():
         if uplink.addressing is Addressing.DHCP:
             line = layout.line(uplink.id)
@@ -93,8 +95,11 @@ def _home(one: Concentrator) -> Path:
     return Path(f"/run/stage/{one.namespace}")
 
 
-def _serve(one: Concentrator, address: IPv4Address) -> None:
-    """Its ``/etc/ppp`` is its own: the router's is beside it in the same mount namespace."""
+def serve(one: Concentrator, address: IPv4Address) -> None:
+    """The provider answers on the session's wire, and gives this address.
+
+    Its ``/etc/ppp`` is its own: the router's is beside it in the same mount namespace.
+    """
     home, interface = _home(one), one.interface
     home.mkdir(exist_ok=True)
     Path("/etc/ppp").mkdir(exist_ok=True)
@@ -115,6 +120,13 @@ def _serve(one: Concentrator, address: IPv4Address) -> None:
     command = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", inside]
     with within(one.namespace), (home / "server").open("wb") as out:
         _serving[one.line.uplink] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+
+
+def hang_up(one: Concentrator) -> None:
+    """The provider ends the session (LCP's Terminate-Request, RFC 1661 §5.5) and answers no more."""
+    server = _serving.pop(one.line.uplink)
+    server.terminate()
+    server.wait()
 
 
 def session_said(one: Concentrator) -> str:

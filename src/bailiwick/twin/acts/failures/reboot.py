@@ -101,8 +101,8 @@ def _halt(stage: Stage) -> list[str]:
     with within(ROUTER):
         Path("/proc/sys/net/ipv4/ip_forward").write_text("0")
     run_in(ROUTER, "nft", "flush ruleset")
-    for interface in stage.plan.interfaces:
-        batch([f"address flush dev {interface.name}"], ROUTER)
+    left = {link["ifname"] for link in json.loads(run_in(ROUTER, "ip", "-j", "link"))}  # a session goes with its pppd
+    batch([f"address flush dev {one.name}" for one in stage.plan.interfaces if one.name in left], ROUTER)
     run_in(ROUTER, "ip", "-4", "route", "flush", "table", "all", "proto", "static")
     tables = {exit_.table for exit_ in stage.plan.exits} | {back.table for back in stage.plan.returns}
     for table in tables:

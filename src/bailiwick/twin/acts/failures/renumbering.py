@@ -24,8 +24,9 @@ from bailiwick.twin.acts.nat.talk import comparison, mark, opening, reply, sent_
 from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.layout import ROUTER, SWITCH, Line
 from bailiwick.twin.result import Check
+from bailiwick.twin.scene.concentrator import Concentrator, concentrators
 from bailiwick.twin.scene.namespaces import CommandFailed, batch, run_in
-from bailiwick.twin.scene.outside import renumber
+from bailiwick.twin.scene.outside import SESSION, hang_up, renumber, serve
 from bailiwick.twin.script import Probe
 
 AWAY = "an uplink away"
@@ -222,9 +223,17 @@ def _wire(stage: Stage, line: Line) -> str:
     raise CommandFailed(f"{name}: its other end is not on the switch")
 
 
+def _session(stage: Stage, line: Line) -> Concentrator | None:
+    """The provider's end of a session that is real here."""
+    found = (one for one in concentrators(stage.plan, stage.layout) if one.line.uplink == line.uplink)
+    return next(found, None)
+
+
 def _lose(stage: Stage, line: Line) -> None:
-    """The cable pulled; a PPP session's address goes with it. Raises CommandFailed when the address stays."""
-    if stage.plan.interface_of(line.uplink).kind is LinkKind.PPP:
+    """The cable pulled, or the session ended; its address goes with it. Raises CommandFailed when the address stays."""
+    if session := _session(stage, line):
+        hang_up(session)
+    elif stage.plan.interface_of(line.uplink).kind is LinkKind.PPP:
         batch([f"address flush dev {line.interface}", f"link set {line.interface} down"], ROUTER)
     else:
         batch([f"link set {_wire(stage, line)} down"], SWITCH)
@@ -236,7 +245,10 @@ def _find(stage: Stage, line: Line, address: IPv4Address) -> None:
     uplink = stage.network.uplinks[_name(line)]
     if stage.plan.interface_of(line.uplink).kind is LinkKind.PPP:
         name, far = line.interface, far_of(stage, line.uplink)
-        batch([f"address add {address} peer {line.far} dev {name}", f"link set {name} up"], ROUTER)
+        if session := _session(stage, line):
+            serve(session, address)
+        else:
+            batch([f"address add {address} peer {line.far} dev {name}", f"link set {name} up"], ROUTER)
         mac = stage.router.macs()[name]
         told = [f"neighbour replace {address} lladdr {mac} dev eth0 nud permanent", f"route replace {address} dev eth0"]
         batch(told, far.name)
@@ -250,11 +262,13 @@ def _wait(stage: Stage, line: Line, address: IPv4Address | None) -> None:
     """Until the interface holds the address and a default route leads there; or neither."""
     deadline = time.monotonic() + 2 * stage.router.ready
     while time.monotonic() < deadline:
-        link = json.loads(run_in(ROUTER, "ip", "-j", "-4", "address", "show", "dev", line.interface))
-        held = [info["local"] for info in link[0].get("addr_info", [])] if link else []
+        links = json.loads(run_in(ROUTER, "ip", "-j", "-4", "address"))
+        held = [info["local"] for link in links if link["ifname"] == line.interface for info in link["addr_info"]]
         routes = json.loads(run_in(ROUTER, "ip", "-j", "-4", "route", "show", "table", "all", "default"))
         led = any(route.get("dev") == line.interface for route in routes)
-        if held == ([str(address)] if address else []) and led == (address is not None):
+        session = _session(stage, line) if address else None
+        both = session is None or session.up(SESSION)
+        if held == ([str(address)] if address else []) and led == (address is not None) and both:
             return
         time.sleep(0.03)
     wanted = f"holds {address}" if address else "is without its address"
