@@ -122,6 +122,31 @@ dns: {upstreams: [9.9.9.9]}
 """
 
 
+SESSIONS = """\
+name: sessions
+domain: home.arpa
+platform: debian-12
+uplinks:
+  wan: {interface: gate/eth0, vlan: 7, pppoe: {user: me@isp.example, password: !secret pppoe}}
+  out: {interface: gate/wg-out, tunnel: {address: 172.24.18.6/32, mtu: 1420}}
+zones:
+  lan: {subnet: 192.168.40.0/24, dhcp: {range: .100-.199}, refuse: reject}
+  dmz: {subnet: 192.168.30.0/24}
+hosts:
+  gate: {router: linux, ports: {eth1: lan, eth2: dmz}}
+  proxy: {zone: dmz, address: .5}
+  seed: {zone: lan, address: .66}
+policy:
+  - lan -> internet: any
+  - lan -> router: ssh
+forward:
+  web: {service: https, to: proxy}
+route-out:
+  seed: out
+dns: {upstreams: [9.9.9.9]}
+"""
+
+
 @dataclass(frozen=True, eq=False)
 class Home:
     network: Network
@@ -173,3 +198,9 @@ def uplinks() -> Home:
     """A home of two providers that give its addresses, a tunnel with a subnet, and a zone of one machine: someone
     leaves by the second provider alone, and the router answers the internet."""
     return _home(loads({"home.yaml": UPLINKS}))
+
+
+@cache
+def sessions() -> Home:
+    """A PPPoE uplink in a VLAN, and a tunnel by which one machine leaves."""
+    return _home(loads({"home.yaml": SESSIONS}))
