@@ -34,6 +34,8 @@ class TwinOptions:
     every: bool = False
     acts: tuple[str, ...] = ()
     """Names of the acts that take longer: these are played. ``every`` plays all of them."""
+    just: tuple[str, ...] = ()
+    """Names of acts: no other is played. Empty: those that the rest of the options ask for."""
     where: Where = Where.NAMESPACES
     only: tuple[str, ...] = ()
     """Ids of claims: nothing else is tried. Empty: everything."""

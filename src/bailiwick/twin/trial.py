@@ -5,7 +5,9 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
+from bailiwick.claims.claim import Claim
 from bailiwick.claims.wording import place_words
 from bailiwick.intent import Intent
 from bailiwick.network.model import Network, Place
@@ -34,6 +36,42 @@ SCANNED = 6
 """One of the scanner's packets for so many of the others."""
 
 
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """A script, the claims that it tries, and how many packets there could be of it; ``seconds`` is what it took."""
+
+    script: Script
+    claims: tuple[Claim, ...]
+    possible: int
+    seconds: float
+
+
+def aimed_at(network: Network, intent: Intent, plan: Plan, trees: Sequence[Tree], options: TwinOptions) -> Aimed:
+    """What is to be played. ``trees`` are the router's files, then those of switches and hypervisors."""
+    began = time.monotonic()
+    lines = lines_of(network, plan)
+    ways = Ways(network, lines)
+    raid = raid_of(network, intent, ways, network.hosts[options.owned]) if options.owned else None
+    possible = raid.probes if raid else probes_of(network, intent, ways, MOST)
+    limit = MOST if options.every or options.only else options.limit
+    probes = thinned(possible, limit)
+    layout = lay_out(network, plan, held_by(probes, network, lines))
+    visits = visits_of(network, intent, ways, layout)
+    claims = tuple(claim for claim in intent.claims() if not options.only or claim.id in options.only)
+    placed = stationed(probes, layout)
+    if options.only:
+        placed = about(placed, claims, [*dict.fromkeys(station.place for station in layout.stations), Place.ROUTER])
+    if raid:
+        spoken = {claim for probe in probes for claim in probe.claims}
+        claims = tuple(claim for claim in claims if claim.id in spoken)
+    scans = thinned(scans_of(network, intent, ways, layout), limit // SCANNED)
+    sample = sample_of(placed, claims)
+    steps = raid.steps if raid else ()
+    tree, *others = trees
+    script = Script(network, plan, tree, layout, placed, options, visits, sample, tuple(others), scans, steps)
+    return Aimed(script, claims, len(placed if options.only else possible), time.monotonic() - began)
+
+
 def try_network(
     network: Network,
     intent: Intent,
@@ -51,45 +89,32 @@ def try_network(
     """
     options = options or TwinOptions()
     began = time.monotonic()
-    lines = lines_of(network, plan)
-    ways = Ways(network, lines)
-    raid = raid_of(network, intent, ways, network.hosts[options.owned]) if options.owned else None
-    possible = raid.probes if raid else probes_of(network, intent, ways, MOST)
-    limit = MOST if options.every else options.limit
-    probes = thinned(possible, limit)
-    layout = lay_out(network, plan, held_by(probes, network, lines))
-    visits = visits_of(network, intent, ways, layout)
-    claims = tuple(claim for claim in intent.claims() if not options.only or claim.id in options.only)
-    placed = stationed(probes, layout)
-    if options.only:
-        placed = about(placed, claims, [*dict.fromkeys(station.place for station in layout.stations), Place.ROUTER])
-    if raid:
-        spoken = {claim for probe in probes for claim in probe.claims}
-        claims = tuple(claim for claim in claims if claim.id in spoken)
-    scans = thinned(scans_of(network, intent, ways, layout), limit // SCANNED)
-    sample = sample_of(placed, claims)
-    steps = raid.steps if raid else ()
-    script = Script(network, plan, tree, layout, placed, options, visits, sample, tuple(others), scans, steps)
-    aimed = time.monotonic()
-    seen = _performer(options.where)(script, options.deadline, listener)
+    aimed = aimed_at(network, intent, plan, (tree, *others), options)
+    seen = _performer(options.where)(aimed.script, options.deadline, listener)
+    result = judged(aimed, seen)
+    return replace(result, seconds=(*result.seconds, ("total", time.monotonic() - began)))
+
+
+def judged(aimed: Aimed, seen: Seen) -> TwinResult:
+    """What was seen, beside what was meant."""
+    script, layout, claims = aimed.script, aimed.script.layout, aimed.claims
     observations = tuple(
         observation(probe, seen.sightings[probe.serial], layout) for probe in (*script.probes, *seen.later)
     )
     followed = {one.serial: one for one in seen.followed}
     evidence = evidence_of(claims, observations, _witnesses(seen, layout, followed))
-    seconds = (("aim", aimed - began), *seen.seconds, ("total", time.monotonic() - began))
     return TwinResult(
-        capabilities=(*seen.capabilities, *_cut_short(len(probes), len(possible))),
+        capabilities=(*seen.capabilities, *_cut_short(len(script.probes), aimed.possible)),
         observations=observations,
         checks=(*seen.checks, *refusals_told(observations)),
         evidence=evidence,
         leases=seen.leases,
         loaded=seen.loaded,
-        seconds=seconds,
+        seconds=(("aim", aimed.seconds), *seen.seconds),
         decisions=seen.decisions,
         stage=seen.stage or f"namespaces on this machine: Linux {platform.release()}",
         captured=seen.captured,
-        refutations=tuple(refutations(claims, evidence, observations, followed, tree)),
+        refutations=tuple(refutations(claims, evidence, observations, followed, script.tree)),
     )
 
 

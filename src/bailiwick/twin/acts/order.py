@@ -92,6 +92,9 @@ OF_CLAIMS = frozenset({"deciding rules", "refutations"})
 
 def played(options: TwinOptions) -> Iterator[tuple[str, Act]]:
     """In order, with their names."""
+    if options.just:
+        yield from (one for one in (*ALWAYS, *ON_DEMAND) if one[0] in options.just)
+        return
     if options.owned:
         yield "owned host", owned
     for name, act in (*ALWAYS, *(one for one in ON_DEMAND if options.every or one[0] in options.acts)):

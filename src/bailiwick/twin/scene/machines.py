@@ -30,6 +30,8 @@ LIBVIRT = ("bailiwick-guests.service",)
 """Ask for libvirt and the guests' disks. On the stage stations are plugged into their taps."""
 OWNER = re.compile(r"^User=(\S+)$", re.MULTILINE)
 HOMES = Path("/run/stage/machines")
+STILL = 0.2
+"""The part of the time to be ready after which what has not changed will not."""
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class Machine:
             known.writelines(f"{user}:x:0:0::/:/bin/sh\n" for user in users if user not in there)
 
     def start(self) -> None:
-        """Raises CommandFailed when networkd does not come to what the files say."""
+        """Raises CommandFailed when networkd makes nothing of the files."""
         batch(["link set lo up"], self.namespace)
         settings = [a.path for a in self.tree.artifacts if a.path.startswith("/etc/sysctl.d/")]
         self._run("settings", (SYSCTL, *settings))
@@ -128,19 +130,24 @@ class Machine:
             )
 
     def _wait(self) -> None:
-        """Until every port is in the bridge and has its VLANs."""
+        """Until every port is in the bridge and has its VLANs, or nothing changes any more: what is then other than
+        planned is for the checks to say."""
         wanted = {
             port.name: table(port.untagged, port.tagged) for port in self.bridge.ports if port.tagged or port.untagged
         }
+        seen: dict[str, frozenset[tuple[int, bool]]] = {}
         deadline = time.monotonic() + self.ready
-        while (seen := self.vlans()) != wanted:
-            if not wanted.items() - seen.items():
-                return  # more than was planned is for the checks to say
-            if time.monotonic() > deadline or self.daemons["systemd-networkd"].poll() is not None:
-                log = (LOGS / f"{self.bridge.device}-systemd-networkd").read_text(errors="replace")
-                missing = ", ".join(sorted(name for name, _ in wanted.items() - seen.items()))
-                raise CommandFailed(f"systemd-networkd of {self.bridge.device} did not set {missing}; it said:\n{log}")
+        still = deadline
+        while wanted.items() - seen.items() and time.monotonic() < still:
+            before, seen = seen, self.vlans()
+            if seen != before:
+                still = min(deadline, time.monotonic() + STILL * self.ready)
+            if not seen and (time.monotonic() > deadline or self.daemons["systemd-networkd"].poll() is not None):
+                break
             time.sleep(0.05)
+        if not seen:
+            log = (LOGS / f"{self.bridge.device}-systemd-networkd").read_text(errors="replace")
+            raise CommandFailed(f"systemd-networkd of {self.bridge.device} made no bridge; it said:\n{log}")
 
     def vlans(self) -> dict[str, frozenset[tuple[int, bool]]]:
         """The bridge's VLAN table as the kernel has it (bridge(8)): by port, ids and whether untagged."""

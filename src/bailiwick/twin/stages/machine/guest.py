@@ -21,7 +21,8 @@ from bailiwick.twin.stages.namespaces import ENVIRONMENT
 from bailiwick.twin.stages.progress import VARIABLE
 
 PORT = "bailiwick"
-SCRIPT = Path("/script")
+SCRIPT, SCRIPTS = Path("/script"), Path("/scripts")
+"""Where a guest of one script has it, and one of several."""
 HELLO, PART, SEEN, WORLD, FAULT = "hello", "part", "seen", "world", "fault"
 MODULES = Path("/modules")
 LAST_OF_FIRST = "virtio_console"
@@ -31,6 +32,8 @@ FINIT_MODULE = 313  # x86-64: linux/arch/x86/entry/syscalls/syscall_64.tbl
 NO_DEVICE = 19  # ENODEV: an algorithm for another processor
 PATIENCE = 10.0  # seconds until the port is there
 
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWPID, CLONE_NEWNET = 0x20000, 0x4000000, 0x20000000, 0x40000000  # sched.h
+
 _speaking = Lock()
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -38,6 +41,11 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def frame(word: str, data: bytes) -> bytes:
     """One message as it goes over the port."""
     return f"{word} {len(data)}\n".encode() + data
+
+
+def script_path(number: int) -> str:
+    """Where the guest finds a script; they are numbered from 0."""
+    return str(SCRIPTS / str(number))
 
 
 def _mount() -> None:
@@ -81,18 +89,48 @@ def _pass_on(reading: int, port: int) -> None:
             tell_by(port, PART, part.rstrip(b"\n"))
 
 
-def _perform(loader: Thread) -> tuple[str, bytes]:
-    # After the hello: loading them takes an emulated processor seconds.
+def _perform(path: Path) -> tuple[str, bytes]:
     from bailiwick.twin.scene.namespaces import CommandFailed  # noqa: PLC0415
     from bailiwick.twin.stages.acting import act  # noqa: PLC0415
 
-    with SCRIPT.open("rb") as file:
+    with path.open("rb") as file:
         script = pickle.load(file)
-    loader.join()
     try:
         return SEEN, pickle.dumps(act(script, time.monotonic()))
     except (CommandFailed, OSError) as error:
         return WORLD, str(error).encode()
+
+
+def _faultless(path: Path) -> tuple[str, bytes]:
+    """The same; a fault of the program's own is told in full."""
+    try:
+        return _perform(path)
+    except BaseException:  # noqa: BLE001
+        return FAULT, traceback.format_exc().encode()
+
+
+def _apart(path: Path) -> tuple[str, bytes]:
+    """The script acted out with networks, mounts and processes of its own, of which the kernel leaves nothing when the
+    first of these ends (pid_namespaces(7))."""
+    hear, speak = os.pipe()
+    outer = os.fork()
+    if outer == 0:
+        os.close(hear)
+        if _libc.unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWNET):
+            os.write(speak, frame(FAULT, os.strerror(ctypes.get_errno()).encode()))
+        elif inner := os.fork():
+            os.waitpid(inner, 0)
+        else:
+            _libc.mount(b"proc", b"/proc", b"proc", 0, None)
+            with os.fdopen(speak, "wb") as mouth:
+                mouth.write(frame(*_faultless(path)))
+        os._exit(0)
+    os.close(speak)
+    with os.fdopen(hear, "rb") as ear:
+        said = ear.read()
+    os.waitpid(outer, 0)
+    head, _, data = said.partition(b"\n")
+    return (head.split()[0].decode(), data) if head else (FAULT, b"it ended without a word")
 
 
 def main() -> NoReturn:
@@ -111,10 +149,11 @@ def main() -> NoReturn:
     parts, told = os.pipe()
     os.environ[VARIABLE] = str(told)
     Thread(target=_pass_on, args=(parts, port), daemon=True).start()
-    try:
-        word, data = _perform(loader)
-    except BaseException:  # noqa: BLE001  # told in full: it is a fault of the program's own
-        word, data = FAULT, traceback.format_exc().encode()
-    tell_by(port, word, data)
+    # After the hello: loading them takes an emulated processor seconds.
+    import bailiwick.twin.stages.acting  # noqa: F401, PLC0415
+
+    loader.join()
+    for number in range(len(list(SCRIPTS.iterdir()))):
+        tell_by(port, *_apart(Path(script_path(number))))
     while True:
         signal.pause()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bailiwick.twin.stages.machine.cache import cache_directory
 from bailiwick.twin.stages.machine.cpio import Archive
-from bailiwick.twin.stages.machine.guest import FAULT, HELLO, PART, SCRIPT, SEEN
+from bailiwick.twin.stages.machine.guest import FAULT, HELLO, PART, SEEN, script_path
 from bailiwick.twin.stages.machine.kernel import kernel
 from bailiwick.twin.stages.machine.system import system
 from bailiwick.twin.stages.machine.watch import QEMU, Hardware, Machine, Silent, machine
@@ -65,6 +65,20 @@ def perform(script: Script, deadline: float, listener: Listener | None = None) -
     ``deadline`` is in seconds from when the guest has started. Raises StageError when there can be no guest here, it
     does not start, or does not finish in time, and RuntimeError when the fault is this program's own.
     """
+    (seen,) = perform_each((script,), deadline, listener)
+    if isinstance(seen, StageError):
+        raise seen
+    return seen
+
+
+def perform_each(
+    scripts: Sequence[Script], deadline: float, listener: Listener | None = None
+) -> tuple[Seen | StageError, ...]:
+    """Act several out in one guest, one after the other, each on a stage of its own; ``deadline`` is for each.
+
+    One that could not be acted out has its StageError in its place. Raises as ``perform`` does when the guest does not
+    start, does not finish, or the fault is this program's own.
+    """
     missing = [*missing_tools()]
     if shutil.which(QEMU) is None:
         missing.append(f"{QEMU} (Debian's package qemu-system-x86)")
@@ -75,19 +89,33 @@ def perform(script: Script, deadline: float, listener: Listener | None = None) -
     core = kernel(cache)
     own = system(cache)
     payload = Archive()
-    payload.file(str(SCRIPT), pickle.dumps(script))
+    for number, script in enumerate(scripts):
+        payload.file(script_path(number), pickle.dumps(script))
     made = time.monotonic()
     with _booted(cache, core.image, (core.modules, own, payload.done())) as (guest, accelerator):
         up = time.monotonic()
-        word, data = PART, b"boot"
-        while word == PART:
-            if listener is not None:
-                listener(data.decode())
-            word, data = guest.listen(up + deadline, f"did not finish within {deadline:g} seconds")
+        if listener is not None:
+            listener("boot")
+        told = [_acted_out(guest, deadline, listener) for _ in scripts]
+    stage = f"a virtual machine ({accelerator}): Linux {core.release}, {core.package}"
+    seconds = (("made", made - began), ("boot", up - made))
+    return tuple(
+        replace(one, stage=stage, seconds=(*seconds, *one.seconds)) if not isinstance(one, StageError) else one
+        for one in told
+    )
+
+
+def _acted_out(guest: Machine, deadline: float, listener: Listener | None) -> Seen | StageError:
+    """What the guest tells of its next script. Raises StageError and RuntimeError as ``perform`` does."""
+    end = time.monotonic() + deadline
+    word = PART
+    while word == PART:
+        word, data = guest.listen(end, f"did not finish within {deadline:g} seconds")
+        if word == PART and listener is not None:
+            listener(data.decode())
     if word == FAULT:
         raise RuntimeError(f"in the virtual machine:\n{data.decode(errors='replace')}")
     if word != SEEN:
-        raise StageError(data.decode(errors="replace"))
+        return StageError(data.decode(errors="replace"))
     seen: Seen = pickle.loads(data)
-    stage = f"a virtual machine ({accelerator}): Linux {core.release}, {core.package}"
-    return replace(seen, stage=stage, seconds=(("made", made - began), ("boot", up - made), *seen.seconds))
+    return seen
