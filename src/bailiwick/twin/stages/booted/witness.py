@@ -125,7 +125,7 @@ def _act(script: Script, tell: Callable[[str], None]) -> Seen:
 
 def main() -> None:
     """The result goes by the port; the guest is ended from outside."""
-    port = open_port()
+    port = open_port(BOOT)  # udev comes to it when it has loaded all that it finds
     tell_by(port, HELLO, platform.release().encode())
     try:
         script: Script = pickle.loads(SCRIPT.read_bytes())

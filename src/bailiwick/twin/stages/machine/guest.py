@@ -63,9 +63,9 @@ def _load(names: list[str]) -> None:
                 print(f"module {name}: {os.strerror(ctypes.get_errno())}", flush=True)  # noqa: T201  # the console
 
 
-def open_port() -> int:
-    """The virtio port, for writing. Raises OSError when there is none in time."""
-    deadline = time.monotonic() + PATIENCE
+def open_port(patience: float = PATIENCE) -> int:
+    """The virtio port, for writing. Raises OSError when there is none within ``patience`` seconds."""
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         for name in Path("/sys/class/virtio-ports").glob("*/name"):
             device = Path("/dev") / name.parent.name
