@@ -56,6 +56,7 @@ def main() -> NoReturn:
     gc.set_threshold(*COLLECT)
     try:
         status = program.main(prog_name="bailiwick", standalone_mode=False)
+        gc.freeze()  # the process ends: what it made goes with it, and need not be looked through once more
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
