@@ -107,7 +107,12 @@ class Exchange:
             return
         # Answer from the address that was asked: this machine stands for many.
         here = b"\0" * 4 + info[8:12] + b"\0" * 4
-        ear.sendmsg([reply], [(socket.IPPROTO_IP, IP_PKTINFO, here)], 0, peer)
+        try:
+            ear.sendmsg([reply], [(socket.IPPROTO_IP, IP_PKTINFO, here)], 0, peer)
+        except OSError as error:
+            # The router's own filter drops the answer, or no route leads back: then nobody hears one, and that shows.
+            if error.errno not in (errno.EPERM, errno.ENETUNREACH, errno.EHOSTUNREACH):
+                raise
 
     def _resolve(self, query: bytes, station: str) -> bytes:
         """Nothing for what is no question, as a prober's packet."""
