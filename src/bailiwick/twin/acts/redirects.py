@@ -90,7 +90,10 @@ def _believed(line: Line, near: Station) -> Check:
     with own, teller:
         own.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, line.interface.encode())
         own.bind((str(line.address.ip), PORT))
-        own.sendto(b"whither", (str(TARGET), PORT))
+        try:
+            own.sendto(b"whither", (str(TARGET), PORT))
+        except PermissionError:  # what the output hook says (EPERM), for whatever reason it has
+            return Check(subject, "no other way", "not tried: the router's own filter lets no such packet out", None)
         teller.bind((str(line.far), 0))
         sent = datagram(Header(line.address.ip, TARGET, UDP, PORT, PORT), SERIAL)[:28]
         body = struct.pack("!BBH4s", REDIRECT, FOR_HOST, 0, near.addresses[0].ip.packed) + sent
