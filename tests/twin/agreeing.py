@@ -18,7 +18,7 @@ from bailiwick.intent import mean
 from bailiwick.language import loads
 from bailiwick.network.model import Place
 from bailiwick.network.resolve import resolve
-from bailiwick.packets.packet import TCP
+from bailiwick.packets.packet import TCP, Packet
 from bailiwick.plan import make_plan
 from bailiwick.plan.model import LinkKind
 from bailiwick.proof.prove import prove
@@ -147,7 +147,17 @@ class Predictor:
         same = place == Place.ROUTER or (
             walk.left.destination == meant.destination and walk.left.destination_port == meant.destination_port
         )
-        return Fate.ARRIVED if place == meant.egress and same else Fate.STRAYED
+        hidden = meant.ingress == Place.ROUTER or walk.left.source == self._source(place, meant)
+        return Fate.ARRIVED if place == meant.egress and same and hidden else Fate.STRAYED
+
+    def _source(self, place: str, meant: Packet) -> IPv4Address:
+        """Whom the target is to see, as ``twin.verdicts`` asks."""
+        if place.startswith("uplink:"):
+            return next(line.address.ip for line in self._lines if line.uplink == place)
+        if place == meant.ingress and place in self._interfaces:
+            address = self._plan.interface_of(place).address
+            return address.ip if address else meant.source
+        return meant.source
 
 
 def _told(fate: Fate) -> Fate:
