@@ -153,6 +153,8 @@ class Home:
     intent: Intent
     plan: Plan
     tree: Tree
+    others: tuple[Tree, ...] = ()
+    """Of hypervisors and switches, and the sheets."""
 
     def changed(self, change: Callable[[str], str], path: str = FIREWALL) -> Home:
         """The same home with one rendered file changed."""
@@ -166,7 +168,8 @@ class Home:
 def _home(document: Document) -> Home:
     network = resolve(document, date(2026, 1, 1)).network
     plan = make_plan(network)
-    return Home(network, mean(network), plan, render(plan)[0])
+    router, *others = render(plan)
+    return Home(network, mean(network), plan, router, tuple(others))
 
 
 @cache

@@ -97,7 +97,8 @@ def judge(fault: Fault, options: TwinOptions = OPTIONS) -> Judged:
         damaged = damaged.changed(edit, path)
     options = replace(options, every=fault.every)
     try:
-        result = try_network(one.network, one.intent, _waited_for(one.plan, fault), damaged.tree, options)
+        plan = _waited_for(one.plan, fault)
+        result = try_network(one.network, one.intent, plan, damaged.tree, options, others=one.others)
     except StageError as error:
         return Judged(fault, Verdict.ELSEWHERE, f"the stage: {error}")
     if any(lack.name == fault.needs for lack in result.untried):
