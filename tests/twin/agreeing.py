@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from ipaddress import IPv4Address
 
 from bailiwick.dataplane.interpreter import Header, Interpreter, Walk
@@ -69,8 +70,12 @@ def damaged(one: Home, seed: int, loader: Loader) -> tuple[str, Home]:
         number, _ = chance.choice(items)
         shorter = "".join([*lines[: number - 1], *lines[number:]])
         if loader.load(shorter)[0] is not None:
-            return lines[number - 1].strip(), one.changed(lambda _, shorter=shorter: shorter)  # type: ignore[misc]
+            return lines[number - 1].strip(), one.changed(partial(_instead, shorter))
     raise AssertionError("nft refuses the ruleset without any one of its lines")
+
+
+def _instead(new: str, _: str) -> str:
+    return new
 
 
 def device_of(one: Home, loader: Loader) -> Device:

@@ -31,7 +31,7 @@ def main() -> int:
     def install(tree: Tree, layout: Layout) -> None:
         files.install(shorter(tree, lines), layout)
 
-    acting.install = install  # type: ignore[attr-defined]
+    acting.install = install  # type: ignore[attr-defined]  # the stage's own, which a test takes the place of
     return inside.main()
 
 

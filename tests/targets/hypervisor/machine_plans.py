@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface
+from typing import Any
 
 from bailiwick.language.span import Span
 from bailiwick.network.model import Passthrough
@@ -16,8 +17,8 @@ AT = (Span("home.yaml", 9, 3, 9, 9),)
 LOOPBACK = IPv4Address("127.0.0.1")
 
 
-def port(device: str, name: str, **more: object) -> BridgePort:
-    return BridgePort(f"bridge-port:{device}/{name}", name, AT, **more)  # type: ignore[arg-type]
+def port(device: str, name: str, **more: Any) -> BridgePort:
+    return BridgePort(f"bridge-port:{device}/{name}", name, AT, **more)
 
 
 MANAGEMENT = Management(

@@ -19,7 +19,7 @@ from bailiwick.twin import StageError, TwinResult
 from bailiwick.twin.options import IN_A_MACHINE
 from bailiwick.twin.stages.machine.performing import perform_each
 from bailiwick.twin.stages.machine.watch import QEMU
-from bailiwick.twin.trial import aimed_at, judged
+from bailiwick.twin.trial import Aimed, aimed_at, judged
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
 
@@ -72,7 +72,7 @@ def results() -> dict[str, TwinResult]:
     router, bridge = (one for one in render(plan) if one.device in {"gate", "hv"})
     options = replace(IN_A_MACHINE, limit=40, ready=30.0, just=("VLAN tables", "segments", "tags"))
 
-    def aimed(name: str, change: Change):  # type: ignore[no-untyped-def]
+    def aimed(name: str, change: Change) -> Aimed:
         def changed(artifact: Artifact) -> Artifact:
             wanted = artifact.path == NETWORK.format(name)
             return replace(artifact, text=change(artifact.text)) if wanted else artifact

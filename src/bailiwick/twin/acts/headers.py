@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from functools import partial
 from ipaddress import IPv4Address
+from typing import TypedDict, Unpack
 
 from bailiwick.claims.wording import place_words
 from bailiwick.packets.packet import ICMP, TCP
@@ -45,13 +46,21 @@ ERRORS = (3, 4, 5, 11, 12)
 QUOTED_PORT = 9
 
 
-def _datagram(model: Model, body: bytes, **more: object) -> list[bytes]:
+class Turned(TypedDict, total=False):
+    """What of an IPv4 header is not as usual; see ``crafting.ipv4``."""
+
+    options: bytes
+    ttl: int
+    wrong_checksum: bool
+
+
+def _datagram(model: Model, body: bytes, **more: Unpack[Turned]) -> list[bytes]:
     source, destination, _ = model.ends
-    packet = ipv4(source, destination, model.probe.packet.protocol, body, **more)  # type: ignore[arg-type]
+    packet = ipv4(source, destination, model.probe.packet.protocol, body, **more)
     return [ethernet(model.mac, model.station.mac, ETH_IP, packet)]
 
 
-def altered(model: Model, serial: int, port: int, **more: object) -> list[bytes]:
+def altered(model: Model, serial: int, port: int, **more: Unpack[Turned]) -> list[bytes]:
     """The model with something about its IPv4 header turned."""
     return _datagram(model, body_of(model, serial, port, 1), **more)
 

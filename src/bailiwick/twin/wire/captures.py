@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import select
 import socket
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 
-from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.packets.packet import ICMP
 from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.scene.namespaces import within
-from bailiwick.twin.wire.ears import enlarged
+from bailiwick.twin.wire.ears import Ears
 from bailiwick.twin.wire.frames import framed
 from bailiwick.twin.wire.marks import found
-from bailiwick.twin.wire.taps import ETH_P_ALL
 
-SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23  # linux/socket.h, linux/if_packet.h; since Linux 4.20
 REPORTS = frozenset(bytes([kind]) for kind in (0, 3, 4, 5, 11, 12, 14))
 """ICMP types that answer or report another packet (RFC 792)."""
 ANSWER = 255
 """Stands for a mark's number where an ARP answer came to one of ``asker``'s cards."""
 ASKER = b"\x02\xb4\xa0"
-PROMPT = 0.02
-"""Seconds between two looks whether everything awaited has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,48 +65,17 @@ def capture(
     """
     heard: list[Heard] = []
     missing = dict(awaited or {})
-    batch = 1  # frames sent between two looks
-    with ExitStack() as stack:
-        loop = stack.enter_context(select.epoll())
-        ears: dict[int, tuple[socket.socket, str]] = {}
 
-        def listen(machine: str, family: int, protocol: int) -> socket.socket:
-            with within(machine):
-                ear = stack.enter_context(socket.socket(family, socket.SOCK_RAW, protocol))
-            ear.setblocking(False)
-            nonlocal batch
-            batch = enlarged(ear)
-            if family == socket.AF_PACKET:
-                ear.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
-            ears[ear.fileno()] = ear, machine
-            loop.register(ear.fileno(), select.EPOLLIN)
-            return ear
+    def hear(ear: socket.socket, machine: str) -> None:
+        for one in _frames(ear, machine):
+            heard.append(one)
+            for serial, _ in one.marks:
+                if machine in missing.get(serial, ()):
+                    del missing[serial]
 
-        def drain(wait: float) -> None:
-            while ready := loop.poll(wait):
-                wait = 0
-                for descriptor, _ in ready:
-                    ear, machine = ears[descriptor]
-                    for one in _frames(ear, machine):
-                        heard.append(one)
-                        for serial, _ in one.marks:
-                            if machine in missing.get(serial, ()):
-                                del missing[serial]
-
-        mouths = {one.name: listen(one.name, socket.AF_PACKET, ETH_P_ALL) for one in layout.stations}
-        for name, mouth in mouths.items():
-            with within(name):
-                mouth.bind(("eth0", socket.ntohs(ETH_P_ALL)))
-        listen(ROUTER, socket.AF_PACKET, ETH_P_ALL)
-        for protocol in (ICMP, TCP, UDP):
-            listen(ROUTER, socket.AF_INET, protocol)
-        for number, (station, frame) in enumerate(sent):
-            mouths[station].send(frame)
-            if number % batch == batch - 1:
-                drain(0)
-        end = time.monotonic() + patience
-        while (left := end - time.monotonic()) > 0 and (missing or not awaited):
-            drain(min(left, PROMPT))
+    with Ears(layout, hear, outgoing=False) as ears:
+        ears.send(sent)
+        ears.wait(patience, lambda: bool(missing or not awaited))
     return heard
 
 

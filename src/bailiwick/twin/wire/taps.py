@@ -6,20 +6,14 @@ port, at the VLAN that took its tag off, at the bridge; and at stations also wha
 
 from __future__ import annotations
 
-import select
 import socket
-import time
 from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 
-from bailiwick.packets.packet import ICMP, TCP, UDP
-from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.scene.namespaces import within
-from bailiwick.twin.wire.ears import enlarged
+from bailiwick.twin.layout import Layout
+from bailiwick.twin.wire.ears import Ears
 from bailiwick.twin.wire.frames import framed, glance, untagged
 
-ETH_P_ALL = socket.htons(0x0003)
 PACKET_OTHERHOST, PACKET_OUTGOING = 3, 4  # linux/if_packet.h
 
 
@@ -44,53 +38,27 @@ def passing(
     """
     seen: dict[int, dict[Tap, None]] = {}
     missing = dict(awaited or {})
-    batch = 1  # frames sent between two looks
-    ears: dict[int, tuple[socket.socket, str]] = {}
-    with ExitStack() as stack:
-        loop = stack.enter_context(select.epoll())
 
-        def listen(machine: str, family: int, protocol: int) -> socket.socket:
-            with within(machine):
-                ear = stack.enter_context(socket.socket(family, socket.SOCK_RAW, protocol))
-            ear.setblocking(False)
-            nonlocal batch
-            batch = enlarged(ear)
-            ears[ear.fileno()] = ear, machine
-            loop.register(ear.fileno(), select.EPOLLIN)
-            return ear
+    def hear(ear: socket.socket, machine: str) -> None:
+        for serial, tap in _heard(ear, machine):
+            if serial in seen:
+                seen[serial][tap] = None
+            if tap.machine in missing.get(serial, ()):
+                del missing[serial]
 
-        def drain(wait: float) -> None:
-            while ready := loop.poll(wait):
-                wait = 0
-                for descriptor, _ in ready:
-                    for serial, tap in _hear(*ears[descriptor]):
-                        if serial in seen:
-                            seen[serial][tap] = None
-                        if tap.machine in missing.get(serial, ()):
-                            del missing[serial]
-
-        mouths = {one.name: listen(one.name, socket.AF_PACKET, ETH_P_ALL) for one in layout.stations}
-        for name, mouth in mouths.items():
-            with within(name):
-                mouth.bind(("eth0", socket.ntohs(ETH_P_ALL)))
-        listen(ROUTER, socket.AF_PACKET, ETH_P_ALL)
-        for protocol in (ICMP, TCP, UDP):
-            listen(ROUTER, socket.AF_INET, protocol)
-        for number, (serial, station, frame) in enumerate(frames):
+    def numbered() -> Iterator[tuple[str, bytes]]:
+        for serial, station, frame in frames:
             seen[serial] = {}
-            mouths[station].send(frame)
-            if number % batch == batch - 1:
-                drain(0)
-        end = time.monotonic() + patience
-        while (left := end - time.monotonic()) > 0:
-            drain(left)
-        end += 2 * patience
-        while missing and (left := end - time.monotonic()) > 0:
-            drain(left)
+            yield station, frame
+
+    with Ears(layout, hear) as ears:
+        ears.send(numbered())
+        ears.wait(patience)
+        ears.wait(2 * patience, lambda: bool(missing))
     return seen
 
 
-def _hear(ear: socket.socket, machine: str) -> Iterator[tuple[int, Tap]]:
+def _heard(ear: socket.socket, machine: str) -> Iterator[tuple[int, Tap]]:
     """Serials, and where they came by."""
     for _ in range(256):
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
+from typing import Any
 
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.wire.frames import checksum
@@ -54,14 +55,14 @@ class Datagram:
     def error(self) -> bool:
         return self.protocol == ICMP and self.icmp_type in ERRORS
 
-    def answered(self, **changes: object) -> Datagram:
+    def answered(self, **changes: Any) -> Datagram:
         """The same the other way: ends changed over. Of an echo the numbers stay, and its answer is a reply."""
-        turned: dict[str, object] = {"source": self.destination, "destination": self.source, "ttl": 64}
+        turned: dict[str, Any] = {"source": self.destination, "destination": self.source, "ttl": 64}
         if self.protocol == ICMP:
             turned["icmp_type"] = ECHO_REPLY
         else:
             turned |= {"source_port": self.port, "port": self.source_port}
-        return replace(self, **{**turned, **changes})  # type: ignore[arg-type]
+        return replace(self, **{**turned, **changes})
 
 
 def _transport(one: Datagram) -> bytes:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from ipaddress import IPv4Address
 
-from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.packets.packet import ICMP
 from bailiwick.twin.acts.nat.datagrams import (
     FRAGMENTATION_NEEDED,
     HOST_UNREACHABLE,
@@ -22,8 +23,8 @@ from bailiwick.twin.acts.nat.datagrams import (
     packed,
 )
 from bailiwick.twin.acts.nat.puppets import Puppets
-from bailiwick.twin.acts.nat.speakers import BETWEEN, PEERS, Speaker, enter, speakers
-from bailiwick.twin.acts.nat.talk import NAMES, came_in, comparison, opening, reply, sent_out, untried
+from bailiwick.twin.acts.nat.speakers import BETWEEN, PEERS, Speaker
+from bailiwick.twin.acts.nat.talk import NAMES, came_in, comparison, each_speaker, opening, reply, sent_out
 from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.layout import Station
 from bailiwick.twin.result import Check
@@ -47,15 +48,12 @@ KINDS = {
 
 def errors(stage: Stage) -> Iterator[Check]:
     """For each protocol and uplink: errors by the peer and by a router between."""
-    with Puppets(stage) as puppets:
-        for protocol in (UDP, TCP, ICMP):
-            found = list(speakers(stage, protocol))
-            if not found:
-                yield untried(f"{FROM_OUTSIDE}, {NAMES[protocol]}", "no zone may open it to the internet")
-            for speaker in found:
-                enter(puppets, speaker)
-                yield from _outside(stage, puppets, speaker)
-                yield _inside(puppets, speaker)
+
+    def play(puppets: Puppets, speaker: Speaker) -> Iterator[Check]:
+        yield from _outside(stage, puppets, speaker)
+        yield _inside(puppets, speaker)
+
+    yield from each_speaker(stage, FROM_OUTSIDE, play)
 
 
 def heard_of(
@@ -121,7 +119,7 @@ def _doubtful(puppets: Puppets, speaker: Speaker, out: Datagram, unsound: str) -
         for sender in senders
         if puppets.hear(
             speaker.station,
-            lambda got, sender=sender: got.protocol == ICMP and got.source == sender,  # type: ignore[misc]
+            partial(_message_of, sender),
             0.4 if sender == senders[0] else 0.02,
         )
     }
@@ -165,3 +163,7 @@ def _inside(puppets: Puppets, speaker: Speaker) -> Check:
             lost.append(str(sender))
     seen = f"not those of {', '.join(lost)}" if lost else "all, from the uplink's address"
     return comparison(FROM_INSIDE, where, "all, from the uplink's address", seen)
+
+
+def _message_of(sender: IPv4Address, got: Datagram) -> bool:
+    return got.protocol == ICMP and got.source == sender

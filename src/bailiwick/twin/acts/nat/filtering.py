@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.packets.packet import ICMP, TCP
 from bailiwick.twin.acts.nat.datagrams import ACK, RST, SYN, Datagram
 from bailiwick.twin.acts.nat.puppets import Puppets, Test
-from bailiwick.twin.acts.nat.speakers import PEERS, Speaker, enter, speakers
-from bailiwick.twin.acts.nat.talk import NAMES, came_in, comparison, opening, reply, sent_out, untried
+from bailiwick.twin.acts.nat.speakers import PEERS, Speaker
+from bailiwick.twin.acts.nat.talk import NAMES, came_in, comparison, each_speaker, opening, reply, sent_out
 from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.result import Check
 
@@ -26,17 +26,14 @@ FORGED_RESET = "NAT: a reset outside the window"
 
 def filtering(stage: Stage) -> Iterator[Check]:
     """Strangers answer, for each protocol and uplink; TCP connections of every kind."""
-    with Puppets(stage) as puppets:
-        for protocol in (UDP, TCP, ICMP):
-            found = list(speakers(stage, protocol))
-            if not found:
-                yield untried(f"{FILTER}, {NAMES[protocol]}", "no zone may open it to the internet")
-            for speaker in found:
-                enter(puppets, speaker)
-                yield _strangers(puppets, speaker)
-                if protocol == TCP:
-                    yield _at_once(puppets, speaker)
-                    yield from _whole(puppets, speaker)
+    yield from each_speaker(stage, FILTER, _played)
+
+
+def _played(puppets: Puppets, speaker: Speaker) -> Iterator[Check]:
+    yield _strangers(puppets, speaker)
+    if speaker.protocol == TCP:
+        yield _at_once(puppets, speaker)
+        yield from _whole(puppets, speaker)
 
 
 def _strangers(puppets: Puppets, speaker: Speaker) -> Check:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bailiwick.packets.packet import ICMP, TCP, UDP
+from bailiwick.packets.packet import ICMP
 from bailiwick.twin.acts.nat.datagrams import Datagram
 from bailiwick.twin.acts.nat.puppets import Puppets
-from bailiwick.twin.acts.nat.speakers import PEERS, Speaker, enter, speakers
-from bailiwick.twin.acts.nat.talk import NAMES, came_in, comparison, opening, reply, sent_out, untried
+from bailiwick.twin.acts.nat.speakers import PEERS, Speaker
+from bailiwick.twin.acts.nat.talk import NAMES, came_in, comparison, each_speaker, opening, reply, sent_out, untried
 from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.result import Check
 
@@ -30,15 +30,12 @@ TURNS = 5
 
 def mapping(stage: Stage) -> Iterator[Check]:
     """For each protocol and each uplink by which somebody may open it."""
-    with Puppets(stage) as puppets:
-        for protocol in (UDP, TCP, ICMP):
-            found = list(speakers(stage, protocol))
-            if not found:
-                yield untried(f"{ONE_MAPPING}, {NAMES[protocol]}", "no zone may open it to the internet")
-            for speaker in found:
-                enter(puppets, speaker)
-                yield from _alone(puppets, speaker)
-                yield from _together(puppets, speaker)
+    yield from each_speaker(stage, ONE_MAPPING, _played)
+
+
+def _played(puppets: Puppets, speaker: Speaker) -> Iterator[Check]:
+    yield from _alone(puppets, speaker)
+    yield from _together(puppets, speaker)
 
 
 def _where(speaker: Speaker) -> str:

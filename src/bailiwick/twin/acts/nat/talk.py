@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from bailiwick.packets.packet import ICMP, TCP
+from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.acts.nat.datagrams import ACK, SYN, Datagram
 from bailiwick.twin.acts.nat.puppets import Puppets
-from bailiwick.twin.acts.nat.speakers import Speaker
+from bailiwick.twin.acts.nat.speakers import Speaker, enter, speakers
+from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.layout import Station
 from bailiwick.twin.result import Check
 
@@ -19,6 +21,18 @@ MARK = b"bailiwick-nat "
 def mark(puppets: Puppets) -> bytes:
     """A payload that no other packet has."""
     return MARK + str(puppets.fresh_port()).encode()
+
+
+def each_speaker(stage: Stage, subject: str, play: Callable[[Puppets, Speaker], Iterator[Check]]) -> Iterator[Check]:
+    """What ``play`` finds of each protocol and uplink; where nobody may speak, that it is not tried."""
+    with Puppets(stage) as puppets:
+        for protocol in (UDP, TCP, ICMP):
+            found = list(speakers(stage, protocol))
+            if not found:
+                yield untried(f"{subject}, {NAMES[protocol]}", "no zone may open it to the internet")
+            for speaker in found:
+                enter(puppets, speaker)
+                yield from play(puppets, speaker)
 
 
 def opening(speaker: Speaker, peer: IPv4Address, source_port: int, port: int | None = None) -> Datagram:

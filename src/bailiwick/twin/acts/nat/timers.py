@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from bailiwick.packets.packet import ICMP, TCP, UDP
@@ -78,7 +79,7 @@ def timers(stage: Stage) -> Iterator[Check]:
             yield from _tried(stage, puppets)
         puppets.wait(max(0.0, began + SILENCE - time.monotonic()))
         for uplink, word in unasked:
-            told = puppets.all_heard(lambda one, word=word: word == _about(one))  # type: ignore[misc]
+            told = puppets.all_heard(partial(_is_about, word))
             yield comparison(SILENT, f"by {uplink.partition(':')[2]}", "silence", "an answer" if told else "silence")
 
 
@@ -174,9 +175,17 @@ def _still_there(puppets: Puppets, found: Sequence[_Life]) -> Iterator[Check]:
         number = one.opened.source_port
         ends = puppets.hear(
             one.speaker.station,
-            lambda got, number=number: got.payload == b"late" and number in (got.port, got.source_port),  # type: ignore[misc]
+            partial(_is_late, number),
             0,
         )
         where = f"{NAMES[one.speaker.protocol]} from {one.speaker.words}"
         expected = "it is there" if one.lives else "it is gone"
         yield comparison(one.key, where, expected, "it is there" if ends else "it is gone")
+
+
+def _is_about(word: bytes, got: Datagram) -> bool:
+    return word == _about(got)
+
+
+def _is_late(number: int, got: Datagram) -> bool:
+    return got.payload == b"late" and number in (got.port, got.source_port)
