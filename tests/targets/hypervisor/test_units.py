@@ -15,7 +15,7 @@ from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.linux.hypervisor import enabled, hypervisor
 from bailiwick.targets.linux.hypervisor.mirrors import mirrors
 from tests.targets.hypervisor.machine_plans import BRIDGE, GUESTS
-from tests.targets.linux.private_stage import install, on_stage
+from tests.targets.linux.private_stage import exposure, install, on_stage
 
 MOST_EXPOSURE = 3.0
 
@@ -74,16 +74,7 @@ def test_systemd_finds_nothing_to_say_about_the_units(tmp_path: Path) -> None:
 @pytest.mark.real
 @pytest.mark.parametrize("name", units())
 def test_a_unit_is_little_exposed(name: str, tmp_path: Path) -> None:
-    install(files(), tmp_path)
-    private_run = ("unshare", "-Urm", "sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh")
-    done = subprocess.run(
-        [*private_run, "systemd-analyze", "security", "--offline=yes", "--no-pager",
-         str(tmp_path / "etc/systemd/system" / name)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    found = re.search(r"Overall exposure level for .*: ([0-9.]+)", done.stdout)
-    assert found, done.stdout + done.stderr
-    assert float(found[1]) <= MOST_EXPOSURE
+    assert exposure(files(), tmp_path, name) <= MOST_EXPOSURE
 
 
 MIRRORING = r"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,3 +68,20 @@ def on_stage(artifacts: Sequence[Artifact], root: Path, script: str) -> subproce
         text=True,
         check=False,
     )
+
+
+def exposure(artifacts: Sequence[Artifact], root: Path, unit: str) -> float:
+    """What ``systemd-analyze security`` says of one of the units, 0 to 10."""
+    install(artifacts, root)
+    # It makes /run/systemd, which only root may and only a machine that systemd has booted has already.
+    private_run = ("unshare", "-Urm", "sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh")
+    path = str(root / "etc/systemd/system" / unit)
+    done = subprocess.run(
+        [*private_run, "systemd-analyze", "security", "--offline=yes", "--no-pager", path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"Overall exposure level for .*: ([0-9.]+)", done.stdout)
+    assert found, done.stdout + done.stderr
+    return float(found[1])

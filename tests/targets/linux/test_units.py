@@ -15,7 +15,7 @@ from bailiwick.targets.linux.nftables import firewall
 from bailiwick.targets.linux.routing import routing
 from bailiwick.targets.linux.systemd import enabled, units
 from bailiwick.targets.linux.systemd.unit import device_unit
-from tests.targets.linux.private_stage import install, on_stage
+from tests.targets.linux.private_stage import exposure, on_stage
 from tests.targets.linux.router_plans import PLAN
 
 MOST_EXPOSURE = 3.0
@@ -112,17 +112,7 @@ def test_systemd_finds_nothing_to_say_about_the_units(tmp_path: Path) -> None:
 @pytest.mark.real
 @pytest.mark.parametrize("name", names())
 def test_a_unit_is_little_exposed(name: str, tmp_path: Path) -> None:
-    install(unit_files(), tmp_path)
-    # It makes /run/systemd, which only root may and only a machine that systemd has booted has already.
-    private_run = ("unshare", "-Urm", "sh", "-c", 'mount -t tmpfs tmpfs /run && exec "$@"', "sh")
-    done = subprocess.run(
-        [*private_run, "systemd-analyze", "security", "--offline=yes", "--no-pager",
-         str(tmp_path / "etc/systemd/system" / name)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    found = re.search(r"Overall exposure level for .*: ([0-9.]+)", done.stdout)
-    assert found, done.stdout + done.stderr
-    assert float(found[1]) <= MOST_EXPOSURE
+    assert exposure(unit_files(), tmp_path, name) <= MOST_EXPOSURE
 
 
 @pytest.mark.real
