@@ -17,7 +17,8 @@ ORIGIN = 0
 class File:
     """``path`` absolute on the device; ``mode`` permission bits; ``owner`` ``user:group``; ``sha256`` of the content.
 
-    ``reload`` is the command that makes the running system take the file up ("" when none is needed).
+    ``reload`` is the command that makes the running system take the file up ("" when none is needed). ``shown`` is
+    what a file that bears a secret is shown as: its text with a marker in the secret's place; "" for all others.
     """
 
     path: str
@@ -25,6 +26,7 @@ class File:
     owner: str
     sha256: str
     reload: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
