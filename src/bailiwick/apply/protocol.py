@@ -8,74 +8,74 @@ argument, in the environment, or in an answer. Bytes are base64. Times are secon
 
 Exit status: 0, and the answer is the command's; 1, and the answer is ``{"error": SENTENCE, "kind": KIND}``: refused,
 and nothing was changed by this command. KIND is one of ``KINDS``. Any other status, or a last line that is no JSON
-object: the agent is broken, or the connection was cut (ssh: 255), and what the device did is not known: ask ``status``.
+object: the agent is broken, or the connection was cut (ssh: 255); what the device did is not known: ask ``status``.
 
-=============  ========================================================  ================================================
-command        asks                                                      answers
-=============  ========================================================  ================================================
-``facts``      nothing                                                   ``agent`` (version), ``boot``, ``at`` (now),
-                                                                         ``system`` (``id``, ``version``, ``name`` of
-                                                                         os-release), ``kernel``, ``python``,
-                                                                         ``systemd`` (true: it is init), ``tools`` (name:
-                                                                         version's first line, null: not there),
-                                                                         ``links`` (each ``name``, ``mac``, ``kind``
-                                                                         ("" for a port), ``up``, ``addresses``: with
-                                                                         their lengths, ``default``: a default route
-                                                                         leaves by it), ``space`` (directory: bytes that
-                                                                         are free, of ``state``, ``etc`` and ``usr``),
-                                                                         ``confirmed`` (number, 0), ``window`` (as of
-                                                                         ``status``), ``lock`` (null or ``owner``,
-                                                                         ``pid``, ``since``), ``came_by`` (the address
-                                                                         of the device that this connection came to,
-                                                                         "" for none), ``installed`` (of the units that
-                                                                         ``units`` in the input names: their state as
-                                                                         ``enabled``, ``disabled``, ``masked``,
-                                                                         ``static``, ``not-found`` and whether
-                                                                         ``active``; name: [state, active])
-``live``       ``listing`` (bool)                                        ``digest``; where asked for: ``listing``, name
-                                                                         to text, as ``audit`` reads them
-``preflight``  ``generation``, ``contents`` (path to bytes, with         ``findings``: each ``severity`` (``error``,
-               markers in place of secrets)                              ``warning``), ``what`` (a path, a tool, a
-                                                                         link), ``text`` (one sentence). Nothing is
-                                                                         written outside a directory of its own in /run
-``stage``      ``generation`` (``agent.model.as_text``, number 0: it     ``number``
-               is given here), ``contents`` (path to bytes)
-``begin``      ``number`` (of a staged or an earlier generation; 0: as   ``began`` true; or ``unchanged`` true: nothing
-               before the first), ``patience``, ``limit`` (seconds for   was touched and no window is open. Comes when the
-               the switch itself), ``token`` (SHA-256, hex), ``owner``   timer is armed and the switch's unit was started
-               (who, for people), ``expect`` (digest of ``live`` that
-               was planned with; "": whatever it is)
-``uninstall``  as ``begin`` without ``number``                           as ``begin``; its commit also takes our own
-                                                                         units away
-``progress``   ``after`` (lines that are known already, 0), ``wait``     news: ``line`` (from 1), ``at``, ``step``,
-               (how long to wait for more, at most)                      ``text`` (a sentence); ``probe`` (null or
-                                                                         ``kind``, ``what``, ``holds``). The answer comes
-                                                                         when the switch stands or is over or ``wait`` is
-                                                                         spent: ``window`` (as of ``status``)
-``confirm``    ``token`` (the word itself)                               ``confirmed`` (number), ``text``
-``extend``     ``patience``                                              ``window``
-``rollback``   ``why``                                                   ``returning`` (number that comes back): gives up
-                                                                         the window that is open; refused (``no-window``)
-                                                                         without one. Another generation is ``begin``'s
-``status``     nothing                                                   ``window``: null or ``old``, ``new``, ``phase``,
-                                                                         ``left``, ``owner``, ``reason``; ``confirmed``,
-                                                                         ``device``, ``boot``, ``units`` (of the
-                                                                         confirmed generation and our own: name to
-                                                                         ``active``, ``failed``…), ``last`` (the last
-                                                                         entry of ``history``, null)
-``history``    nothing                                                   ``entries`` (each ``when``, ``what``, and more);
-                                                                         ``generations``: each ``number``, ``made``,
-                                                                         ``device``, ``tool``, ``source``, ``files``
-                                                                         (count), ``confirmed`` (bool), ``whole`` (bool)
-``show``       ``number``                                                ``generation``, ``contents`` (path to bytes;
-                                                                         ``shown`` in place of what bears a secret)
-``drift``      nothing                                                   ``digest``; ``differences``: each ``aspect``,
-                                                                         ``what``, ``wanted``, ``found``, ``ours``
-                                                                         (false: foreign, left alone), ``whose``,
-                                                                         ``text`` (one sentence)
-``destroy``    nothing                                                   ``destroyed`` true; refused (``installed``)
-                                                                         before ``uninstall``
-=============  ========================================================  ================================================
+=============  ==================================================  ===================================================
+command        asks                                                answers
+=============  ==================================================  ===================================================
+``facts``      nothing                                             ``agent`` (version), ``boot``, ``at`` (now),
+                                                                   ``system`` (``id``, ``version``, ``name`` of os-
+                                                                   release), ``kernel``, ``python``, ``systemd``
+                                                                   (true: it is init), ``tools`` (name: version's
+                                                                   first line, null: not there), ``links`` (each
+                                                                   ``name``, ``mac``, ``kind`` ("" for a port),
+                                                                   ``up``, ``addresses``: with their lengths,
+                                                                   ``default``: a default route leaves by it),
+                                                                   ``space`` (directory: bytes that are free, of
+                                                                   ``state``, ``etc`` and ``usr``), ``confirmed``
+                                                                   (number, 0), ``window`` (as of ``status``),
+                                                                   ``lock`` (null or ``owner``, ``pid``, ``since``),
+                                                                   ``came_by`` (the address of the device that this
+                                                                   connection came to, "" for none), ``installed`` (of
+                                                                   the units that ``units`` in the input names: their
+                                                                   state as ``enabled``, ``disabled``, ``masked``,
+                                                                   ``static``, ``not-found`` and whether ``active``;
+                                                                   name: [state, active])
+``live``       ``listing`` (bool)                                  ``digest``; where asked for: ``listing``, name to
+                                                                   text, as ``audit`` reads them
+``preflight``  ``generation``, ``contents`` (path to bytes, with   ``findings``: each ``severity`` (``error``,
+               markers in place of secrets)                        ``warning``), ``what`` (a path, a tool, a link),
+                                                                   ``text`` (one sentence). Nothing is written outside
+                                                                   a directory of its own in /run
+``stage``      ``generation`` (``agent.model.as_text``, number 0:  ``number``
+               it is given here), ``contents`` (path to bytes)
+``begin``      ``number`` (of a staged or an earlier generation;   ``began`` true; or ``unchanged`` true: nothing was
+               0: as before the first), ``patience``, ``limit``    touched and no window is open. Comes when the timer
+               (seconds for the switch itself), ``token``          is armed and the switch's unit was started
+               (SHA-256, hex), ``owner`` (who, for people),
+               ``expect`` (digest of ``live`` that was planned
+               with; "": whatever it is)
+``uninstall``  as ``begin`` without ``number``                     as ``begin``; its commit also takes our own units
+                                                                   away
+``progress``   ``after`` (lines that are known already, 0),        news: ``line`` (from 1), ``at``, ``step``, ``text``
+               ``wait`` (how long to wait for more, at most)       (a sentence); ``probe`` (null or ``kind``,
+                                                                   ``what``, ``holds``). The answer comes when the
+                                                                   switch stands or is over or ``wait`` is spent:
+                                                                   ``window`` (as of ``status``)
+``confirm``    ``token`` (the word itself)                         ``confirmed`` (number), ``text``
+``extend``     ``patience``                                        ``window``
+``rollback``   ``why``                                             ``returning`` (number that comes back): gives up
+                                                                   the window that is open; refused (``no-window``)
+                                                                   without one. Another generation is ``begin``'s
+``status``     nothing                                             ``window``: null or ``old``, ``new``, ``phase``,
+                                                                   ``left``, ``owner``, ``reason``; ``confirmed``,
+                                                                   ``device``, ``boot``, ``units`` (of the confirmed
+                                                                   generation and our own: name to ``active``,
+                                                                   ``failed``…), ``last`` (the last entry of
+                                                                   ``history``, null)
+``history``    nothing                                             ``entries`` (each ``when``, ``what``, and more);
+                                                                   ``generations``: each ``number``, ``made``,
+                                                                   ``device``, ``tool``, ``source``, ``files``
+                                                                   (count), ``confirmed`` (bool), ``whole`` (bool)
+``show``       ``number``                                          ``generation``, ``contents`` (path to bytes;
+                                                                   ``shown`` in place of what bears a secret)
+``drift``      nothing                                             ``digest``; ``differences``: each ``aspect``,
+                                                                   ``what``, ``wanted``, ``found``, ``ours`` (false:
+                                                                   foreign, left alone), ``whose``, ``text`` (one
+                                                                   sentence)
+``destroy``    nothing                                             ``destroyed`` true; refused (``installed``) before
+                                                                   ``uninstall``
+=============  ==================================================  ===================================================
 
 The arguments ``deadman``, ``boot`` and ``switch`` are for the device's own units.
 
