@@ -13,7 +13,7 @@ object: the agent is broken, or the connection was cut (ssh: 255); what the devi
 =============  ==================================================  ===================================================
 command        asks                                                answers
 =============  ==================================================  ===================================================
-``facts``      nothing                                             ``agent`` (version), ``boot``, ``at`` (now),
+``facts``      ``units`` `                                         `agent`` (version), ``boot``, ``at`` (now),
                                                                    ``system`` (``id``, ``version``, ``name`` of os-
                                                                    release), ``kernel``, ``python``, ``systemd``
                                                                    (true: it is init), ``tools`` (name: version's
@@ -23,14 +23,16 @@ command        asks                                                answers
                                                                    ``default``: a default route leaves by it),
                                                                    ``space`` (directory: bytes that are free, of
                                                                    ``state``, ``etc`` and ``usr``), ``confirmed``
-                                                                   (number, 0), ``window`` (as of ``status``),
+                                                                   (number, 0), ``generation`` (the confirmed one as
+                                                                   data, null), ``window`` (as of ``status``),
                                                                    ``lock`` (null or ``owner``, ``pid``, ``since``),
                                                                    ``came_by`` (the address of the device that this
-                                                                   connection came to, "" for none), ``installed`` (of
-                                                                   the units that ``units`` in the input names: their
-                                                                   state as ``enabled``, ``disabled``, ``masked``,
-                                                                   ``static``, ``not-found`` and whether ``active``;
-                                                                   name: [state, active])
+                                                                   connection came to, "" for none), ``came_from``
+                                                                   (its other end), ``installed`` (of the units that
+                                                                   ``units`` in the input names: their state as
+                                                                   ``enabled``, ``disabled``, ``masked``, ``static``,
+                                                                   ``not-found`` and whether ``active``; name: [state,
+                                                                   active])
 ``live``       ``listing`` (bool)                                  ``digest``; where asked for: ``listing``, name to
                                                                    text, as ``audit`` reads them
 ``preflight``  ``generation``, ``contents`` (path to bytes, with   ``findings``: each ``severity`` (``error``,
