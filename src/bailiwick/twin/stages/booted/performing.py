@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import bailiwick
 from bailiwick.twin.scene.files import adapted
-from bailiwick.twin.stages.booted.root import SUITES, root
+from bailiwick.twin.stages.booted.root import root
+from bailiwick.twin.stages.debian import SUITES
 from bailiwick.twin.stages.machine.cache import cache_directory
 from bailiwick.twin.stages.machine.cpio import Archive
 from bailiwick.twin.stages.machine.guest import FAULT, HELLO, PART, SCRIPT, SEEN

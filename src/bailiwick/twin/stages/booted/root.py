@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 import tarfile
 from functools import partial
 from pathlib import Path
 
+from bailiwick.twin.stages.debian import LEFT_OUT, bootstrap, need_mmdebstrap, suite_of
 from bailiwick.twin.stages.machine.cache import kept
 from bailiwick.twin.stages.machine.cpio import MAGIC, TRAILER, Archive
 from bailiwick.twin.stages.machine.kernel import Kernel
-from bailiwick.twin.stages.namespaces import StageError
 
-SUITES = {"debian-12": "bookworm", "debian-13": "trixie"}
 PACKAGES = (
     *("systemd", "systemd-sysv", "udev", "dbus", "kmod", "procps", "iproute2", "nftables", "dnsmasq-base", "ppp"),
     *("pppoe", "wireguard-tools", "busybox-static", "python3"),
 )
 """What the rendered files ask for, and the few that the stage needs itself."""
-LEFT_OUT = ("doc", "man", "locale", "i18n", "info", "lintian")
 CONTENT = "root.cpio"
 HEADER = 110  # bytes, of the kernel's "newc" form
-PATIENCE = 900  # seconds
 
 
 def modules_in(archive: bytes) -> dict[str, bytes]:
@@ -69,24 +65,12 @@ def _make(suite: str, core: Kernel, directory: Path) -> None:
         for name, image in modules_in(core.modules.read_bytes()).items():
             (work / name).write_bytes(image)
         place = f'"$1"/usr/lib/modules/{core.release}'
-        command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}"]
-        command += [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in LEFT_OUT]
-        command += [f"--customize-hook=mkdir -p {place} && cp {work}/*.ko {place}"]
-        command += [f'--customize-hook=chroot "$1" depmod {core.release}']
-        command += ['--customize-hook=rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin']
-        done = subprocess.run(
-            [*command, suite, str(work / "root.tar")],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            timeout=PATIENCE,
+        hooks = (
+            f"mkdir -p {place} && cp {work}/*.ko {place}",
+            f'chroot "$1" depmod {core.release}',
         )
-        if done.returncode:
-            raise StageError(f"mmdebstrap could not make Debian's {suite}: {done.stderr.strip()[-600:]}")
+        bootstrap(suite, PACKAGES, work / "root.tar", hooks)
         (directory / CONTENT).write_bytes(archive_of(work / "root.tar"))
-    except subprocess.TimeoutExpired:
-        raise StageError(f"mmdebstrap did not finish within {PATIENCE} seconds") from None
     finally:
         shutil.rmtree(work)
 
@@ -96,10 +80,8 @@ def root(cache: Path, platform: str, core: Kernel) -> Path:
 
     Raises StageError.
     """
-    suite = SUITES.get(platform)
-    if suite is None:
-        raise StageError(f"no Debian to boot for the platform {platform}; known: {', '.join(SUITES)}")
+    suite = suite_of(platform)
     key = hashlib.sha256(repr((PACKAGES, LEFT_OUT, core.package)).encode()).hexdigest()[:12]
-    if not (cache / f"root-{suite}.{key}").exists() and shutil.which("mmdebstrap") is None:
-        raise StageError("not found on this machine: mmdebstrap (Debian's package mmdebstrap)")
+    if not (cache / f"root-{suite}.{key}").exists():
+        need_mmdebstrap()
     return kept(cache, f"root-{suite}", key, partial(_make, suite, core)) / CONTENT

@@ -51,7 +51,8 @@ def kept(
 ) -> Path:
     """The directory ``kind.key``, filled by ``make`` where it is not there, is damaged, or ``still_good`` says no.
 
-    Others of the kind go when a new one is made, and so does what an ended process left half made.
+    Others of the kind go when a new one is made, and so does what an ended process left half made. Files in it are
+    checked; what lies in directories below is not.
     """
     directory = cache / f"{kind}.{key}"
 
@@ -68,7 +69,7 @@ def kept(
         partial = cache / f"{PARTIAL}{kind}"
         partial.mkdir()
         make(partial)
-        sums = {path.name: _sum(path) for path in sorted(partial.iterdir())}
+        sums = {path.name: _sum(path) for path in sorted(partial.iterdir()) if path.is_file()}
         (partial / SUMS).write_text(json.dumps(sums))
         for old in cache.glob(f"{kind}.*"):
             shutil.rmtree(old)
