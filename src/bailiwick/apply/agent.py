@@ -49,7 +49,7 @@ class Agent:
         if reading.last is None and ended.status == MISSING and self.program.path in ended.errors:
             self._push()
             ended, reading = self._run(command, given, fresh, news, patience)
-        return reading.answer(ended.status)
+        return reading.answer(ended.status, ended.errors)
 
     def _run(
         self, command: str, given: bytes, fresh: bool, news: Hear | None, patience: float

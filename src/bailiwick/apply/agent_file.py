@@ -30,7 +30,8 @@ name = sys.argv[1]
 data = zlib.decompress(sys.stdin.buffer.read())
 if hashlib.sha256(data).hexdigest() != name:
     sys.exit("the agent came damaged")
-os.umask(0o077)
+os.umask(0)
+os.makedirs({STATE!r}, 0o711, exist_ok=True)
 os.makedirs({AGENTS!r}, 0o700, exist_ok=True)
 place = os.open({AGENTS!r}, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
 new = ".%s.%d" % (name, os.getpid())
@@ -47,7 +48,7 @@ except BaseException:
 os.fsync(place)
 """
 BOOTSTRAP = f"import base64;exec(base64.b64decode('{base64.b64encode(_BOOTSTRAP.encode()).decode()}'))"
-"""In letters that every shell leaves alone."""
+"""In letters that every shell leaves alone. Daemons of their own users pass through the state directory to theirs."""
 
 
 @dataclass(frozen=True, slots=True)

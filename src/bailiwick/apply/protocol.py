@@ -170,10 +170,12 @@ class Reading:
         self.last = data
         return data
 
-    def answer(self, status: int) -> Mapping[str, Any]:
+    def answer(self, status: int, errors: str = "") -> Mapping[str, Any]:
         """The last line, once the process ended with ``status``. Raises Refusal and Garbled."""
         if self.last is not None and status == REFUSED and isinstance(self.last.get("error"), str):
             raise Refusal(self.last["error"], str(self.last.get("kind", "world")), self.last)
         if self.last is None or status != 0:
-            raise Garbled(f"The device's agent ended with status {status} and no answer.")
+            words = errors.strip().splitlines()[-1:]
+            why = f": {words[0]}" if words else "."
+            raise Garbled(f"The device's agent ended with status {status} and no answer{why}")
         return self.last
