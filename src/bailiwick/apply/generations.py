@@ -29,6 +29,7 @@ class Packed:
 
 
 def secret_names(tree: Tree) -> frozenset[str]:
+    """Those that the files of ``tree`` bear."""
     return frozenset(name for artifact in tree.artifacts for name in artifact.secrets.values())
 
 

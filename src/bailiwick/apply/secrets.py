@@ -1,4 +1,4 @@
-"""The values of a home's secrets: one file each in the directory ``secrets`` beside the home file, its owner's alone."""
+"""The values of a home's secrets: one file each in ``secrets/`` beside the home file, its owner's alone."""
 
 from __future__ import annotations
 
