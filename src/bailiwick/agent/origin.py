@@ -1,0 +1,200 @@
+"""What stood on the device where a generation first put something, remembered once, so that it can be given back.
+
+``origin.json`` is one file, replaced at once, with a sum of its own; the contents of files lie beside it, each under
+its own SHA-256, and are on the disk before the list names them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bailiwick.agent import durable, record
+from bailiwick.agent.layout import path_complaint
+from bailiwick.agent.model import ORIGIN
+from bailiwick.agent.places import Places
+from bailiwick.agent.pointer import Damaged, confirmed
+
+LARGEST = 64 << 20
+"""Bytes of a file that is remembered: configuration is smaller by far."""
+
+
+class NotRemembered(Exception):
+    """What stands there is nothing that could be put back as it was, or what is asked for is not the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What stood at a path: a file (``content``, ``mode``, ``owner``), a link (``target``), or nothing.
+
+    ``missing``: the directories above it that were not there, the outermost first.
+    """
+
+    content: bytes | None = None
+    mode: int = 0
+    owner: str = ""
+    target: str | None = None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def absent(self) -> bool:
+        return self.content is None and self.target is None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """``enabled`` as ``systemctl is-enabled`` says (enabled, disabled, masked, static, not-found ...)."""
+
+    enabled: str
+    active: bool
+
+
+class Origin:
+    """Raises durable.NotWritten where the disk refuses, Damaged where it does not hold what was written."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+
+    def remember_files(self, paths: Iterable[str]) -> None:
+        """Those not remembered yet, as they are now. Raises NotRemembered; then nothing is."""
+        found = self._load()
+        new = {path: self._look(path) for path in sorted(set(paths)) if path not in found.files}
+        if not new:
+            return
+        durable.directory(self._contents)
+        for kept in new.values():
+            if kept.content is not None:
+                self._keep(kept.content)
+        files = {path: _described(kept) for path, kept in new.items()}
+        self._save(replace(found, files={**found.files, **files}))
+
+    def remember_settings(self, settings: Mapping[str, str | None]) -> None:
+        """Values of sysctl keys, None for one that this kernel has not; those not remembered yet."""
+        found = self._load()
+        if set(settings) - set(found.settings):
+            self._save(replace(found, settings={**settings, **found.settings}))
+
+    def remember_units(self, units: Mapping[str, Unit]) -> None:
+        """Those not remembered yet."""
+        found = self._load()
+        if set(units) - set(found.units):
+            new = {name: asdict(unit) for name, unit in units.items()}
+            self._save(replace(found, units={**new, **found.units}))
+
+    def file(self, path: str) -> Kept | None:
+        """None where nothing is remembered of that path."""
+        described = self._load().files.get(path)
+        return None if described is None else self._kept(path, described)
+
+    def settings(self) -> dict[str, str | None]:
+        return dict(self._load().settings)
+
+    def units(self) -> dict[str, Unit]:
+        return {name: Unit(**unit) for name, unit in self._load().units.items()}
+
+    def paths(self) -> tuple[str, ...]:
+        """Of all files remembered, sorted."""
+        return tuple(sorted(self._load().files))
+
+    def verify(self) -> None:
+        """Everything can be put back: each content is there, whole. Raises Damaged."""
+        for path, described in self._load().files.items():
+            self._kept(path, described)
+
+    def forget(self) -> None:
+        """What stands now is the origin from now on. Raises NotRemembered while a generation of ours stands."""
+        if (number := confirmed(self.places)) != ORIGIN:
+            raise NotRemembered(f"generation {number} stands on this device")
+        if record.load(self.places) is not None:
+            raise NotRemembered("an apply is open on this device")
+        durable.remove(self._list)
+
+    @property
+    def _list(self) -> Path:
+        return self.places.origin / "origin.json"
+
+    @property
+    def _contents(self) -> Path:
+        return self.places.origin / "contents"
+
+    def _load(self) -> _Remembered:
+        try:
+            data = json.loads(durable.read(self._list))
+            remembered = _Remembered(**data["remembered"])
+            if data["sha256"] != _sum(remembered):
+                raise ValueError("its sum does not fit")
+        except FileNotFoundError:
+            return _Remembered({}, {}, {})
+        except (ValueError, KeyError, TypeError) as error:
+            raise Damaged(f"{self._list} is damaged: {error}") from error
+        return remembered
+
+    def _save(self, remembered: _Remembered) -> None:
+        durable.directory(self.places.origin)
+        data = {"sha256": _sum(remembered), "remembered": asdict(remembered)}
+        durable.write(self._list, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode(), owner=durable.own())
+
+    def _keep(self, content: bytes) -> None:
+        path = self._contents / hashlib.sha256(content).hexdigest()
+        durable.write(path, content, owner=durable.own())
+
+    def _look(self, path: str) -> Kept:
+        if complaint := path_complaint(path):
+            raise NotRemembered(complaint)
+        place = self.places.on_device(path)
+        missing: list[str] = []
+        above = place.parent
+        while not above.exists() and not above.is_symlink():
+            missing.insert(0, "/" + str(above.relative_to(self.places.root)))
+            above = above.parent
+        with durable.opened(above):  # refuses a way that is not safe to write by
+            if missing:
+                return Kept(missing=tuple(missing))
+        try:
+            status = place.lstat()
+        except FileNotFoundError:
+            return Kept()
+        if stat.S_ISLNK(status.st_mode):
+            return Kept(target=str(place.readlink()))
+        if not stat.S_ISREG(status.st_mode):
+            raise NotRemembered(f"{path} is no file on this device: it cannot be replaced by one")
+        if status.st_size > LARGEST:
+            raise NotRemembered(f"{path} has {status.st_size >> 20} MiB on this device: that is no configuration")
+        return Kept(durable.read(place), stat.S_IMODE(status.st_mode), durable.owner_of(status))
+
+    def _kept(self, path: str, described: Mapping[str, Any]) -> Kept:
+        missing = tuple(described["missing"])
+        if described["sha256"] is None:
+            return Kept(target=described["target"], missing=missing)
+        try:
+            content = durable.read(self._contents / described["sha256"])
+        except FileNotFoundError:
+            raise Damaged(f"what stood at {path} before the first apply is missing") from None
+        except durable.NotWritten as failure:
+            raise Damaged(f"what stood at {path} before the first apply cannot be read: {failure}") from failure
+        if hashlib.sha256(content).hexdigest() != described["sha256"]:
+            raise Damaged(f"what stood at {path} before the first apply is not what was remembered")
+        return Kept(content, described["mode"], described["owner"], None, missing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """As it stands in the list."""
+
+    files: Mapping[str, Mapping[str, Any]]
+    settings: Mapping[str, str | None]
+    units: Mapping[str, Mapping[str, Any]]
+
+
+def _described(kept: Kept) -> dict[str, Any]:
+    sha256 = None if kept.content is None else hashlib.sha256(kept.content).hexdigest()
+    return {"sha256": sha256, "mode": kept.mode, "owner": kept.owner, "target": kept.target, "missing": kept.missing}
+
+
+def _sum(remembered: _Remembered) -> str:
+    return hashlib.sha256(json.dumps(asdict(remembered), sort_keys=True).encode()).hexdigest()
