@@ -28,7 +28,8 @@ class Interface:
     Of a bridge that filters: frames without a tag come in as ``untagged``, and those of that VLAN leave without one
     unless it is in ``tagged`` too. ``bare`` are further VLANs whose frames leave without a tag. ``admits`` is ``all``,
     ``tagged`` or ``untagged``: which frames the port takes at all; ``lax``: of whichever VLAN, its own or not. Between
-    ports of one ``horizon`` nothing passes. ``line`` is where it is made; ``vlan_line`` where its VLANs are given, and
+    ports of one ``horizon`` nothing passes. ``mac`` and ``path`` (its place on the bus, as udev calls it) are what a
+    card must have to get this name. ``line`` is where it is made; ``vlan_line`` where its VLANs are given, and
     ``vlan_lines`` where each is.
     """
 
@@ -50,6 +51,7 @@ class Interface:
     lax: bool = False
     horizon: str = ""
     mac: str | None = None
+    path: str | None = None
     vlan_line: Line | None = None
     vlan_lines: tuple[tuple[int, Line], ...] = ()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bailiwick.dataplane.model import Device
 from bailiwick.network.model import Network, Switch
+from bailiwick.proof.cards import bound_as
 from bailiwick.proof.difference import Difference, Kind, Meaning
 from bailiwick.proof.wired import Machines
 
@@ -23,6 +24,8 @@ def switches(network: Network, machines: Machines) -> Iterator[Difference]:
         yield from _forwarding(switch, device)
         yield from _made(machines, switch, device)
         if device.platform == "linux":
+            for port in switch.ports:
+                yield from bound_as(device, port.name, port.mac, port.path, port.span)
             yield from _mirrors(network, machines, switch, device)
 
 

@@ -116,7 +116,8 @@ def _link(draft: Draft, found: list[Section]) -> None:
     if named is not None and named.value:
         match = _merged(found, "Match")
         mac = (match.value("PermanentMACAddress") or match.value("MACAddress")).lower().replace("-", ":")
-        draft.interface(named.value, kind="ethernet", line=named.line, mac=mac or None)
+        path = match.value("Path") or None
+        draft.interface(named.value, kind="ethernet", line=named.line, mac=mac or None, path=path)
 
 
 def _literal(found: list[Section]) -> list[str]:
