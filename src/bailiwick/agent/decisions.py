@@ -7,6 +7,7 @@ inside the window restores), with the timer on the device and the word given ove
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -133,14 +134,22 @@ TRIES = 3
 """How often putting back is begun before the device is left as it is, with what differs told: no endless loop."""
 
 
+LATE = "it did not come to stand in time"
+
+
 def decide(window: Window, event: Event) -> Decision:
-    """What follows from ``event``. Every pair has an answer; what makes no sense is refused and changes nothing."""
+    """What follows from ``event``. Every pair has an answer; what makes no sense is refused and changes nothing.
+
+    Comparisons are such that a number that is none (NaN) closes the window rather than keeping it open for ever.
+    """
     match event:
         case Armed():
             if window.phase is Phase.ARMED:
                 return Decision(replace(window, phase=Phase.SWITCHING), (Do.SWITCH,))
         case Switched(at):
             if window.phase is Phase.SWITCHING:
+                if not at < window.deadline:
+                    return _back(window, LATE)
                 waiting = replace(window, phase=Phase.WAITING, settled=at, deadline=at + window.patience)
                 return Decision(waiting)
         case Failed(why):
@@ -152,13 +161,20 @@ def decide(window: Window, event: Event) -> Decision:
         case Tick(at, boot):
             return _tick(window, at, boot)
         case Extend(at, patience):
-            if window.phase is Phase.WAITING and at < window.deadline:
-                return Decision(replace(window, deadline=at + patience))
+            if window.phase is Phase.WAITING and at < window.deadline and 0 < patience < math.inf:
+                return Decision(replace(window, deadline=max(window.deadline, at + patience)))
         case Confirm():
             return _confirm(window, event)
         case Returned(differences):
             return _returned(window, differences)
     return Decision(window, (Do.REFUSE,), f"the apply of generation {window.new} is {window.phase.value}")
+
+
+def decide_at(window: Window, event: Event, at: float, boot: str) -> Decision:
+    """What follows from ``event`` at ``at`` in the boot ``boot``. The clock has the first word: where the window has
+    closed, or the machine was restarted, that is what happens, and the event is overtaken by it."""
+    clock = decide(window, Tick(at, boot))
+    return clock if clock.do else decide(window, event)
 
 
 def _back(window: Window, why: str) -> Decision:
@@ -167,15 +183,13 @@ def _back(window: Window, why: str) -> Decision:
 
 
 def _tick(window: Window, at: float, boot: str) -> Decision:
-    if window.phase is Phase.STUCK:
-        return Decision(window)
     if boot != window.boot:
         return _back(replace(window, boot=boot, tries=0), "the machine was restarted before it was confirmed")
-    if window.phase is Phase.RETURNING:
+    if window.phase in (Phase.RETURNING, Phase.STUCK):
         return Decision(window)
-    if at >= window.deadline:
+    if not at < window.deadline:
         silence = window.phase is Phase.WAITING
-        return _back(window, "nobody confirmed it in time" if silence else "it did not come to stand in time")
+        return _back(window, "nobody confirmed it in time" if silence else LATE)
     return Decision(window)
 
 
@@ -184,11 +198,11 @@ def _confirm(window: Window, event: Confirm) -> Decision:
         return Decision(
             window, (Do.REFUSE,), f"generation {window.new} cannot be confirmed: it is {window.phase.value}"
         )
-    if event.token != window.token:
+    if not window.token or event.token != window.token:
         return Decision(window, (Do.REFUSE,), "the token is not this apply's")
-    if event.at >= window.deadline:
+    if not event.at < window.deadline:
         return Decision(window, (Do.REFUSE,), "the window has closed: the old generation comes back")
-    if event.connected is not None and event.connected < window.settled:
+    if event.connected is not None and not event.connected >= window.settled:
         why = "this connection is older than the new generation, which proves nothing: open a new one and confirm there"
         return Decision(window, (Do.REFUSE,), why)
     return Decision(None, (Do.COMMIT,), f"generation {window.new} is confirmed")
@@ -205,6 +219,14 @@ def _returned(window: Window, differences: tuple[str, ...]) -> Decision:
     return Decision(replace(window, phase=Phase.STUCK), (), why)
 
 
+_TIMES = (float, int)
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("old", "new", "tries"), (int,)),
+    **dict.fromkeys(("deadline", "patience", "settled"), _TIMES),
+    **dict.fromkeys(("boot", "token", "owner", "reason"), (str,)),
+}
+
+
 def as_data(window: Window) -> dict[str, Any]:
     """As it stands in the record."""
     return asdict(window)
@@ -213,6 +235,11 @@ def as_data(window: Window) -> dict[str, Any]:
 def from_data(data: Mapping[str, Any]) -> Window:
     """Raises ValueError."""
     try:
-        return Window(**{**data, "phase": Phase(data["phase"])})
+        window = Window(**{**data, "phase": Phase(data["phase"])})
     except (KeyError, TypeError) as error:
         raise ValueError(f"no record of an apply: {error}") from error
+    for name, kinds in _KINDS.items():
+        value = getattr(window, name)
+        if type(value) not in kinds or (kinds == _TIMES and not math.isfinite(value)):
+            raise ValueError(f"no record of an apply: {name} is {value!r}")
+    return window

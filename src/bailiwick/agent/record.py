@@ -45,7 +45,9 @@ def load(places: Places) -> Window | None:
 
 
 def save(places: Places, window: Window) -> None:
-    """On the disk when this returns. Raises durable.NotWritten."""
+    """On the disk when this returns. Raises durable.NotWritten; ValueError for one that could not be read again, as
+    with a deadline that never comes."""
+    from_data(as_data(window))
     data = {"sha256": _sum(window), "window": as_data(window)}
     durable.write(places.window, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode(), owner=durable.own())
 
