@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from bailiwick.twin.capture import Spot
 
+CONTAINERS = "containers"
+"""The act that needs a stage with Docker: it is played where it is named."""
+
 
 class Where(StrEnum):
     """Which stage a trial takes place on."""

@@ -21,7 +21,7 @@ from bailiwick.report.records import matrix_record, result_record
 from bailiwick.report.replay import replay_text
 from bailiwick.report.trial_text import trial_text
 from bailiwick.twin import StageError, TwinOptions
-from bailiwick.twin.options import IN_A_BOOTED_ONE, IN_A_MACHINE
+from bailiwick.twin.options import CONTAINERS, IN_A_BOOTED_ONE, IN_A_MACHINE
 from bailiwick.workflow import Checked, check
 from bailiwick.workflow.proving import NftMissing, prove_home
 from bailiwick.workflow.trial import try_home
@@ -39,7 +39,11 @@ from bailiwick.workflow.trial import try_home
 )
 @click.option("--only", multiple=True, metavar="CLAIM", help="Try this claim alone, by its id; may be given again.")
 @click.option("--vm", is_flag=True, help="In a virtual machine with Debian's kernel; the first time it is fetched.")
-@click.option("--boot", is_flag=True, help="In a virtual machine where systemd boots the router's files; minutes.")
+@click.option(
+    "--boot",
+    is_flag=True,
+    help="In a virtual machine where systemd boots the router's files; minutes. --all adds a host with Docker.",
+)
 @click.option("--all", "every", is_flag=True, help="Play the scenes that take longer or disturb the router, too.")
 @click.option("--scene", default="", metavar="NAME-owned", help="Let a host, or the first of a zone, be an intruder's.")
 def command(
@@ -65,10 +69,11 @@ def command(
     owned = owned_host(scene, checked.read.network) if scene else ""
     if owned and only:
         raise click.UsageError("--scene and --only each choose what is tried: give one of them.")
-    if boot and (every or scene):
-        raise click.UsageError("--boot tries what systemd starts; --all and --scene are for the other stages.")
+    if boot and scene:
+        raise click.UsageError("--boot tries what systemd starts; --scene is for the other stages.")
     stage = IN_A_BOOTED_ONE if boot else IN_A_MACHINE if vm else TwinOptions()
-    options = replace(stage, only=only, every=every, owned=owned)
+    acts = (CONTAINERS,) if boot and every and not only else ()
+    options = replace(stage, only=only, every=every and not boot, acts=acts, owned=owned)
     try:
         proven = prove_home(checked)
         with live(f"Trying {answer.file}") as listener:

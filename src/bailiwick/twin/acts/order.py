@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bailiwick.twin.acts.connections import connect
+from bailiwick.twin.acts.containers import containers
 from bailiwick.twin.acts.crafted import crafted
 from bailiwick.twin.acts.deciding import decide
 from bailiwick.twin.acts.failures.daemons import clock, killed
@@ -29,7 +30,7 @@ from bailiwick.twin.acts.segments import segments
 from bailiwick.twin.acts.stage import Act, Stage
 from bailiwick.twin.acts.tags import mistagged
 from bailiwick.twin.acts.vlan_tables import vlan_tables
-from bailiwick.twin.options import TwinOptions
+from bailiwick.twin.options import CONTAINERS, TwinOptions
 from bailiwick.twin.result import Check
 
 
@@ -86,6 +87,9 @@ ON_DEMAND: tuple[tuple[str, Act], ...] = (
 )
 """With ``try --all``, after the others: what takes longer, or disturbs the router."""
 
+WHERE_NAMED: tuple[tuple[str, Act], ...] = ((CONTAINERS, containers),)
+"""Where somebody names them: they need what only some stages have, Docker."""
+
 OF_CLAIMS = frozenset({"deciding rules", "refutations"})
 """Of those in every trial, the ones that are about the packets of single claims."""
 
@@ -93,10 +97,12 @@ OF_CLAIMS = frozenset({"deciding rules", "refutations"})
 def played(options: TwinOptions) -> Iterator[tuple[str, Act]]:
     """In order, with their names."""
     if options.just:
-        yield from (one for one in (*ALWAYS, *ON_DEMAND) if one[0] in options.just)
+        yield from (one for one in (*ALWAYS, *ON_DEMAND, *WHERE_NAMED) if one[0] in options.just)
         return
     if options.owned:
         yield "owned host", owned
-    for name, act in (*ALWAYS, *(one for one in ON_DEMAND if options.every or one[0] in options.acts)):
+    longer = (one for one in ON_DEMAND if options.every or one[0] in options.acts)
+    named = (one for one in WHERE_NAMED if one[0] in options.acts)
+    for name, act in (*ALWAYS, *longer, *named):
         if not (options.only or options.owned) or name in OF_CLAIMS:
             yield name, act

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bailiwick
+from bailiwick.twin.options import CONTAINERS
 from bailiwick.twin.scene.files import adapted
 from bailiwick.twin.stages.booted.root import root
 from bailiwick.twin.stages.debian import SUITES
@@ -28,7 +29,7 @@ from bailiwick.twin.stages.progress import Listener
 if TYPE_CHECKING:
     from bailiwick.twin.script import Script, Seen
 
-MEMORY = 2560  # MiB: the root is unpacked into it
+MEMORY, WITH_DOCKER = 2560, 3584  # MiB: the root is unpacked into it
 BOOT = 300.0
 """Seconds until the witness speaks, on a busy machine."""
 INIT = """\
@@ -102,9 +103,10 @@ def perform(script: Script, deadline: float, listener: Listener | None = None) -
     cache = cache_directory()
     core = kernel(cache)
     platform = script.plan.platform
-    base = root(cache, platform, core)
+    docker = CONTAINERS in script.options.acts
+    base = root(cache, platform, core, docker=docker)
     made = time.monotonic()
-    hardware = Hardware("tcg", min(os.cpu_count() or 1, 2), MEMORY)
+    hardware = Hardware("tcg", min(os.cpu_count() or 1, 2), WITH_DOCKER if docker else MEMORY)
     with machine(hardware, core.image, (base, payload(script)), "rdinit=/init systemd.show_status=yes") as guest:
         word, data = guest.listen(made + BOOT, f"did not boot within {BOOT:g} seconds")
         if word != HELLO:

@@ -11,13 +11,20 @@ from pathlib import Path
 from bailiwick.twin.stages.debian import LEFT_OUT, bootstrap, need_mmdebstrap, suite_of
 from bailiwick.twin.stages.machine.cache import kept
 from bailiwick.twin.stages.machine.cpio import MAGIC, TRAILER, Archive
-from bailiwick.twin.stages.machine.kernel import Kernel
+from bailiwick.twin.stages.machine.kernel import WANTED, Kernel
 
 PACKAGES = (
     *("systemd", "systemd-sysv", "udev", "dbus", "kmod", "procps", "iproute2", "nftables", "dnsmasq-base", "ppp"),
     *("pppoe", "wireguard-tools", "busybox-static", "python3"),
 )
 """What the rendered files ask for, and the few that the stage needs itself."""
+DOCKER = {
+    "bookworm": ("docker.io", "iptables"),
+    "trixie": ("docker.io", "docker-cli", "iptables"),
+}
+"""By suite, for containers on a host of the stage."""
+DOCKER_UNITS = ("docker.service", "docker.socket", "containerd.service")
+"""Would put Docker on the router."""
 CONTENT = "root.cpio"
 HEADER = 110  # bytes, of the kernel's "newc" form
 
@@ -58,30 +65,35 @@ def archive_of(tar: Path) -> bytes:
     return archive.done()
 
 
-def _make(suite: str, core: Kernel, directory: Path) -> None:
+def _make(suite: str, packages: tuple[str, ...], core: Kernel, directory: Path) -> None:
     work = directory / "work"
     work.mkdir()
     try:
         for name, image in modules_in(core.modules.read_bytes()).items():
             (work / name).write_bytes(image)
         place = f'"$1"/usr/lib/modules/{core.release}'
+        masked = DOCKER_UNITS if "docker.io" in packages else ()
         hooks = (
             f"mkdir -p {place} && cp {work}/*.ko {place}",
             f'chroot "$1" depmod {core.release}',
+            *(f'ln -sf /dev/null "$1"/etc/systemd/system/{unit}' for unit in masked),  # systemctl mask
         )
-        bootstrap(suite, PACKAGES, work / "root.tar", hooks)
+        bootstrap(suite, packages, work / "root.tar", hooks)
         (directory / CONTENT).write_bytes(archive_of(work / "root.tar"))
     finally:
         shutil.rmtree(work)
 
 
-def root(cache: Path, platform: str, core: Kernel) -> Path:
-    """The archive for that platform, with this kernel's modules; made where the cache does not have it.
+def root(cache: Path, platform: str, core: Kernel, *, docker: bool = False) -> Path:
+    """The archive for that platform, with this kernel's modules; made where the cache does not have it. The one with
+    ``docker`` is kept beside the other.
 
     Raises StageError.
     """
     suite = suite_of(platform)
-    key = hashlib.sha256(repr((PACKAGES, LEFT_OUT, core.package)).encode()).hexdigest()[:12]
-    if not (cache / f"root-{suite}.{key}").exists():
+    packages = (*PACKAGES, *DOCKER[suite]) if docker else PACKAGES
+    kind = f"root-{suite}{'-docker' if docker else ''}"
+    key = hashlib.sha256(repr((packages, LEFT_OUT, core.package, WANTED)).encode()).hexdigest()[:12]
+    if not (cache / f"{kind}.{key}").exists():
         need_mmdebstrap()
-    return kept(cache, f"root-{suite}", key, partial(_make, suite, core)) / CONTENT
+    return kept(cache, kind, key, partial(_make, suite, packages, core)) / CONTENT

@@ -18,10 +18,11 @@ from pathlib import Path
 
 from bailiwick.twin.acts.leases import ask, leases
 from bailiwick.twin.acts.listeners import listeners
-from bailiwick.twin.acts.order import ALWAYS
+from bailiwick.twin.acts.order import ALWAYS, WHERE_NAMED
 from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.loaded.read_back import read_back
+from bailiwick.twin.options import CONTAINERS
 from bailiwick.twin.result import Capability
 from bailiwick.twin.scene.capabilities import capabilities, has_vlans, lacks_for_sessions, lacks_for_tunnels
 from bailiwick.twin.scene.namespaces import CommandFailed, run
@@ -70,6 +71,9 @@ def _booted() -> None:
 def _wires(script: Script) -> Layout:
     """Everything around the router. Raises CommandFailed."""
     Path("/run/stage").mkdir()
+    if CONTAINERS in script.options.acts:
+        # Docker loads it, and every bridge shows its packets to the filters from then on: the wires are to say no.
+        run("modprobe", "br_netfilter")
     run("ip", "netns", "attach", ROUTER, "1")
     able = {"vlans": has_vlans(), "sessions": not lacks_for_sessions(), "tunnels": not lacks_for_tunnels()}
     layout = script.layout.real(filtering=False, **able)
@@ -110,8 +114,8 @@ def _act(script: Script, tell: Callable[[str], None]) -> Seen:
         checks += listeners(stage)
         stage.sightings = probe_all(stage.prober, script)
         lap("packets")
-        for name, play in ALWAYS:
-            if name in PLAYED:
+        for name, play in (*ALWAYS, *WHERE_NAMED):
+            if name in PLAYED or name in script.options.acts:
                 checks += play(stage)
                 lap(name)
         given = leases(ask(layout), script.network)

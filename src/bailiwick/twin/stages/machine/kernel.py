@@ -24,7 +24,7 @@ from bailiwick.twin.stages.namespaces import StageError
 PACKAGE = "linux-image-amd64"  # the one for clouds has no PPPoE
 XZ = b"\xfd7zXZ\x00"
 IMAGE, MODULES, RELEASE, NAME = "vmlinux", "modules.cpio", "release", "package"
-FORM = "1"
+FORM = "2"
 """Of what is kept: another number when it is made differently."""
 
 FIRST = ("virtio_pci", "virtio_console")
@@ -39,6 +39,7 @@ WANTED = (
     *("nft_socket", "nft_queue", "nft_synproxy", "nft_objref", "nft_compat", "nft_dup_netdev", "nft_fwd_netdev"),
     *("nf_conntrack_bridge", "nf_log_syslog", "nfnetlink_log", "nfnetlink_queue", "nf_conntrack_netlink"),
     *("xt_conntrack", "xt_MASQUERADE", "xt_addrtype", "xt_comment", "xt_mark", "xt_nat", "xt_TCPMSS"),
+    "xt_tcpudp",
     *("sch_ingress", "sch_htb", "sch_netem", "sch_fq_codel", "sch_cake", "cls_u32", "cls_matchall", "cls_flower"),
     *("act_mirred", "act_gact", "act_vlan"),
 )
