@@ -134,7 +134,8 @@ def _needs(root: Path, _generation: Generation, contents: Mapping[str, bytes]) -
         said = run("sh", "-c", 'sh "$@" 2>&1; echo "status $?"', "-", f"{root}{SCRIPT}", f"{root}{NEEDS}")
         *lines, status = said.splitlines()
         for line in lines if status != "status 0" else ():
-            yield Finding(ERROR, NEEDS, _own(root, line.removeprefix("preflight: ")))
+            words = _own(root, line.removeprefix("preflight: "))
+            yield Finding(ERROR, NEEDS, words[:1].upper() + words[1:])
 
 
 def _own(root: Path, said: str) -> str:
