@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from bailiwick.dataplane import linux
 from bailiwick.dataplane.linux import read_tree
 from bailiwick.dataplane.nft.places import scan
 from bailiwick.proof.prove import prove
@@ -34,7 +35,7 @@ def differences(seed: int, loader: Loader, pure: bool = False) -> list[str]:
     checked = check_read(read_files(files, "home.yaml", TODAY))
     tree = checked.trees[0]
     texts = {one.path: one.text for one in tree.artifacts}
-    rules = {path: text for path, text in texts.items() if path.endswith(".nft")}
+    rules = linux.rules(texts)
     listing, said = loader.load("".join(rules.values()))
     assert listing is not None, said
     device = read_tree(texts, json.loads(listing), tree.device, (scan(rules.items()),))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bailiwick.claims.claim import Claim, Evidence, Outcome
 from bailiwick.claims.wording import place_words
 from bailiwick.dataplane.interpreter import End, Walk
+from bailiwick.dataplane.linux import GUARD
 from bailiwick.dataplane.tally import Line
 from bailiwick.language.span import Span
 from bailiwick.network.model import Place
@@ -60,7 +61,7 @@ def unread(tree: Tree, error: str) -> tuple[tuple[Line, ...], str]:
     whole = [
         Line(artifact.path, number, text.strip())
         for artifact in tree.artifacts
-        if artifact.path.endswith(".nft")
+        if artifact.path.endswith(".nft") and artifact.path != GUARD
         for number, text in enumerate(artifact.text.splitlines(), 1)
     ]
     found = REFUSED.search(error)

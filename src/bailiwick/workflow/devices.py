@@ -13,7 +13,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bailiwick.dataplane.linux import Draft, device, read_links, read_routes, read_rules, read_tree, read_vlans
+from bailiwick.dataplane.linux import Draft, device, read_links, read_routes, read_rules, read_tree, read_vlans, rules
 from bailiwick.dataplane.model import Device, Interface, Route
 from bailiwick.dataplane.symbolic.interfaces import Interfaces, TooMany
 from bailiwick.dataplane.tally import Tally
@@ -231,7 +231,7 @@ def _built(directory: Path) -> Iterable[Loaded]:
             if path.is_file()
         }
         try:
-            listing = nft_listing({path: text for path, text in texts.items() if path.endswith(".nft")})
+            listing = nft_listing(rules(texts))
             read = read_tree(texts, listing.ruleset, root.name, listing.places)
         except (NftRefused, Unreadable) as error:
             raise Unusable(f"{root}: {error}.") from None

@@ -116,8 +116,10 @@ class _Listed(Thread):
 
     def run(self) -> None:
         """What is raised is kept for whoever asks for the result."""
+        from bailiwick.dataplane.linux import rules  # noqa: PLC0415
+
         try:
-            self._listing = nft_listing({path: text for path, text in self._texts.items() if path.endswith(".nft")})
+            self._listing = nft_listing(rules(self._texts))
         except (NftMissing, NftRefused) as error:
             self._error = error
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bailiwick.dataplane.iptables import read
-from bailiwick.dataplane.linux import read_tree
+from bailiwick.dataplane.linux import read_tree, rules
 from bailiwick.dataplane.model import Device, Interface, Route, Routing
 from bailiwick.dataplane.routeros import read_export
 from bailiwick.dataplane.symbolic.interfaces import LOOPBACK, Interfaces
@@ -56,7 +56,7 @@ def of_listings(folder: str) -> Device:
 def of_home(name: str) -> Device:
     tree = check(EXAMPLES / f"{name}.yaml", date(2026, 1, 1)).trees[0]
     texts = {one.path: one.text for one in tree.artifacts}
-    listing = nft_listing({path: text for path, text in texts.items() if path.endswith(".nft")})
+    listing = nft_listing(rules(texts))
     return read_tree(texts, listing.ruleset, tree.device, listing.places)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from bailiwick.dataplane import linux
 from bailiwick.dataplane.linux import read_tree
 from bailiwick.network.model import Network
 from bailiwick.proof.difference import Difference
@@ -72,7 +73,7 @@ class Sample:
             for tree in checked.trees
             if tree.device in machines
         }
-        rules = {path: text for path, text in texts[machines[0]].items() if path.endswith(".nft")}
+        rules = linux.rules(texts[machines[0]])
         return cls(checked, texts, nft_listing(rules).ruleset)
 
     @property

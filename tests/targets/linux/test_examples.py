@@ -17,7 +17,7 @@ from tests.targets.linux.private_stage import OF_NO_CGROUP, on_stage
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ("one-router", "public-apps")
-ELSEWHERE = ("/etc/bailiwick/firewall.nft", "/usr/lib/bailiwick/")
+ELSEWHERE = ("/etc/bailiwick/firewall.nft", "/etc/bailiwick/guard.nft", "/usr/lib/bailiwick/")
 """Held by the cases of nftables, and scripts that are the same for everybody."""
 
 

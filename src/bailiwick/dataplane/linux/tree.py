@@ -29,6 +29,7 @@ _READERS: Sequence[tuple[re.Pattern[str], Callable[[Draft, str, str], None]]] = 
     (re.compile(r"/modules-load\.d/[^/]+\.conf$"), units.read_modules),
 )
 _WHOLE: Sequence[tuple[re.Pattern[str], str]] = (
+    (re.compile(r"^/etc/bailiwick/guard\.nft$"), "is loaded for the moments of a change alone, beside the rules"),
     (re.compile(r"\.nft$"), "is read by nft itself"),
     (re.compile(r"/etc/bailiwick/guests/[^/]+/domain\.xml$"), "is read as a guest's domain"),
     (
@@ -41,6 +42,13 @@ _WHOLE: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile("|".join(map(re.escape, units.OWN)) + "$"), "loads files that are read themselves"),
 )
 _LO = Interface("lo", kind="loopback")
+GUARD = "/etc/bailiwick/guard.nft"
+"""A second filter beside the first while the device changes (``targets.linux.nftables.guard``): it can only refuse."""
+
+
+def rules(files: Mapping[str, str]) -> dict[str, str]:
+    """Those of ``files`` (absolute paths to texts) that nft is to load, and which are the firewall from then on."""
+    return {path: text for path, text in files.items() if path.endswith(".nft") and path != GUARD}
 
 
 def read_tree(files: Mapping[str, str], nft_json: object, name: str, places: Sequence[Places] = ()) -> Device:

@@ -7,6 +7,7 @@ from bailiwick.targets.artifact import Tree
 from bailiwick.targets.linux.dnsmasq import instances
 from bailiwick.targets.linux.networkd import networkd
 from bailiwick.targets.linux.nftables import firewall
+from bailiwick.targets.linux.nftables.guard import guard
 from bailiwick.targets.linux.pppd import peers
 from bailiwick.targets.linux.resolv import resolv
 from bailiwick.targets.linux.routing import routing
@@ -24,6 +25,7 @@ def router(plan: Plan) -> Tree:
     enable = enabled(plan)
     files = (
         *firewall(plan),
+        guard(plan),
         *routing(plan),
         *networkd(plan),
         *sysctl(plan),

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from bailiwick.dataplane.linux import GUARD
 from bailiwick.targets.artifact import Artifact, Tree
 from bailiwick.twin.layout import ROUTER
 from bailiwick.twin.loaded.files import files_loaded
@@ -26,7 +27,7 @@ def read_back(tree: Tree, router: Router) -> tuple[Loaded, ...]:
     for artifact in tree.artifacts:
         if artifact.path.startswith("/etc/sysctl.d/"):
             found += _settings(artifact)
-        elif artifact.path.endswith(".nft"):
+        elif artifact.path.endswith(".nft") and artifact.path != GUARD:
             found += ruleset_loaded(artifact)
         elif artifact.path.endswith(".network"):
             found += links_loaded(artifact, router.layout)

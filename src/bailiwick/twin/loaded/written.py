@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bailiwick.dataplane.linux import read_tree
+from bailiwick.dataplane.linux import read_tree, rules
 from bailiwick.dataplane.model import Device
 from bailiwick.dataplane.nft.places import scan
 from bailiwick.targets.artifact import Tree
@@ -18,14 +18,14 @@ LIST = "nft -f - && nft -j list ruleset"
 
 def listing(tree: Tree) -> object:
     """What nft makes of the rendered rules, in a network namespace that holds nothing else. Raises CommandFailed."""
-    text = "".join(one.text for one in tree.artifacts if one.path.endswith(".nft"))
+    text = "".join(rules({one.path: one.text for one in tree.artifacts}).values())
     return json.loads(run("unshare", "--net", "sh", "-c", LIST, text=text))
 
 
 def written(tree: Tree, ruleset: object, lines: Iterable[Line]) -> Device:
     """The device of the files, its changing addresses as this stage has given them. Raises Unreadable."""
     texts = {one.path: one.text for one in tree.artifacts}
-    places = scan((path, text) for path, text in texts.items() if path.endswith(".nft"))
+    places = scan(rules(texts).items())
     device = read_tree(texts, ruleset, tree.device, (places,))
     interfaces = dict(device.interfaces)
     for line in lines:
