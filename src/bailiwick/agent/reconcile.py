@@ -1,0 +1,104 @@
+"""Connections that began under other rules: those that the rules in force refuse end, the others live.
+
+The kernel decides about the first packet of a connection alone; whatever was open when the rules changed stays open.
+Here each of them is judged as if it began now. One that is refused, or would be translated otherwise, is forgotten by
+the kernel, so that neither end's packets pass any more. One of which nobody here can tell is forgotten too, without
+more: its next packet is judged by the kernel itself, as a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bailiwick.agent import conntrack, ended
+from bailiwick.agent.conntrack import Connection, Ends
+from bailiwick.agent.judging import Judge, Verdict
+from bailiwick.agent.listing import Unseen
+from bailiwick.agent.netlink import Damaged, Netfilter
+from bailiwick.agent.places import Places
+from bailiwick.agent.running import Running, running
+from bailiwick.dataplane.unreadable import Unreadable
+
+ROUNDS = 5
+"""Lists of the kernel's table that are gone through: what it leaves out of one because it changes, the next has.
+
+What was forgotten in one of them and is there again with the same ends has begun under the rules in force."""
+LEGACY = {"ip_tables_names", "ip6_tables_names"}
+
+
+class NotReconciled(Exception):
+    """Open connections could not be judged, or not be ended; one plain sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """``ended`` are refused or would be translated otherwise; ``unknown`` the kernel judges again. ``kept`` is the
+    number of those that go on."""
+
+    ended: tuple[Connection, ...] = ()
+    kept: int = 0
+    unknown: tuple[Connection, ...] = ()
+
+    def __str__(self) -> str:
+        words = [f"{len(self.ended)} open connections ended, {self.kept} go on"]
+        if self.unknown:
+            words.append(f"{len(self.unknown)} are judged anew by their next packet")
+        return ", ".join(words)
+
+
+def reconcile(places: Places, tell: Callable[[str], None], device: Running | None = None) -> Reconciled:
+    """Judge every open connection by the rules in force, and end those that they refuse; ``tell`` gets one sentence.
+
+    ``device`` is how it runs now, None: it is looked at. What must not come back is in a table of its own before
+    anything is forgotten, so that nothing slips in between. Raises NotReconciled.
+    """
+    try:
+        found = _reconcile(device or running(), places)
+    except (Unseen, Unreadable, Damaged, ValueError) as error:
+        raise NotReconciled(f"open connections cannot be judged: {error}") from error
+    except OSError as error:
+        raise NotReconciled(f"open connections cannot be ended: {error}") from error
+    tell(str(found))
+    return found
+
+
+def _reconcile(now: Running, places: Places) -> Reconciled:
+    judge = Judge(now.device, _hidden(places))
+    held = list(ended.standing(now.ruleset)) if judge.ours else []
+    if ended.there(now.ruleset) and not held:
+        ended.hold(())
+    judged: dict[tuple[Ends, int], Connection] = {}
+    refused: list[Connection] = []
+    unknown: list[Connection] = []
+    with Netfilter() as netfilter:
+        for _ in range(ROUNDS):
+            kept, going = set[bytes](), list[Connection]()
+            for one in conntrack.connections(netfilter):
+                before = judged.get((one.original, one.zone))
+                verdict = Verdict.KEEP if before is not None and before.key != one.key else judge.verdict(one)
+                if verdict is Verdict.KEEP:
+                    kept.add(one.key)
+                    continue
+                going.append(one)
+                if before is None:
+                    judged[one.original, one.zone] = one
+                    (refused if verdict is Verdict.END else unknown).append(one)
+            if not going:
+                return Reconciled(tuple(refused), len(kept), tuple(unknown))
+            back = [one for one in going if judge.ours and judge.verdict(one) is Verdict.END and judge.revives(one)]
+            if back:
+                held += ended.silenced(back)
+                ended.hold(held)
+            conntrack.delete(netfilter, going)
+    raise NotReconciled(f"after {ROUNDS} rounds there are still open connections that the rules refuse")
+
+
+def _hidden(places: Places) -> frozenset[str]:
+    """Tables of iptables-legacy, in this network namespace."""
+    found: set[str] = set()
+    for name in LEGACY:
+        path = places.on_device("/proc/thread-self/net") / name
+        if path.exists():
+            found |= set(path.read_text(encoding="ascii").split())
+    return frozenset(found)
