@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,6 +110,26 @@ def test_a_command_that_does_not_end_is_ended(box: Box) -> None:
     with pytest.raises(StageError, match=r"sleep 61 did not end within 0\.2 seconds"):
         box.run("sleep", "61", wait=0.2)
     assert "sleep 61" not in box.run("ps", "-A", "-o", "args")
+
+
+def test_it_stands_still_and_goes_on(box: Box) -> None:
+    box.run("systemd-run", "--unit=ticks", "sh", "-c", "while sleep 0.01; do echo >>/run/ticks; done")
+    box.freeze()
+    before = box.run("sh", "-c", "cat /run/ticks; true")
+    time.sleep(0.2)
+    assert box.run("sh", "-c", "cat /run/ticks; true") == before
+    box.thaw()
+    time.sleep(0.2)
+    assert len(box.run("sh", "-c", "cat /run/ticks; true")) > len(before)
+    box.run("systemctl", "stop", "ticks")
+
+
+def test_the_power_can_be_cut_while_it_stands_still(tmp_path: Path) -> None:
+    with contained(root_of(), tmp_path) as one:
+        one.boot()
+        one.freeze()
+        one.power_cut()
+        assert one.boot() == "running"
 
 
 def test_two_at_once_know_nothing_of_each_other(box: Box, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from bailiwick.twin.scene.namespaces import CommandFailed, within
 from bailiwick.twin.stages.contained import cgroup
-from bailiwick.twin.stages.contained.first import BOUNDS, SCRIPT
+from bailiwick.twin.stages.contained.first import BOUNDS, JOINED, SCRIPT
 from bailiwick.twin.stages.contained.held import Held
 from bailiwick.twin.stages.contained.wall import Wall
 from bailiwick.twin.stages.namespaces import ENVIRONMENT, StageError
@@ -83,14 +83,14 @@ class Box:
         if self.pid:
             raise StageError(f"{self.name} is running already")
         self._group = cgroup.make()
-        command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--mount", "--uts", "--ipc", "--cgroup"]
-        command += ["--propagation", "private", "--fork", "--kill-child=KILL", "sh", "-c", SCRIPT, "sh"]
+        command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--mount", "--uts", "--ipc", "--fork"]
+        command += ["--propagation", "private", "--kill-child=KILL", "sh", "-c", JOINED, "sh", str(self._group)]
+        command += ["unshare", "--cgroup", "sh", "-c", SCRIPT, "sh"]
         places = (self.disk / "mount", self.root, self.disk / "upper", self.disk / "work")
         words = (*map(str, places), self.name, str(uuid.uuid4()), str(self.console))
-        joined = 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"'
         with self.console.open("ab") as console, within(self.netns):
             self._process = subprocess.Popen(
-                ["sh", "-c", joined, "sh", str(self._group), *command, *words],
+                [*command, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
@@ -111,6 +111,23 @@ class Box:
         with suppress(ProcessLookupError):
             os.kill(self.pid or self._process.pid, signal.SIGKILL)
         self._over()
+
+    def freeze(self) -> None:
+        """Nothing that runs there goes on, until ``thaw``; what is run from here does (cgroup-v2.rst)."""
+        self._frozen(True)
+
+    def thaw(self) -> None:
+        self._frozen(False)
+
+    def _frozen(self, wanted: bool) -> None:
+        if self._group is None:
+            raise StageError(f"{self.name} is off")
+        (self._group / "cgroup.freeze").write_text(f"{wanted:d}")
+        end = time.monotonic() + ENDS
+        while f"frozen {wanted:d}" not in (self._group / "cgroup.events").read_text():
+            if time.monotonic() > end:
+                raise StageError(f"{self.name} does not {'stand still' if wanted else 'go on'}")
+            time.sleep(0.0005)
 
     def _over(self) -> None:
         assert self._process is not None

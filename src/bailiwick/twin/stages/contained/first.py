@@ -9,6 +9,8 @@ from __future__ import annotations
 KEPT_FROM_IT = ("sys_module", "sys_time", "sys_rawio", "mknod", "syslog", "mac_admin", "mac_override", "wake_alarm")
 """Capabilities that would reach beyond the namespaces."""
 BOUNDS = ",".join(f"-{name}" for name in KEPT_FROM_IT)
+JOINED = 'echo 0 >"$1/cgroup.procs"; shift; exec "$@"'
+"""Before the control group becomes the root of those that it sees. Who waits for it stays outside and never freezes."""
 SCRIPT = """\
 set -eu
 new=$1 lower=$2 upper=$3 work=$4 name=$5 boot=$6 kept=$7
