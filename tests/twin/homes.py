@@ -146,6 +146,23 @@ route-out:
 dns: {upstreams: [9.9.9.9]}
 """
 
+HOSTED = """\
+name: hosted
+platform: debian-12
+uplinks:
+  wan: {interface: gate/eth0, address: 81.2.69.10/29, gateway: 81.2.69.9}
+zones:
+  lan: {subnet: 192.168.40.0/24}
+  iot: {subnet: 192.168.50.0/24}
+  guest: {subnet: 192.168.60.0/24}
+hosts:
+  gate: {router: linux, ports: {eth1: lan, eth2: iot, eth3: guest}}
+policy:
+  - lan -> internet: any
+  - iot -> lan: tcp/8080
+dns: {upstreams: [9.9.9.9]}
+"""
+
 
 @dataclass(frozen=True, eq=False)
 class Home:
@@ -207,3 +224,9 @@ def uplinks() -> Home:
 def sessions() -> Home:
     """A PPPoE uplink in a VLAN, and a tunnel by which one machine leaves."""
     return _home(loads({"home.yaml": SESSIONS}))
+
+
+@cache
+def hosted() -> Home:
+    """A zone that may go out, with a port that one other zone may ask for and a third may not."""
+    return _home(loads({"home.yaml": HOSTED}))

@@ -24,9 +24,10 @@ from bailiwick.twin.wire.recorder import Recorded, Recorder
 
 SHUT = (Fate.DROPPED, Fate.REFUSED)
 POLICY = ":FORWARD DROP"
+OPENING = "tcp SYN"
 KEPT = "sent, and seen nowhere beyond the router"
-PATIENCE = 3
-"""Times that of a packet: a page is fetched, or something is waited for that must not come."""
+PATIENCE, SILENCE = 20, 3
+"""Times that of a packet: the most that an answer takes, and how long to wait for what must not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +165,8 @@ def _answered(stage: Stage, subject: str, one: Container, probe: Probe) -> Check
 def _kept(stage: Stage, subject: str, call: Call, sender: Station, source: IPv4Address) -> Check:
     """``sender`` is whose card the call leaves by, from ``source``: it must be seen there, and by nobody further on."""
     with Recorder(stage.layout) as recorder:
-        (said,) = stage.exchange.call((call,), PATIENCE * stage.patience)
-        passed = [(frame, what) for frame in recorder.frames() if (what := _segment(frame, call))]
+        (said,) = stage.exchange.call((call,), SILENCE * stage.patience)
+        passed = [(frame, what) for frame in recorder.frames() if (what := _opening(frame, call))]
     # A wire that many share shows a frame to everybody on it.
     near = {station.name for station in stage.layout.at(sender.place)}
     sent = any(frame.machine == sender.name and frame.leaving and what.source == source for frame, what in passed)
@@ -177,17 +178,26 @@ def _kept(stage: Stage, subject: str, call: Call, sender: Station, source: IPv4A
     return Check(subject, KEPT, seen, None if seen == "not sent" else seen == KEPT)
 
 
-def _segment(frame: Recorded, call: Call) -> Ip | None:
-    """One to that address and port, whoever it now seems to be from."""
+def _opening(frame: Recorded, call: Call) -> Ip | None:
+    """One that opens a connection to that address and port, whoever it now seems to be from: what comes of an earlier
+    call that was answered is none."""
     said = parsed(Frame(frame.at / 1e9, frame.link, frame.data))
-    fits = isinstance(said, Ip) and said.port == call.port and said.destination == call.destination
-    return said if fits and isinstance(said, Ip) else None
+    if not isinstance(said, Ip) or said.what != OPENING:
+        return None
+    return said if (said.destination, said.port) == (call.destination, call.port) else None
 
 
 def _published(stage: Stage, cast: Cast) -> Iterator[Check]:
-    """Asked by who stands where the packet of the script came from."""
+    """Asked by who stands where the packet of the script came from. Who is answered comes last: who is not asks on."""
     where = f"the published port of a container on {cast.host.name}"
     stations = {station.name: station for station in stage.layout.stations}
+    if cast.denied is None:
+        yield Check(where, "", "not tried: nobody is kept from its host", None)
+    else:
+        caller = _holder(cast.denied, stage.layout)
+        call = Call(caller, cast.denied.packet.source, cast.denied.destination, TCP, cast.denied.port)
+        subject = f"{where}, {call.port}, asked by {caller}, closed"
+        yield _kept(stage, subject, call, stations[caller], call.source)
     if cast.asked is None:
         yield Check(where, "", "not tried: its host may be asked nothing by anybody in another zone", None)
     else:
@@ -196,10 +206,3 @@ def _published(stage: Stage, cast: Cast) -> Iterator[Check]:
         (said,) = stage.exchange.call((call,), PATIENCE * stage.patience)
         seen = said.decode(errors="replace") if said else "nothing"
         yield Check(f"{where}, {call.port}, asked by {caller}", PAGE.decode(), seen, said == PAGE)
-    if cast.denied is None:
-        yield Check(where, "", "not tried: nobody is kept from its host", None)
-    else:
-        caller = _holder(cast.denied, stage.layout)
-        call = Call(caller, cast.denied.packet.source, cast.denied.destination, TCP, cast.denied.port)
-        subject = f"{where}, {call.port}, asked by {caller}, closed"
-        yield _kept(stage, subject, call, stations[caller], call.source)
