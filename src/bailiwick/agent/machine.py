@@ -1,15 +1,28 @@
-"""The machine under the agent: its clock, its boot, its init, and who of ours runs in units of their own."""
+"""The machine under the agent: its clock, its init, how it looks, and what makes it be as a generation says."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bailiwick import agent
+from bailiwick.agent import connection, switching
 from bailiwick.agent.commands import CommandFailed, run
+from bailiwick.agent.drift import drift
+from bailiwick.agent.listing import SYS
+from bailiwick.agent.live import Live, look
+from bailiwick.agent.model import ORIGIN, Generation
+from bailiwick.agent.news import Tell
+from bailiwick.agent.origin import Origin, Unit
 from bailiwick.agent.places import Places
+from bailiwick.agent.scope import scope
+from bailiwick.agent.store import Store
 
 DEADMAN = "bailiwick-deadman.service"
 BOOT = "bailiwick-boot.service"
@@ -33,6 +46,10 @@ class Machine:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def connected(self) -> float | None:
+        """When the connection began that brings this command; None for the machine's own console. Raises Unknown."""
+        return connection.began()
 
     def start_deadman(self) -> None:
         """Returns once it says of itself that it is ready. Raises CommandFailed."""
@@ -63,6 +80,66 @@ class Machine:
         if self.switch_runs():
             raise CommandFailed(f"{SWITCH} does not end")
 
+    def switch(self, target: int, tell: Tell) -> None:
+        """Make the device be as generation ``target`` says, from whatever state. Raises SwitchFailed."""
+        switching.switch(self.places, target, tell)
+
+    def restore(self, target: int, tell: Tell) -> None:
+        """Only what lasts: files, and which units a boot starts. Before the network is up. Raises SwitchFailed."""
+        switching.restore(self.places, target, tell)
+
+    def committed(self, number: int) -> None:
+        """What only an open window needs of the running system goes."""
+        switching.committed(self.places, number)
+
+    def look(self, *numbers: int) -> Live:
+        """How the device looks, as far as these generations or the origin ever touched it. Raises Unseen."""
+        places = self.places
+        return look(places, scope(Store(places), Origin(places), *numbers))
+
+    def stands(self, old: int, new: int) -> bool:
+        """``old``, the confirmed one, says of the device what ``new`` says, and nothing drifted. Raises Unseen."""
+        store = Store(self.places)
+        alike = old == new if ORIGIN in (old, new) else same(store.generation(old), store.generation(new))
+        return alike and not self.drifted()
+
+    def drifted(self) -> tuple[str, ...]:
+        """What is not as the confirmed generation says, in sentences; without what is others'. Raises Unseen."""
+        places = self.places
+        return tuple(one.sentence for one in drift(places, Store(places), Origin(places)).ours)
+
+    def remember(self, number: int) -> None:
+        """What stands where a generation will put something: files, settings and units. Raises CommandFailed,
+        ``origin.NotRemembered``, NotWritten."""
+        origin = Origin(self.places)
+        touched = scope(Store(self.places), origin, number)
+        origin.remember_files(touched.paths)
+        origin.remember_settings({key: self._setting(key) for key in touched.settings})
+        origin.remember_units({name: Unit(*state) for name, state in self.units(touched.units).items()})
+
+    def size(self, number: int) -> int:
+        """Bytes that putting that generation back may have to write."""
+        generation = self.places.generations / str(number)
+        tops = (self.places.origin,) if number == ORIGIN else (self.places.origin, generation)
+        return sum(path.stat().st_size for top in tops for path in top.rglob("*") if path.is_file())
+
+    def units(self, names: Iterable[str]) -> dict[str, tuple[str, bool]]:
+        """Each with what ``systemctl is-enabled`` says of it (``not-found`` for none), and whether it is active."""
+        return {name: unit(name) for name in names}
+
+    def ready(self) -> None:
+        """The timer has all that it will run in its memory: a program file that goes is not asked for again."""
+        for module in pkgutil.iter_modules(agent.__path__, "bailiwick.agent."):
+            if not module.name.endswith(".__main__"):
+                importlib.import_module(module.name)
+
+    def _setting(self, key: str) -> str | None:
+        """None where this kernel has none of that name."""
+        try:
+            return " ".join((SYS / key).read_text(encoding="utf-8").split())
+        except FileNotFoundError:
+            return None
+
     def _let_go(self) -> None:
         """A timer that has seen its window close leaves by itself, within a second; a start would be lost on it."""
         for _ in range(40):
@@ -88,3 +165,20 @@ def try_run(*command: str) -> None:
     """Of a unit that may not be there, or has nothing to do: what matters is looked at afterwards."""
     with suppress(CommandFailed):
         run(*command)
+
+
+def unit(name: str) -> tuple[str, bool]:
+    """As ``Machine.units``. Raises CommandFailed."""
+    if "@." in name:  # a template has no state, and is not shown
+        said = run("systemctl", "is-enabled", name, may=range(1, 5)).strip()
+        return said or "not-found", False
+    said = run("systemctl", "show", "--property=LoadState,UnitFileState,ActiveState", "--", name)
+    values = dict(line.partition("=")[::2] for line in said.splitlines())
+    load = values.get("LoadState", "")
+    enabled = load if load in ("not-found", "masked") else values.get("UnitFileState") or load
+    return enabled, values.get("ActiveState") in ("active", "reloading")
+
+
+def same(one: Generation, other: Generation) -> bool:
+    """They ask for the same of the device."""
+    return replace(one, number=0, made="", source="", tool="") == replace(other, number=0, made="", source="", tool="")

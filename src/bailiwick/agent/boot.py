@@ -1,0 +1,50 @@
+"""At boot, before the network: where an apply was open as the machine went down, the old generation's files come back.
+
+The network then comes up as the old generation says, whatever state the new one was left in. The timer, once the system
+stands, puts back what is not in files, looks whether all is as it was, and closes the record.
+"""
+
+from __future__ import annotations
+
+from bailiwick.agent import course, durable, news, record, space
+from bailiwick.agent.decisions import Phase, Tick, Window, decide
+from bailiwick.agent.machine import Machine
+from bailiwick.agent.pointer import confirmed
+
+
+def run(machine: Machine) -> int:
+    """The exit status. Raises what the restoring raises; the timer is woken then too, and tries again."""
+    places = machine.places
+    window = _taken_back(machine)
+    if window is None:
+        record.clear(places)  # one that a power cut left behind its commit
+        return 0
+    if window.phase is not Phase.RETURNING:
+        return 0
+
+    def tell(text: str) -> None:
+        news.tell(places, machine.now(), "boot", text)
+
+    try:
+        tell(f"generation {window.old} is put back before the network comes up: {window.reason}")
+        space.release(places)
+        machine.restore(window.old, tell)
+    finally:
+        machine.wake_deadman()
+    return 0
+
+
+def _taken_back(machine: Machine) -> Window | None:
+    """The record, after it was told that this is another boot; whatever the disk says to that."""
+    places, now, boot = machine.places, machine.now(), machine.boot()
+    try:
+        window = record.load(places)
+        if window is None:
+            return None
+        try:
+            return course.note(machine, Tick(now, boot), insist=True)[1].window
+        except durable.NotWritten:
+            return decide(window, Tick(now, boot)).window
+    except record.Unreadable as failure:
+        old = confirmed(places)
+        return Window(old, old, Phase.RETURNING, boot, now, 0.0, "", reason=str(failure))

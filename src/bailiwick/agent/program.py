@@ -1,0 +1,42 @@
+"""Which of the programs that were pushed is the one that the device's own units run."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+from bailiwick.agent import durable
+from bailiwick.agent.places import Places
+
+
+class NotPushed(Exception):
+    """What runs here is no file of the agent's directory, whole, that units could run after us."""
+
+
+def point(places: Places) -> str | None:
+    """Units run this very program from now on; gives the name of the one before. Raises NotPushed, NotWritten."""
+    running = Path(sys.argv[0]).resolve()
+    if running.parent != places.agents.resolve() or not running.is_file():
+        raise NotPushed(f"the agent runs from {running}, and not from {places.agents}, where it is to be pushed first")
+    if hashlib.sha256(running.read_bytes()).hexdigest() != running.stem:
+        raise NotPushed(f"{running} is not what its name says: push it again")
+    before = current(places)
+    if before != running.name:
+        durable.sync(running)
+        durable.link(places.agent, running.name)
+    return before
+
+
+def restore(places: Places, name: str | None) -> None:
+    """Units run ``name`` again: the program of an apply that was never armed is none of theirs. Raises NotWritten."""
+    if name is not None and name != current(places):
+        durable.link(places.agent, name)
+
+
+def current(places: Places) -> str | None:
+    """The name of the file, None before the first apply."""
+    try:
+        return str(places.agent.readlink())
+    except FileNotFoundError:
+        return None

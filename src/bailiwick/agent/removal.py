@@ -1,0 +1,47 @@
+"""Leaving no trace: the generations with their secrets, once nothing of them stands on the device any more."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from bailiwick.agent import record, units
+from bailiwick.agent.lock import lock
+from bailiwick.agent.model import ORIGIN
+from bailiwick.agent.places import Places
+from bailiwick.agent.pointer import confirmed
+
+
+class Installed(Exception):
+    """A generation of ours stands on the device, or an apply is open: what would be destroyed is needed."""
+
+
+def destroy(places: Places, owner: str = "") -> None:
+    """The whole state directory, every file overwritten first. Raises Installed, ``lock.Held``, OSError.
+
+    Overwriting reaches the blocks on disks that write in place. Flash, and file systems that keep what was (btrfs,
+    snapshots), may hold old copies: what is secret there is to be renewed, too.
+    """
+    with lock(places, owner):
+        if (number := confirmed(places)) != ORIGIN:
+            raise Installed(f"generation {number} stands on this device: uninstall first")
+        if record.load(places) is not None:
+            raise Installed("an apply is open on this device")
+        units.remove(places)
+        for path in sorted(places.state.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                _overwrite(path)
+        if places.state.exists():
+            shutil.rmtree(places.state)
+
+
+def _overwrite(path: Path) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        left = os.fstat(file).st_size
+        while left:
+            left -= os.write(file, bytes(min(left, 1 << 20)))
+        os.fsync(file)
+    finally:
+        os.close(file)
