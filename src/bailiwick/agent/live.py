@@ -57,7 +57,8 @@ class Live:
 @dataclass(frozen=True, slots=True)
 class Difference:
     """``wanted`` and ``found`` are None where there is nothing of it. ``source`` is what asks for ``wanted``: the file
-    that says so, or the look it was taken from. ``whose`` is "" for what is ours, or was nobody's to change."""
+    that says so, or the look it was taken from. ``whose`` is "" for what is ours, or was nobody's to change; ``why`` is how
+    it came to be so, where that shows."""
 
     aspect: str
     what: str
@@ -65,32 +66,31 @@ class Difference:
     found: str | None
     source: str = ""
     whose: str = ""
+    why: str = ""
 
     @property
     def ours(self) -> bool:
         return not self.whose
 
     @property
-    def text(self) -> str:
+    def sentence(self) -> str:
         """One plain sentence."""
-        noun = f"{self._noun} {self.what}".strip()
+        return self._said + (f"; {self.why}" if self.why else "")
+
+    @property
+    def _said(self) -> str:
+        noun = f"{_NOUNS.get(self.aspect, '')} {self.what}".strip()
         by = f", as {self.source} says" if self.source and self.wanted is not None else ""
         if self.found is None:
             return f"{noun} is missing{by}" + (f": {self.wanted}" if self.wanted else "")
         if self.wanted is None:
-            new = f"is of {self.whose}" if self.whose else "is new"
-            return f"{noun} {new}" + (f": {self.found}" if self.found else "")
+            belongs = f"belongs to {self.whose}" if self.whose != "unknown" else "belongs to nobody known here"
+            told = f"{noun} {belongs if self.whose else 'is new'}"
+            return told + (f": {self.found}" if self.found else "")
         return f"{noun} is {self.found or 'without it'}, and should be {self.wanted or 'without it'}{by}"
 
-    @property
-    def _noun(self) -> str:
-        if self.aspect in ("rules", "other rules"):
-            whole = self.wanted is not None and self.found is not None
-            return "" if whole else "an element of" if " set " in self.what else "a rule of"
-        return _NOUNS.get(self.aspect, self.aspect)
-
     def __str__(self) -> str:
-        return self.text
+        return self.sentence
 
 
 _NOUNS = {"files": "the file", "links": "the link", "addresses": "the address", "vlans": "the port"}
@@ -191,7 +191,11 @@ def compare(aspect: str, before: tuple[Fact, ...], now: tuple[Fact, ...]) -> Ite
     for subject in [*old, *(subject for subject in new if subject not in old)]:
         was, is_ = old.get(subject, []), new.get(subject, [])
         if was != is_:
-            pairs = _in_order(was, is_) if aspect in ORDERED and "set " not in subject else _as_bags(was, is_)
+            pairs = (
+                _in_order(was, is_)
+                if aspect in ORDERED and not subject.startswith("element of ")
+                else _as_bags(was, is_)
+            )
             for gone, come in pairs:
                 yield _difference(aspect, subject, gone, come)
 

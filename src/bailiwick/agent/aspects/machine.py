@@ -63,7 +63,7 @@ def _group(number: int) -> str:
 def settings(text: str, keys: Iterable[str], passing: Mapping[str, str]) -> Side:
     """``keys`` with slashes. One of a link that comes and goes (``passing``: link to whose it is) comes and goes too,
     and so does one that is not there (its module is not loaded, or its link is away)."""
-    held = dict(line.split(" = ", 1) if " = " in line else (line.rstrip(" ="), "") for line in text.splitlines())
+    held = {key: value for key, _, value in (line.partition(" = ") for line in text.splitlines())}
     side = Side()
     for key in sorted(set(keys)):
         parts = key.split("/")

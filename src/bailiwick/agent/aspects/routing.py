@@ -69,7 +69,16 @@ def _route(one: Json, link: str, owner: str) -> Fact:
         )
     )
     subject = flags((("", one["dst"]), ("metric", one.get("metric") or None), ("table", one.get("table", "main"))))
-    return Fact(subject, value, link=link, whose=owner)
+    hops = [key(kind, one["dst"], hop.get("dev"), hop.get("gateway"), one) for hop in (one, *one.get("nexthops", ()))]
+    return Fact(subject, value, hops[0] if len(hops) == 1 else " + ".join(hops[1:]), link, owner)
+
+
+def key(kind: str, prefix: object, link: object, gateway: object, more: Json) -> str:
+    """What one route of one hop is told apart by; ``more`` has its metric and its table. The kernel gives a route of
+    IPv6 without a metric 1024 (IP6_RT_PRIO_USER of net/ip6_route.h)."""
+    network = ip_network(str(prefix), strict=False)
+    metric = more.get("metric") or (1024 if network.version == 6 else 0)
+    return f"{kind} {network} {link or '-'} {gateway or '-'} {metric} {more.get('table', 'main')}"
 
 
 def _hop(hop: Json) -> tuple[tuple[str, object], ...]:
@@ -84,9 +93,13 @@ def rules(listed: Mapping[int, list[Json]]) -> Side:
     side = Side()
     for version, rules_ in sorted(listed.items()):
         for one in rules_:
-            subject = f"IPv{version} rule {one['priority']}"
-            side.add(Fact(subject, _selector(one), whose=foreign.of_routing_rule(one)))
+            side.add(Fact(*rule_key(version, one), whose=foreign.of_routing_rule(one)))
     return side
+
+
+def rule_key(version: int, one: Json) -> tuple[str, str]:
+    """Subject and value of its fact."""
+    return f"IPv{version} rule {one['priority']}", _selector(one)
 
 
 def _selector(one: Json) -> str:

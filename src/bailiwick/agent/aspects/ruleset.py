@@ -46,28 +46,28 @@ def _ordered(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _facts(kind: str, one: Json) -> Iterator[Fact]:
     if kind == "table":
-        yield Fact(f"{one['family']} {one['name']}", flags((("flags", one.get("flags")),)) or "table")
+        yield Fact(f"table {one['family']} {one['name']}", flags((("flags", one.get("flags")),)))
         return
     table = f"{one['family']} {one['table']}"
     if kind == "chain":
         keys = ("type", "hook", "prio", "dev", "policy")
         heading = flags((key, one.get(key)) for key in keys) or "without a hook"
-        yield Fact(f"{table} chain {one['name']}", heading)
+        yield Fact(f"chain {table} {one['name']}", heading)
     elif kind == "rule":
         expression = _still(one.get("expr", []))
         comment = f' comment "{one["comment"]}"' if one.get("comment") else ""
         text = statements(expression) + comment
-        yield Fact(f"{table} chain {one['chain']}", text, _digest(expression))
+        yield Fact(f"rule in {table} {one['chain']}", text, _digest(expression))
     else:
-        subject = f"{table} {kind} {one['name']}"
+        name = f"{table} {one['name']}"
         rest = {key: value for key, value in one.items() if key not in ("family", "table", "name", "elem")}
         if kind in ("counter", "quota", "limit"):
             rest = {key: value for key, value in rest.items() if kind == "limit" or key == "comment"}
         heading = _still(rest)
-        yield Fact(subject, words(heading), _digest(heading))
+        yield Fact(f"{kind} {name}", words(heading), _digest(heading))
         if not {"dynamic", "timeout"} & set(_flags(one)):
             elements = [_still(element) for element in one.get("elem", [])]
-            yield from sorted(Fact(subject, f"holds {_element(element)}", _digest(element)) for element in elements)
+            yield from sorted(Fact(f"element of {name}", _element(element), _digest(element)) for element in elements)
 
 
 def _flags(one: Json) -> list[str]:
