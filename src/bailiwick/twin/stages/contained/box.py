@@ -174,7 +174,7 @@ class Box:
     def _inside(self, command: tuple[str, ...]) -> list[str]:
         if not self.pid:
             raise StageError(f"{self.name} is off")
-        enter = ["nsenter", f"--target={self.pid}", *WHOLE, "--root", "--wd=/", "--"]
+        enter = ["nsenter", f"--target={self.pid}", *WHOLE, "--root", "--wd", "--"]
         # nsenter(1) waits outside, and may be killed.
         return [*enter, "setpriv", "--pdeathsig", "KILL", "--bounding-set", BOUNDS, *command]
 
