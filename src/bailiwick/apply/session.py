@@ -132,6 +132,10 @@ class Session:
     def history(self) -> Mapping[str, Any]:
         return self.agent.ask("history")
 
+    def destroy(self) -> None:
+        """Everything that is kept on the device, which must have nothing of ours installed."""
+        self.agent.ask("destroy")
+
     def _ended(self, state: Following) -> Ended:
         status = self.agent.ask("status", fresh=True)
         window = Window.of(status.get("window"))

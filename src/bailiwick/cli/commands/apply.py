@@ -1,0 +1,65 @@
+"""``bailiwick apply``: a device becomes what the home file says, or stays what it was."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import click
+
+from bailiwick.cli.answer import Answer, existing
+from bailiwick.cli.device import Consent, Course, Reach, consent_options, device_command, failed
+from bailiwick.cli.status import Status
+from bailiwick.report.apply_text import obstacles, plan_text, prepared_record, window_text
+from bailiwick.workflow.applying import Prepared, Target, begin, prepare, prepare_home
+
+
+@click.command("apply")
+@device_command("apply", positional=True)
+@consent_options
+@click.option("--take-over", is_flag=True, help="Overwrite what was changed on the device by hand.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and stop.")
+def command(answer: Answer, reach: Reach, *, consent: Consent, take_over: bool, dry_run: bool) -> Status:
+    """Make a device what FILE says, or leave it as it is.
+
+    FILE is checked and proven, the device is looked at, and what would change is shown. Then a timer on the device is
+    armed, and the files are switched to. Unless that is confirmed in time, over a new connection, the device goes back
+    by itself: whatever happens to this command, to the connection, or to the power.
+    """
+    home = prepare_home(existing(reach.home), date.today(), reach.device)
+    answer.diagnostics((*home.checked.read.warnings, *home.failures), home.proven.sources)
+    if home.failures:
+        return failed(answer, "A home file that does not hold is not applied.", Status.FAILS)
+    target = Target(reach.home, home.tree.device, reach.to or home.tree.device)
+    session = reach.session(target.to)
+    prepared = prepare(session, home, datetime.now(UTC).isoformat(timespec="seconds"))
+    answer.data(**prepared_record(prepared))
+    status = _shown(answer, prepared, take_over)
+    if status is not Status.HOLDS or prepared.unchanged or dry_run:
+        return status
+    if not consent.agreed(f"Change {target.device}?"):
+        answer.note("Nothing was changed.")
+        return Status.HOLDS
+    terms = consent.terms(prepared.drift.digest)
+    begun = begin(session, prepared, target, terms)
+    if not begun.opened:
+        answer.text(f"{target.device} is as the home file says: nothing to do.")
+        return Status.HOLDS
+    return Course(answer, session, begun, terms).run(consent.auto_confirm)
+
+
+def _shown(answer: Answer, prepared: Prepared, take_over: bool) -> Status:
+    """The plan; HOLDS where nothing speaks against it."""
+    device = prepared.home.tree.device
+    if prepared.window is not None:
+        words = window_text(device, prepared.window)
+        advice = "Confirm it, or give it back (`bailiwick rollback`), before another apply."
+        return failed(answer, f"{words} {advice}", Status.FAILS)
+    if prepared.unchanged:
+        number = prepared.facts.confirmed
+        answer.text(f"{device} is as the home file says (generation {number}): nothing to do.")
+        return Status.HOLDS
+    answer.text(plan_text(prepared))
+    why = tuple(obstacles(prepared, take_over))
+    if not why:
+        return Status.HOLDS
+    return failed(answer, " ".join(why), Status.WORLD if prepared.errors else Status.FAILS)
