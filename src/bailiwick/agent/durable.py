@@ -12,7 +12,7 @@ import grp
 import os
 import pwd
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -28,6 +28,8 @@ class NotWritten(Exception):
 
 def ids(owner: str) -> tuple[int, int]:
     """Numbers of ``user:group``, each a name or a number. Raises NotWritten where this device has no such name."""
+    if owner == "root:root":  # without asking name services, which may ask the network
+        return 0, 0
     user, _, group = owner.partition(":")
     try:
         uid = int(user) if user.isdecimal() else pwd.getpwnam(user).pw_uid
@@ -60,7 +62,7 @@ def write(path: Path, data: bytes, mode: int = 0o600, owner: str = "root:root") 
     with opened(path.parent) as parent, _spoken(path):
         spare = _spare(parent, path.name)
         try:
-            fill(parent, spare, data, mode, (uid, gid))
+            _fill(parent, spare, data, mode, (uid, gid))
             os.rename(spare, path.name, src_dir_fd=parent, dst_dir_fd=parent)
         except OSError:
             _drop(parent, spare)
@@ -68,7 +70,18 @@ def write(path: Path, data: bytes, mode: int = 0o600, owner: str = "root:root") 
         os.fsync(parent)
 
 
-def fill(parent: int, name: str, data: bytes, mode: int, ids: tuple[int, int]) -> None:
+def fill_all(path: Path, contents: Mapping[str, bytes]) -> None:
+    """New files, 0600, in a directory that has none of their names yet and that nobody looks at: all of them are on
+    the disk when this returns, and any part of them may be before. Raises NotWritten."""
+    with opened(path) as parent:
+        for name, data in contents.items():
+            with _spoken(path / name):
+                _fill(parent, name, data, 0o600, (os.geteuid(), os.getegid()))
+        with _spoken(path):
+            os.fsync(parent)
+
+
+def _fill(parent: int, name: str, data: bytes, mode: int, ids: tuple[int, int]) -> None:
     """A new file in the open directory ``parent``, itself on the disk, its name there not yet. Raises OSError."""
     file = os.open(name, NEW, 0o600, dir_fd=parent)
     try:
@@ -128,6 +141,15 @@ def directory(path: Path, mode: int = 0o700) -> None:
         finally:
             os.close(made)
         os.fsync(parent)
+
+
+def private(path: Path) -> None:
+    """A directory that only root may look into, whoever made it (StateDirectory= of systemd gives 0755). Raises
+    NotWritten."""
+    with opened(path) as here, _spoken(path):
+        if stat.S_IMODE(os.fstat(here).st_mode) != 0o700:
+            os.fchmod(here, 0o700)
+            os.fsync(here)
 
 
 def sync(path: Path) -> None:

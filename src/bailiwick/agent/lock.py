@@ -19,19 +19,30 @@ from bailiwick.agent.places import Places
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """``since`` in UTC (ISO 8601); ``owner`` as whoever took it named themselves."""
+    """``since`` in UTC (ISO 8601); ``owner`` as whoever took it named themselves; ``start`` tells the process from a
+    later one of the same number (starttime of proc(5))."""
 
     owner: str
     pid: int
     since: str
+    start: str = ""
+
+    @property
+    def lives(self) -> bool:
+        return self.pid > 1 and self.start == _start(self.pid)
 
 
 class Held(Exception):
     """Somebody else has it, who lives."""
 
-    def __init__(self, owner: str, pid: int, since: str) -> None:
-        super().__init__(f"{owner or 'somebody'} is at it (process {pid}, since {since or 'just now'})")
-        self.owner, self.pid, self.since = owner, pid, since
+    def __init__(self, holder: Holder) -> None:
+        super().__init__(
+            f"{holder.owner} is at it (process {holder.pid}, since {holder.since})"
+            if holder.pid
+            else "somebody has just begun"
+        )
+        self.holder = holder
+        self.owner, self.pid, self.since = holder.owner, holder.pid, holder.since
 
 
 @contextmanager
@@ -55,16 +66,16 @@ def exclusive(path: Path, owner: str, patience: float = 0.0) -> Iterator[Holder 
         end = time.monotonic() + patience
         while not _taken(file):
             if time.monotonic() >= end:
-                holder = _holder(file) or Holder("", 0, "")
-                raise Held(holder.owner, holder.pid, holder.since)
+                raise Held(_holder(file) or Holder("", 0, ""))
             time.sleep(0.01)
         dead = _holder(file)
-        me = Holder(owner, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
-        _name(file, json.dumps(asdict(me)).encode())
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        me = Holder(owner, os.getpid(), now, _start(os.getpid()))
+        _name(file, path, json.dumps(asdict(me)).encode())
         try:
             yield dead
         finally:
-            _name(file, b"")
+            _name(file, path, b"")
     finally:
         os.close(file)
 
@@ -97,10 +108,22 @@ def _taken(file: int) -> bool:
     return True
 
 
-def _name(file: int, data: bytes) -> None:
+def _start(pid: int) -> str:
+    """Field 22 of /proc/PID/stat; the second may hold spaces and brackets. "" where there is no such process."""
+    try:
+        return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[19]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def _name(file: int, path: Path, data: bytes) -> None:
     """Not brought to the disk: after a power cut nobody holds anything."""
-    os.ftruncate(file, 0)
-    os.pwrite(file, data, 0)
+    try:
+        os.ftruncate(file, 0)
+        if data:
+            os.pwrite(file, data, 0)
+    except OSError as error:
+        raise durable.NotWritten(f"{path}: {error.strerror}") from error
 
 
 def _holder(file: int) -> Holder | None:

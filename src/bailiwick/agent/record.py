@@ -8,7 +8,6 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from bailiwick.agent import durable
 from bailiwick.agent.decisions import Window, as_data, from_data
@@ -71,19 +70,11 @@ def held(places: Places, insist: bool = False) -> Iterator[None]:
             yield
             return
     except Held as other:
-        if not insist or not _has_open(other.pid, path):
+        if not insist or not other.holder.lives:
             raise
         os.kill(other.pid, signal.SIGKILL)
     with exclusive(path, "record", PATIENCE):
         yield
-
-
-def _has_open(pid: int, path: Path) -> bool:
-    """It is the holder, and no later process of the same number."""
-    try:
-        return pid > 1 and any(one.resolve() == path.resolve() for one in Path("/proc", str(pid), "fd").iterdir())
-    except OSError:
-        return False
 
 
 def _sum(window: Window) -> str:

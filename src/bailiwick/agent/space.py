@@ -23,7 +23,7 @@ def ensure(places: Places, contents: Mapping[str, bytes]) -> str:
     """
     asked: dict[int, tuple[Path, int, int]] = {}
     for target, data in ((places.on_device(path), data) for path, data in contents.items()):
-        size = _blocks(len(data))
+        size = blocks(len(data))
         for where, times in ((target, 2), (places.generations, 2)):
             there = _nearest(where)
             device = there.stat().st_dev
@@ -61,7 +61,8 @@ def release(places: Places) -> None:
     durable.remove(places.state / "reserve")
 
 
-def _blocks(size: int) -> int:
+def blocks(size: int) -> int:
+    """Bytes that a file of that size takes, its inode included."""
     return (size // BLOCK + 2) * BLOCK
 
 

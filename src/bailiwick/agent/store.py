@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
@@ -16,13 +17,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bailiwick.agent import durable, pointer, record
+from bailiwick.agent import durable, pointer, record, space
 from bailiwick.agent.layout import checked
 from bailiwick.agent.lock import exclusive
-from bailiwick.agent.model import ORIGIN, Generation, as_text, from_data
+from bailiwick.agent.model import ORIGIN, File, Generation, as_text, from_data
+from bailiwick.agent.origin import Origin
 from bailiwick.agent.places import Places
 from bailiwick.agent.pointer import Damaged
-from bailiwick.agent.space import ensure
 
 DESCRIPTION = "generation.json"
 SUMS = "SHA256SUMS"
@@ -53,7 +54,7 @@ class Store:
             names = [one.name for one in self.places.generations.iterdir()]
         except FileNotFoundError:
             return ()
-        return tuple(sorted(int(name) for name in names if name.isdecimal()))
+        return tuple(sorted(int(name) for name in names if re.fullmatch("[1-9][0-9]*", name)))
 
     def generation(self, number: int) -> Generation:
         """Raises Refused where there is none of that number, Damaged."""
@@ -75,10 +76,7 @@ class Store:
         file = self.generation(number).file(path)
         if file is None:
             raise Refused(f"generation {number} has no file {path}")
-        data = self._read(number, FILES + path)
-        if hashlib.sha256(data).hexdigest() != file.sha256:
-            raise Damaged(f"generation {number}: {path} is not what was written there")
-        return data
+        return self._content(number, file)
 
     def stage(self, generation: Generation, contents: Mapping[str, bytes]) -> Generation:
         """Write a generation of the next number (which is given, whatever ``generation`` has) and give it back.
@@ -90,7 +88,7 @@ class Store:
             raise Refused(complaint)
         with self._changing():
             staged = replace(generation, number=self._next())
-            if complaint := ensure(self.places, contents):
+            if complaint := space.ensure(self.places, contents):
                 raise Refused(complaint)
             durable.write(self.places.generations / LAST, f"{staged.number}\n".encode(), owner=durable.own())
             try:
@@ -126,7 +124,7 @@ class Store:
         for path in sorted(found):
             _as_written(number, path, path.relative_to(top), path in folders)
         for file in generation.files:
-            self.content(number, file.path)
+            self._content(number, file)
 
     def discard(self, number: int) -> None:
         """Raises Refused for the confirmed one, and for those that an open apply is about."""
@@ -145,6 +143,18 @@ class Store:
             for number in gone:
                 self._discard(number)
             return gone
+
+    def reserve(self, number: int) -> None:
+        """Keep room free for all that stands when ``number`` does to be written to the store's file system once more:
+        the way back must not fail by a full disk. Raises Refused, Damaged."""
+        origin = Origin(self.places)
+        files = [self.content(number, file.path) for file in self.generation(number).files]
+        files += [kept.content or b"" for path in origin.paths() if (kept := origin.file(path))]
+        space.reserve(self.places, sum(space.blocks(len(content)) for content in files))
+
+    def release(self) -> None:
+        """What was reserved is free: the way back begins, or is not needed any more."""
+        space.release(self.places)
 
     def _needed(self) -> set[int]:
         window = record.load(self.places)
@@ -168,18 +178,21 @@ class Store:
     def _write(self, generation: Generation, contents: Mapping[str, bytes]) -> None:
         staging = self.places.generations / STAGING
         text = as_text(generation).encode()
-        inside = {FILES + path: data for path, data in contents.items()}
-        written = {DESCRIPTION: text, SUMS: _sums(generation, text), **inside}
+        written = {DESCRIPTION: text, SUMS: _sums(generation, text)}
+        written |= {FILES + path: data for path, data in contents.items()}
         durable.directory(staging / FILES)
-        for name in sorted(written):
-            durable.directory((staging / name).parent)
-            durable.write(staging / name, written[name], owner=durable.own())
+        for folder in sorted({str(Path(name).parent) for name in written}):
+            durable.directory(staging / folder)
+            inside = {Path(name).name: data for name, data in written.items() if str(Path(name).parent) == folder}
+            durable.fill_all(staging / folder, inside)
         _rename(staging, self.places.generations / str(generation.number))
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Nobody else stages or discards meanwhile; what a dead one left half is gone. Raises lock.Held."""
         durable.directory(self.places.generations)
+        for own in (self.places.state, self.places.generations):
+            durable.private(own)
         with exclusive(self.places.generations / ".lock", "staging", PATIENCE):
             self._sweep()
             yield
@@ -187,6 +200,12 @@ class Store:
     def _sweep(self) -> None:
         for name in (STAGING, GOING):
             shutil.rmtree(self.places.generations / name, ignore_errors=True)
+
+    def _content(self, number: int, file: File) -> bytes:
+        data = self._read(number, FILES + file.path)
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            raise Damaged(f"generation {number}: {file.path} is not what was written there")
+        return data
 
     def _read(self, number: int, name: str) -> bytes:
         top = self.places.generations / str(number)
