@@ -18,8 +18,9 @@ from bailiwick.agent.conntrack import Connection, address
 TABLE = "bailiwick_ended"
 HELD = {6: "tcp", 17: "udp"}
 """Protocols whose ports make a conversation known; of the others a new one looks like the old."""
-LONGEST = 432_000
-"""Seconds that the kernel remembers an idle TCP connection, unless told otherwise (nf_conntrack_tcp_timeout_established
+SHORTEST, LONGEST = 300, 432_000
+"""Seconds. Whoever still speaks after so long without an answer means it (RFC 4787 REQ-5 has mappings of UDP live so
+long); and that the kernel remembers an idle TCP connection, unless told otherwise (nf_conntrack_tcp_timeout_established
 of its documentation)."""
 
 
@@ -38,7 +39,7 @@ def silenced(ended: Iterable[Connection]) -> Iterator[Silenced]:
         if back.ports and back.protocol in HELD:
             here, there = address(back.version, back.source), address(back.version, back.destination)
             words = (HELD[back.protocol], here, back.source_port, there, back.destination_port)
-            seconds = min(max(one.timeout, 1), LONGEST)
+            seconds = min(max(one.timeout, SHORTEST), LONGEST)
             yield Silenced(back.version, " . ".join(str(word) for word in words), seconds)
 
 

@@ -8,7 +8,6 @@ uplink's mark, by which its answers are routed. Where none of this decides, each
 from __future__ import annotations
 
 from collections import defaultdict
-from ipaddress import IPv4Address, IPv6Address
 
 from bailiwick.agent.conntrack import Ends, address
 from bailiwick.dataplane.interpreter.fib import LOOPBACK, Fib
@@ -28,32 +27,33 @@ class Entrances:
         self._holders: dict[tuple[int, int], str] = {
             (one.version, int(one.ip)): name for name, link in device.interfaces.items() for one in link.addresses
         }
+        self._sources: dict[tuple[int, int], tuple[Entrance, ...]] = {}
         self._routes(device)
 
     def of(self, ends: Ends, mark: int = 0) -> tuple[Entrance, ...]:
         """All that may be it; none: nothing leads there. ``mark`` is the connection's."""
-        source = address(ends.version, ends.source)
-        if self._local(source):
-            return (None,)
-        candidates = self._towards(ends.version, ends.source)
+        candidates = self._sources.get((ends.version, ends.source))
+        if candidates is None:
+            candidates = self._sources[ends.version, ends.source] = self._from(ends.version, ends.source)
         if len(candidates) < 2:
-            return tuple(candidates)
+            return candidates
         holder = self.holder(ends.version, ends.destination)
         if holder in candidates:
             return (holder,)
-        if mark and (back := self._back(ends, source, mark)) in candidates:
+        if mark and (back := self._back(ends, mark)) in candidates:
             return (back,)
-        return tuple(sorted(candidates))
+        return candidates
 
     def holder(self, version: int, number: int) -> str | None:
         """The interface that has this address."""
         return self._holders.get((version, number))
 
-    def _local(self, one: IPv4Address | IPv6Address) -> bool:
+    def _from(self, version: int, number: int) -> tuple[Entrance, ...]:
         try:
-            return self._fib.kind(one) == "local"
+            local = self._fib.kind(address(version, number)) == "local"
         except Undecided:
-            return False
+            local = False
+        return (None,) if local else tuple(sorted(self._towards(version, number)))
 
     def _towards(self, version: int, number: int) -> set[str]:
         """By the longest prefix of whichever table; of one length, all of them."""
@@ -64,9 +64,10 @@ class Entrances:
                 return found
         return set()
 
-    def _back(self, ends: Ends, source: IPv4Address | IPv6Address, mark: int) -> str | None:
+    def _back(self, ends: Ends, mark: int) -> str | None:
+        source, destination = address(ends.version, ends.source), address(ends.version, ends.destination)
         try:
-            found = self._fib.lookup(source, address(ends.version, ends.destination), LOOPBACK, mark)
+            found = self._fib.lookup(source, destination, LOOPBACK, mark)
         except Undecided:
             return None
         return found.interface if found is not None and not found.refused else None

@@ -73,7 +73,7 @@ def _reconcile(now: Running, places: Places) -> Reconciled:
     unknown: list[Connection] = []
     with Netfilter() as netfilter:
         for _ in range(ROUNDS):
-            kept, going = set[bytes](), list[Connection]()
+            kept, going, back = set[bytes](), list[Connection](), list[Connection]()
             for one in conntrack.connections(netfilter):
                 before = judged.get((one.original, one.zone))
                 verdict = Verdict.KEEP if before is not None and before.key != one.key else judge.verdict(one)
@@ -81,12 +81,13 @@ def _reconcile(now: Running, places: Places) -> Reconciled:
                     kept.add(one.key)
                     continue
                 going.append(one)
+                if judge.ours and verdict is Verdict.END and judge.revives(one):
+                    back.append(one)
                 if before is None:
                     judged[one.original, one.zone] = one
                     (refused if verdict is Verdict.END else unknown).append(one)
             if not going:
                 return Reconciled(tuple(refused), len(kept), tuple(unknown))
-            back = [one for one in going if judge.ours and judge.verdict(one) is Verdict.END and judge.revives(one)]
             if back:
                 held += ended.silenced(back)
                 ended.hold(held)

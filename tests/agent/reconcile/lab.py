@@ -1,0 +1,222 @@
+"""A router between a home and the world, as four namespaces, and conversations that are held through it.
+
+Sockets stay in the namespace in which they were made, so that one process speaks for everybody. Whatever a router does
+with a packet it does before the send returns: veths hand it on at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import itertools
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bailiwick.agent import conntrack
+from bailiwick.agent.netlink import Netfilter
+from bailiwick.agent.places import Places
+from bailiwick.agent.reconcile import Reconciled, reconcile
+from bailiwick.plan import make_plan
+from bailiwick.targets import render
+from bailiwick.workflow.reading import read_text
+
+PHONE, SERVER, OUTSIDE, PUBLIC = "192.168.11.5", "192.168.30.5", "9.9.9.9", "9.8.7.2"
+GATE, GATE_DMZ = "192.168.11.1", "192.168.30.1"
+TODAY = date(2026, 11, 22)
+CLONE_NEWNET = 0x40000000  # sched.h
+PATIENCE = 5.0
+_libc = ctypes.CDLL(None, use_errno=True)
+_numbers = itertools.count()
+
+HOME = """
+name: small
+domain: home.arpa
+platform: debian-12
+uplinks:
+  wan: {{interface: router/wan0, address: 9.8.7.2/24, gateway: 9.8.7.1}}
+zones:
+  lan: {{subnet: 192.168.11.0/24}}
+  dmz: {{subnet: 192.168.30.0/24}}
+hosts:
+  router: {{router: linux, ports: {{eth0: lan, eth1: dmz}}}}
+  server: {{zone: dmz, address: .5}}
+dns: {{upstreams: [9.9.9.9]}}
+policy:
+{policy}
+{rest}
+"""
+
+
+def run(*command: str, stdin: str | None = None) -> str:
+    """Standard output. Raises RuntimeError with what the command said."""
+    done = subprocess.run(command, check=False, capture_output=True, text=True, input=stdin)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()}")
+    return done.stdout
+
+
+class Lab:
+    """Leave it with ``close``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        tag = f"rec{os.getpid()}n{next(_numbers)}"
+        self.router, self.lan, self.dmz, self.world = (f"{tag}{letter}" for letter in "rldw")
+        self._open: list[socket.socket] = []
+        for name in self.namespaces:
+            run("ip", "netns", "add", name)
+        for outer, name, inner in (("eth0", self.lan, "h0"), ("eth1", self.dmz, "h0"), ("wan0", self.world, "h0")):
+            run("ip", "link", "add", outer, "netns", self.router, "type", "veth", "peer", "name", inner, "netns", name)
+        for name, interface, addresses in (
+            (self.router, "eth0", [f"{GATE}/24"]),
+            (self.router, "eth1", [f"{GATE_DMZ}/24"]),
+            (self.router, "wan0", [f"{PUBLIC}/24"]),
+            (self.lan, "h0", [f"{PHONE}/24"]),
+            (self.dmz, "h0", [f"{SERVER}/24"]),
+            (self.world, "h0", ["9.8.7.1/24", f"{OUTSIDE}/32"]),
+        ):
+            for address in addresses:
+                self.inside(name, "ip", "address", "add", address, "dev", interface)
+            self.inside(name, "ip", "link", "set", interface, "up")
+        for name in self.namespaces:
+            self.inside(name, "ip", "link", "set", "lo", "up")
+        self.inside(self.lan, "ip", "route", "add", "default", "via", GATE)
+        self.inside(self.dmz, "ip", "route", "add", "default", "via", GATE_DMZ)
+        self.inside(self.router, "ip", "route", "add", "default", "via", "9.8.7.1")
+        self.inside(self.router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        return self.router, self.lan, self.dmz, self.world
+
+    def clear(self) -> None:
+        """No conversations, no rules, no connections."""
+        for one in self._open:
+            one.close()
+        self._open.clear()
+        self.inside(self.router, "nft", "flush", "ruleset")
+        with self.within(self.router), Netfilter() as netfilter:
+            conntrack.delete(netfilter, tuple(conntrack.connections(netfilter)))
+
+    def close(self) -> None:
+        for one in self._open:
+            one.close()
+        for name in self.namespaces:
+            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+
+    @contextlib.contextmanager
+    def within(self, name: str) -> Iterator[None]:
+        here = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        there = os.open(Path("/run/netns") / name, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _enter(there)
+            yield
+        finally:
+            _enter(here)
+            os.close(there)
+            os.close(here)
+
+    def inside(self, name: str, *command: str, stdin: str | None = None) -> str:
+        with self.within(name):
+            return run(*command, stdin=stdin)
+
+    def load(self, *policy: str, rest: str = "") -> None:
+        """The firewall of a home with these sentences, by its own loader."""
+        text = HOME.format(policy="\n".join(f"  - {sentence}" for sentence in policy), rest=rest)
+        tree = next(tree for tree in render(make_plan(read_text("home.yaml", text, TODAY).network)))
+        files = {artifact.path: artifact.text for artifact in tree.artifacts}
+        rules, loader = self.folder / "firewall.nft", self.folder / "load-firewall"
+        rules.write_text(files["/etc/bailiwick/firewall.nft"])
+        loader.write_text(files["/usr/lib/bailiwick/load-firewall"])
+        self.inside(self.router, "sh", str(loader), str(rules))
+
+    def reconcile(self) -> Reconciled:
+        told: list[str] = []
+        with self.within(self.router):
+            found = reconcile(Places(self.folder), told.append)
+        assert told == [str(found)]
+        return found
+
+    def tcp(
+        self, a: str, b: str, to: str, port: int, listens: tuple[str, int] | None = None, *, source: int = 0
+    ) -> Talk:
+        """A connection from namespace ``a`` to ``to``, where ``b`` answers at ``listens`` (the same, unless said)."""
+        with self.within(b):
+            ear = self._keep(socket.socket())
+            ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            ear.bind(listens or (to, port))
+            ear.listen()
+        with self.within(a):
+            caller = self._keep(socket.create_connection((to, port), PATIENCE, ("", source)))
+        ear.settimeout(PATIENCE)
+        answerer = self._keep(ear.accept()[0])
+        ear.close()
+        for one in (caller, answerer):
+            one.setblocking(True)
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return Talk(caller, answerer)
+
+    def udp(self, a: str, b: str, to: str, port: int, listens: tuple[str, int] | None = None) -> Talk:
+        """The same; a first question and its answer have gone through."""
+        with self.within(b):
+            answerer = self._keep(socket.socket(type=socket.SOCK_DGRAM))
+            answerer.bind(listens or (to, port))
+        with self.within(a):
+            caller = self._keep(socket.socket(type=socket.SOCK_DGRAM))
+            caller.connect((to, port))
+        answerer.settimeout(PATIENCE)
+        caller.send(b"hello")
+        answerer.connect(answerer.recvfrom(100)[1])
+        answerer.setblocking(True)
+        talk = Talk(caller, answerer)
+        assert talk.answered()
+        return talk
+
+    def _keep(self, one: socket.socket) -> socket.socket:
+        self._open.append(one)
+        return one
+
+
+@dataclass
+class Talk:
+    caller: socket.socket
+    answerer: socket.socket
+
+    def asked(self) -> bool:
+        """Whether what the caller says arrives now."""
+        return _says(self.caller, self.answerer)
+
+    def answered(self) -> bool:
+        """Whether what the answerer says arrives now."""
+        return _says(self.answerer, self.caller)
+
+    @property
+    def alive(self) -> bool:
+        return self.asked() and self.answered()
+
+    @property
+    def dead(self) -> bool:
+        """Nothing arrives, whoever speaks first, and again."""
+        return not (self.answered() or self.asked() or self.answered())
+
+
+def _says(one: socket.socket, other: socket.socket) -> bool:
+    word = f"<{next(_numbers)}>".encode()
+    with contextlib.suppress(OSError):
+        one.send(word)
+    heard = b""
+    with contextlib.suppress(OSError):
+        while more := other.recv(4096, socket.MSG_DONTWAIT):
+            heard += more
+    return heard.endswith(word)
+
+
+def _enter(descriptor: int) -> None:
+    if _libc.setns(descriptor, CLONE_NEWNET):
+        code = ctypes.get_errno()
+        raise OSError(code, f"setns: {os.strerror(code)}")

@@ -1,0 +1,216 @@
+"""Conversations through a router whose rules change under them: those refused end, the others lose nothing."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+
+from bailiwick.agent import ended
+from tests.agent.reconcile.lab import GATE, OUTSIDE, PUBLIC, SERVER, Lab, Talk
+
+pytestmark = pytest.mark.real
+
+OPEN = ("lan -> dmz: tcp/8000, tcp/8001, udp/8000, udp/8001", "lan -> router: ssh", "lan, dmz -> internet: any")
+CLOSED = ("lan -> dmz: tcp/8001, udp/8001", "lan, dmz -> internet: any")
+DOORS = """
+forward:
+  web: {service: tcp/8443, to: server}
+  game: {service: udp/8443, to: server}
+"""
+
+
+def ended_table(lab: Lab) -> bool:
+    return "bailiwick_ended" in lab.inside(lab.router, "nft", "list", "tables")
+
+
+def ends(talks: dict[str, Talk]) -> dict[str, bool]:
+    """By name: True where it goes on both ways, False where nothing passes any more; anything else fails."""
+    found: dict[str, bool] = {}
+    for name, talk in talks.items():
+        if talk.alive:
+            found[name] = True
+        else:
+            assert talk.dead, f"{name} is neither alive nor dead"
+            found[name] = False
+    return found
+
+
+def test_what_the_new_rules_refuse_ends_and_the_rest_goes_on(lab: Lab) -> None:
+    lab.load(*OPEN, rest=DOORS)
+    talks = {
+        "refused": lab.tcp(lab.lan, lab.dmz, SERVER, 8000),
+        "refused datagrams": lab.udp(lab.lan, lab.dmz, SERVER, 8000),
+        "accepted": lab.tcp(lab.lan, lab.dmz, SERVER, 8001),
+        "accepted datagrams": lab.udp(lab.lan, lab.dmz, SERVER, 8001),
+        "masqueraded": lab.tcp(lab.lan, lab.world, OUTSIDE, 443),
+        "masqueraded datagrams": lab.udp(lab.lan, lab.world, OUTSIDE, 443),
+        "to the router": lab.tcp(lab.lan, lab.router, GATE, 22),
+        "from the router": lab.tcp(lab.router, lab.world, OUTSIDE, 53),
+        "a door": lab.tcp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443)),
+        "a door's datagrams": lab.udp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443)),
+    }
+    everything = dict.fromkeys(talks, True)
+    assert ends(talks) == everything
+
+    untouched = lab.reconcile()
+    assert (untouched.ended, untouched.unknown, untouched.kept) == ((), (), len(talks))
+    assert not ended_table(lab)
+    assert ends(talks) == everything
+
+    lab.load(*CLOSED)
+    assert ends(talks) == everything, "rules alone end nothing"
+    found = lab.reconcile()
+    gone = {"refused", "refused datagrams", "to the router", "a door", "a door's datagrams"}
+    assert (len(found.ended), len(found.unknown), found.kept) == (len(gone), 0, len(talks) - len(gone))
+    assert ends(talks) == {name: name not in gone for name in talks}
+    assert lab.reconcile().ended == ()
+
+
+def test_the_way_back(lab: Lab) -> None:
+    """What the new rules allowed and the old refuse ends when the old come back; what both allow never notices."""
+    lab.load(*CLOSED)
+    both = lab.tcp(lab.lan, lab.dmz, SERVER, 8001)
+    lab.load(*OPEN, rest=DOORS)
+    lab.reconcile()
+    meanwhile = {
+        "refused": lab.tcp(lab.lan, lab.dmz, SERVER, 8000),
+        "a door": lab.tcp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443)),
+    }
+    lab.load(*CLOSED)
+    assert len(lab.reconcile().ended) == 2
+    assert ends({**meanwhile, "both": both}) == {"refused": False, "a door": False, "both": True}
+
+
+def test_a_stream_that_is_accepted_loses_no_byte(lab: Lab) -> None:
+    lab.load(*OPEN)
+    talk = lab.tcp(lab.lan, lab.dmz, SERVER, 8001)
+    said = heard = b""
+    for turn in range(30):
+        word = bytes([turn]) * 1000
+        talk.caller.sendall(word)
+        said += word
+        if turn % 10 == 5:
+            lab.load(*(CLOSED if turn % 20 == 5 else OPEN))
+            lab.reconcile()
+        while len(heard) < len(said):
+            more = talk.answerer.recv(65536)
+            assert more
+            heard += more
+    assert heard == said
+
+
+def test_far_ends_bring_nothing_back(lab: Lab) -> None:
+    """The server may open connections to the world: in the middle of one it might seem to begin one."""
+    lab.load(*OPEN, rest=DOORS)
+    door = lab.tcp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443))
+    game = lab.udp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443))
+    lab.load(*CLOSED)
+    lab.reconcile()
+    assert not door.answered()
+    assert not game.answered()
+    with pytest.raises(ConnectionResetError):
+        door.answerer.recv(1)  # told at once, so that no program waits for a quarter of an hour
+    assert ended_table(lab)
+    again = lab.tcp(lab.dmz, lab.world, OUTSIDE, 443)
+    assert again.alive, "the server may open new ones"
+
+
+def test_a_real_beginning_passes(lab: Lab) -> None:
+    """From the same ports as before, once the rules allow it again."""
+    lab.load(*OPEN, rest=DOORS)
+    door = lab.tcp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443))
+    port = door.caller.getsockname()[1]
+    lab.load(*CLOSED)
+    lab.reconcile()
+    assert door.dead
+    door.caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    door.caller.close()
+    door.answerer.close()
+    lab.load(*OPEN, rest=DOORS)
+    lab.reconcile()
+    assert ended_table(lab), "what was ended stays so"
+    assert lab.tcp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443), source=port).alive
+
+
+def test_a_hairpin(lab: Lab) -> None:
+    """From the server's own zone and from another, through the uplink's address."""
+    lab.load(*OPEN, "lan -> dmz: tcp/8443", rest=DOORS)
+    talks = {
+        "lan": lab.tcp(lab.lan, lab.dmz, PUBLIC, 8443, (SERVER, 8443)),
+        "own": lab.tcp(lab.dmz, lab.dmz, PUBLIC, 8443, (SERVER, 8443)),
+    }
+    assert lab.reconcile().kept == 2
+    assert ends(talks) == {"lan": True, "own": True}
+    lab.load(*OPEN, rest=DOORS)
+    assert len(lab.reconcile().ended) == 1
+    assert ends(talks) == {"lan": False, "own": True}
+    lab.load(*OPEN)
+    assert len(lab.reconcile().ended) == 1
+    assert ends(talks) == {"lan": False, "own": False}
+
+
+def test_another_translation(lab: Lab) -> None:
+    """A door that leads to another port now: the old conversation ends, though the new rules accept its ends."""
+    lab.load(*OPEN, rest=DOORS)
+    door = lab.tcp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443))
+    lab.load(*OPEN, rest="forward:\n  web: {service: tcp/8443, to: server, port: 9443}\n")
+    assert len(lab.reconcile().ended) == 1
+    assert door.dead
+
+
+def test_without_our_rules_nothing_of_ours_is_left(lab: Lab) -> None:
+    lab.load(*OPEN, rest=DOORS)
+    lab.tcp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443))
+    lab.load(*CLOSED)
+    lab.reconcile()
+    assert ended_table(lab)
+    lab.inside(lab.router, "nft", "delete", "table", "inet", "bailiwick")
+    lab.reconcile()
+    assert not ended_table(lab)
+
+
+def test_many_idle_connections(lab: Lab) -> None:
+    lab.load(*OPEN)
+    talks = [lab.tcp(lab.lan, lab.dmz, SERVER, 8000 + turn % 2) for turn in range(400)]
+    with lab.within(lab.lan):
+        caller = socket.socket(type=socket.SOCK_DGRAM)
+    with caller:
+        for port in range(1000, 1600):
+            caller.sendto(b"?", (OUTSIDE, port))
+    lab.load(*CLOSED)
+    found = lab.reconcile()
+    assert (len(found.ended), found.kept, found.unknown) == (200, 800, ())
+    assert {one.original.destination_port for one in found.ended} == {8000}
+    assert all(talk.alive is (turn % 2 == 1) for turn, talk in enumerate(talks))
+
+
+def test_rules_that_nobody_can_read(lab: Lab) -> None:
+    """A translation of somebody else's, at times: the kernel judges, and nothing that it accepts is lost."""
+    lab.load(*OPEN)
+    talk = lab.tcp(lab.lan, lab.dmz, SERVER, 8001)
+    refused = lab.tcp(lab.lan, lab.dmz, SERVER, 8000)
+    never = "ip saddr 192.168.11.0/24 limit rate over 1000000/second redirect"
+    odd = f"table ip odd {{\nchain p {{\ntype nat hook prerouting priority -90;\n{never}\n}}\n}}\n"
+    lab.inside(lab.router, "nft", "-f", "-", stdin=odd)
+    lab.load(*CLOSED)
+    found = lab.reconcile()
+    assert (len(found.unknown), len(found.ended), found.kept) == (1, 1, 0), "one is refused either way"
+    assert talk.alive, "picked up in the middle, and accepted"
+    assert not refused.asked()
+
+
+def test_the_table_of_what_ended_reads_back(lab: Lab) -> None:
+    held = [
+        ended.Silenced(4, "tcp . 192.168.30.5 . 8443 . 9.9.9.9 . 5000", 1000),
+        ended.Silenced(6, "udp . 2001:db8::1 . 53 . 2001:db8::2 . 53", 300),
+    ]
+    with lab.within(lab.router):
+        ended.hold(held)
+        ruleset = json.loads(lab.inside(lab.router, "nft", "-j", "list", "ruleset"))
+        assert ended.there(ruleset)
+        assert [one._replace(seconds=0) for one in ended.standing(ruleset)] == [one._replace(seconds=0) for one in held]
+        assert all(0 < new.seconds <= old.seconds for new, old in zip(ended.standing(ruleset), held, strict=True))
+        ended.hold(())
+    assert not ended_table(lab)
