@@ -16,6 +16,8 @@ from bailiwick.agent.telling import told
 
 LIMIT, PATIENCE = 180.0, 120.0
 """Seconds for the switch itself, and of silence that the owner has, where the asker names none."""
+KEPT = 10
+"""Generations that stay on the disk, beside those that are needed."""
 DIGEST = 64
 """Letters of a SHA-256."""
 
@@ -25,7 +27,10 @@ def stage(machine: Machine, asked: Data, _: Say) -> Data:
     generation, files = from_data(asked["generation"]), contents(asked)
     if lack := space.ensure(machine.places, files):
         raise NoSpace(lack)
-    return {"number": Store(machine.places).stage(generation, files).number}
+    store = Store(machine.places)
+    staged = store.stage(generation, files)
+    store.prune(KEPT)
+    return {"number": staged.number}
 
 
 def begin(machine: Machine, asked: Data, _: Say) -> Data:

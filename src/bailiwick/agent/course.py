@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-from bailiwick.agent import durable, history, live, news, program, record, space, units
+from bailiwick.agent import durable, history, live, news, program, record, space
 from bailiwick.agent.commands import CommandFailed
-from bailiwick.agent.decisions import Armed, Decision, Do, Event, Phase, Tick, Window, decide_at
+from bailiwick.agent.decisions import Armed, Decision, Do, Event, Failed, Phase, Tick, Window, decide_at
 from bailiwick.agent.lock import lock
 from bailiwick.agent.machine import Machine
 from bailiwick.agent.model import ORIGIN
@@ -40,7 +40,7 @@ class Drifted(Exception):
 
 
 class NotArmed(Exception):
-    """The timer that would take the apply back cannot be relied on. Nothing was changed."""
+    """The timer that would take the apply back, or the switch, cannot be started. Nothing was changed."""
 
 
 class Refused(Exception):
@@ -91,7 +91,7 @@ def carry(machine: Machine, event: Event) -> Decision:
     for do in decision.do:
         match do:
             case Do.SWITCH:
-                machine.start_switch()
+                _start(machine)
             case Do.RETURN:
                 machine.wake_deadman()
             case Do.COMMIT | Do.CLOSE:
@@ -137,8 +137,7 @@ def end(machine: Machine, window: Window, decision: Decision) -> None:
     if kept:
         machine.committed(window.new)
         if window.new == ORIGIN:
-            units.remove(places)
-            durable.remove(places.agent)
+            machine.move_out()
 
 
 def differences(machine: Machine, window: Window) -> tuple[str, ...]:
@@ -155,6 +154,15 @@ def differences(machine: Machine, window: Window) -> tuple[str, ...]:
         return tuple(one.sentence for one in live.differences(before, machine.look(window.old, window.new)))
     except (FileNotFoundError, KeyError, TypeError) as error:
         raise ValueError(f"how the device looked before is not known: {error}") from error
+
+
+def _start(machine: Machine) -> None:
+    """Raises NotArmed."""
+    try:
+        machine.start_switch()
+    except CommandFailed as failure:
+        carry(machine, Failed(f"the switch could not be started: {failure}"))
+        raise NotArmed(f"the switch could not be started, so nothing was changed: {failure}") from failure
 
 
 def _refuse_open(machine: Machine) -> None:
@@ -182,18 +190,18 @@ def _arm(machine: Machine, asked: Asked, old: int) -> None:
     places = machine.places
     news.begin(places)
     space.reserve(places, machine.size(old) + SPARE)
-    before = program.point(places)
     now = machine.now()
     deadline = now + asked.limit
     window = Window(old, asked.number, Phase.ARMED, machine.boot(), deadline, asked.patience, asked.token, asked.owner)
+    before = program.current(places)
     try:
-        units.install(places)
+        machine.settle_in()
         with record.held(places):
             record.save(places, window)
         news.tell(places, now, "arm", f"generation {asked.number} is to be put in the place of {old}")
         machine.start_deadman()
         news.tell(places, machine.now(), "arm", f"the timer is armed, and can put generation {old} back")
-    except (CommandFailed, durable.NotWritten) as failure:
+    except (CommandFailed, durable.NotWritten, program.NotPushed) as failure:
         _disarm(machine, window, before)
         raise NotArmed(f"the timer could not be armed, so nothing was changed: {failure}") from failure
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -12,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bailiwick import agent
-from bailiwick.agent import connection, switching
+from bailiwick.agent import connection, durable, program, switching, units
 from bailiwick.agent.commands import CommandFailed, run
 from bailiwick.agent.drift import drift
 from bailiwick.agent.listing import SYS
@@ -23,9 +22,8 @@ from bailiwick.agent.origin import Origin, Unit
 from bailiwick.agent.places import Places
 from bailiwick.agent.scope import scope
 from bailiwick.agent.store import Store
+from bailiwick.agent.units import DEADMAN
 
-DEADMAN = "bailiwick-deadman.service"
-BOOT = "bailiwick-boot.service"
 SWITCH = "bailiwick-switch.service"
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
@@ -51,6 +49,16 @@ class Machine:
         """When the connection began that brings this command; None for the machine's own console. Raises Unknown."""
         return connection.began()
 
+    def settle_in(self) -> None:
+        """Our units are there, and run this very program. Raises CommandFailed, NotPushed, NotWritten."""
+        program.point(self.places)
+        units.install(self.places)
+
+    def move_out(self) -> None:
+        """Our units go. Raises CommandFailed, NotWritten."""
+        units.remove(self.places)
+        durable.remove(self.places.agent)
+
     def start_deadman(self) -> None:
         """Returns once it says of itself that it is ready. Raises CommandFailed."""
         self._let_go()
@@ -63,7 +71,7 @@ class Machine:
     def start_switch(self) -> None:
         """In a unit of its own, so that no connection's end is its end (systemd-run(1)). Raises CommandFailed."""
         try_run("systemctl", "reset-failed", SWITCH)
-        program = (python(), "-I", str(self.places.agent), "switch")
+        program = (units.python(), "-I", str(self.places.agent), "switch")
         properties = ("Type=exec", "TimeoutStopSec=5", "OOMScoreAdjust=-900", "UMask=0077")
         arguments = [f"--property={each}" for each in properties]
         run("systemd-run", f"--unit={SWITCH}", "--collect", "--quiet", *arguments, "--", *program)
@@ -149,11 +157,6 @@ class Machine:
         else:
             raise CommandFailed("the timer of the apply before does not end")
         try_run("systemctl", "reset-failed", DEADMAN)
-
-
-def python() -> str:
-    """The interpreter that units run: the one that runs this."""
-    return sys.executable or "/usr/bin/python3"
 
 
 def state(unit: str) -> str:

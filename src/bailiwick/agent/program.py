@@ -14,18 +14,16 @@ class NotPushed(Exception):
     """What runs here is no file of the agent's directory, whole, that units could run after us."""
 
 
-def point(places: Places) -> str | None:
-    """Units run this very program from now on; gives the name of the one before. Raises NotPushed, NotWritten."""
+def point(places: Places) -> None:
+    """Units run this very program from now on. Raises NotPushed, NotWritten."""
     running = Path(sys.argv[0]).resolve()
     if running.parent != places.agents.resolve() or not running.is_file():
         raise NotPushed(f"the agent runs from {running}, and not from {places.agents}, where it is to be pushed first")
     if hashlib.sha256(running.read_bytes()).hexdigest() != running.stem:
         raise NotPushed(f"{running} is not what its name says: push it again")
-    before = current(places)
-    if before != running.name:
+    if current(places) != running.name:
         durable.sync(running)
         durable.link(places.agent, running.name)
-    return before
 
 
 def restore(places: Places, name: str | None) -> None:

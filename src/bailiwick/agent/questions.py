@@ -14,11 +14,12 @@ from bailiwick.agent import listing, live, news, record
 from bailiwick.agent import preflight as checks
 from bailiwick.agent.decisions import Phase
 from bailiwick.agent.failures import Input, UnknownGeneration
-from bailiwick.agent.machine import BOOT, DEADMAN, Machine, state
+from bailiwick.agent.machine import Machine, state
 from bailiwick.agent.model import ORIGIN, Generation, from_data
 from bailiwick.agent.origin import Origin
 from bailiwick.agent.store import Damaged, Refused, Store
 from bailiwick.agent.telling import told
+from bailiwick.agent.units import BOOT, DEADMAN
 
 Data = dict[str, Any]
 Say = Callable[[Data], None]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 from bailiwick.agent import durable
 from bailiwick.agent.commands import run
-from bailiwick.agent.machine import BOOT, DEADMAN, python, try_run
 from bailiwick.agent.places import STATE, Places
 
+DEADMAN = "bailiwick-deadman.service"
+BOOT = "bailiwick-boot.service"
 DIRECTORY = "/etc/systemd/system"
 WANTS = f"{DIRECTORY}/sysinit.target.wants/{BOOT}"
 WATCHDOG = 10
@@ -60,6 +63,11 @@ BEFORE = (
     "sysinit.target",
     "shutdown.target",
 )
+
+
+def python() -> str:
+    """The interpreter that units run: the one that runs this."""
+    return sys.executable or "/usr/bin/python3"
 
 
 def deadman() -> str:
@@ -138,7 +146,7 @@ def remove(places: Places) -> None:
     for path in present:
         durable.remove(path)
     if present:
-        try_run("systemctl", "stop", BOOT)
+        run("systemctl", "stop", BOOT)
         run("systemctl", "daemon-reload")
 
 
