@@ -157,14 +157,16 @@ def _on_disk(places: Places, path: str) -> str | None:
 
 def _theirs(live: Live) -> Iterator[Difference]:
     """What belongs to others, once for each table, link and program."""
-    tables: Counter[tuple[str, str]] = Counter()
+    rules: Counter[tuple[str, str]] = Counter()
+    links = {fact.link: fact.whose for fact in live.beside.get("links", ())}
     for fact in (*live.aspects["other rules"], *live.beside.get("other rules", ())):
-        words = fact.subject.removeprefix("rule in ").removeprefix("element of ").split()
-        family, table = words[-3:-1] if len(words) > 2 and not fact.subject.startswith("table ") else words[-2:]
-        owner = fact.whose or foreign.of_chain(words[-1]) or foreign.UNKNOWN
-        tables[f"table {family} {table}", owner] += fact.subject.startswith("rule in ")
-    for (table, owner), rules in sorted(tables.items()):
-        yield Difference("other rules", table, None, f"{rules} rule{'s' * (rules != 1)} of it", whose=owner)
+        words = fact.subject.replace("rule in ", "rule ").replace("element of ", "element ").split()
+        owner = fact.whose or foreign.of_chain(words[-1]) or foreign.of_rule(fact.value, links) or foreign.UNKNOWN
+        held = f"table {words[1]} {words[2]}", owner
+        rules[held] += words[0] == "rule"
+    for table, owner in sorted(rules):
+        number = rules[table, owner]
+        yield Difference("other rules", table, None, f"{number} rule{'s' * (number != 1)}", whose=owner)
     for aspect in ("addresses", "routes", "policy routing", "vlans"):
         for fact in live.beside.get(aspect, ()):
             if not fact.whose.startswith(_LEASED):

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from bailiwick.agent.commands import PATH
 
 RULESET, ADDRESSES, VLANS, UNITS, SETTINGS = "ruleset.json", "addresses.json", "vlans.json", "units.txt", "sysctl.txt"
 ROUTES = {4: "routes-4.json", 6: "routes-6.json"}
@@ -46,10 +49,16 @@ class Unseen(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """``texts`` by the names above. ``leases``: addresses that networkd holds a lease of."""
+    """``texts`` by the names above. ``leases``: addresses that networkd holds a lease of.
+
+    By family (``ip``, ``ip6``), ``compatible`` is what iptables prints of its rules among nft's, ``legacy`` of the
+    kernel's older tables; None where such rules are there, and no program to print them.
+    """
 
     texts: Mapping[str, str]
     leases: frozenset[str] = field(default_factory=frozenset)
+    compatible: Mapping[str, str | None] = field(default_factory=dict)
+    legacy: Mapping[str, str | None] = field(default_factory=dict)
 
     def data(self, name: str) -> Any:
         return json.loads(self.texts[name])
@@ -74,7 +83,21 @@ def listing(units: Iterable[str] = (), settings: Iterable[str] = ()) -> Listing:
     for name in (ADDRESSES, VLANS):
         texts[name] = json.dumps(_objects(texts[name], name))
     texts[SETTINGS] = _settings(settings)
-    return Listing(texts, _leases())
+    old = {"ip": "iptables", "ip6": "ip6tables"}
+    compatible = {family: _saved(f"{tool}-nft-save") for family, tool in old.items() if '"xt":' in texts[RULESET]}
+    legacy = {family: _saved(f"{tool}-legacy-save") for family, tool in old.items() if _registered(family)}
+    return Listing(texts, _leases(), compatible, legacy)
+
+
+def _registered(family: str) -> bool:
+    """Whether the kernel has one of its older tables in this network namespace."""
+    path = Path(f"/proc/net/{family}_tables_names")
+    return path.exists() and bool(path.read_text(encoding="ascii").strip())
+
+
+def _saved(tool: str) -> str | None:
+    """None where there is no such program."""
+    return run(tool) if shutil.which(tool, path=PATH) else None
 
 
 def _together(commands: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -98,7 +121,7 @@ def run(*command: str, text: str = "") -> str:
 
 
 def _start(command: tuple[str, ...], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
-    path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": ""}
+    path = {"PATH": PATH, "LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": ""}
     environment = {**path, **{key: value for key, value in os.environ.items() if key == "DBUS_SYSTEM_BUS_ADDRESS"}}
     try:
         return subprocess.Popen(

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any
 
-from bailiwick.agent.aspects import interfaces, machine, routing
+from bailiwick.agent.aspects import interfaces, machine, routing, xtables
 from bailiwick.agent.aspects.fact import Fact, Side
 from bailiwick.agent.aspects.ruleset import ruleset
 from bailiwick.agent.listing import ADDRESSES, ROUTES, RULES, RULESET, SETTINGS, UNITS, VLANS, Listing, Unseen, listing
@@ -57,8 +57,8 @@ class Live:
 @dataclass(frozen=True, slots=True)
 class Difference:
     """``wanted`` and ``found`` are None where there is nothing of it. ``source`` is what asks for ``wanted``: the file
-    that says so, or the look it was taken from. ``whose`` is "" for what is ours, or was nobody's to change; ``why`` is how
-    it came to be so, where that shows."""
+    that says so, or the look it was taken from. ``whose`` is "" for what is ours, or nobody's; ``why`` is how it
+    came to be so, where that shows."""
 
     aspect: str
     what: str
@@ -107,7 +107,12 @@ def of_listing(places: Places, scope: Scope, told: Listing) -> Live:
     links = told.data(ADDRESSES)
     whose = interfaces.owners(links, scope.links, scope.made)
     static = interfaces.static(links, whose, told.leases)
-    ours, others = ruleset(told.data(RULESET), whose)
+    saved = {family: xtables.rules(family, text) for family, text in told.compatible.items() if text is not None}
+    ours, others = ruleset(told.data(RULESET), whose, {**saved.get("ip", {}), **saved.get("ip6", {})})
+    for family, text in told.legacy.items():
+        older = xtables.legacy(family, text, whose)
+        others.lasting += older.lasting
+        others.passing += older.passing
     sides = {
         "files": machine.files(places, scope.paths),
         "rules": ours,
@@ -163,16 +168,30 @@ def from_data(data: Mapping[str, Any]) -> Live:
 def differences(old: Live, new: Live) -> tuple[Difference, ...]:
     """From ``old``, how it is to look, to ``new``, how it looks. What only a cable or a module took away is none."""
     found: list[Difference] = []
+    moved = _moved(old, new)
     for aspect in sorted({*old.aspects, *new.aspects}):
         before, now = old.aspects.get(aspect, ()), new.aspects.get(aspect, ())
         if before == now:
             continue
         if aspect in _HELD_BY_CARRIER:
             before, now = _without(before, now, new.silent), _without(now, before, old.silent)
+        if aspect == "routes":
+            before, now = (tuple(fact for fact in facts if not _follows(fact, moved)) for facts in (before, now))
         if aspect == "settings":
             before, now = _there_in_both(before, now), _there_in_both(now, before)
         found += compare(aspect, before, now)
     return tuple(found)
+
+
+def _moved(old: Live, new: Live) -> frozenset[str]:
+    """Links of which the addresses, or they themselves, differ."""
+    sides = ((set(old.aspects.get(aspect, ())), set(new.aspects.get(aspect, ()))) for aspect in ("addresses", "links"))
+    return frozenset(fact.link for before, now in sides for fact in before ^ now)
+
+
+def _follows(fact: Fact, moved: frozenset[str]) -> bool:
+    """The route that the kernel makes of an address goes with it, and is no difference of its own."""
+    return fact.link in moved and fact.value.endswith(routing.KERNELS)
 
 
 def _without(facts: tuple[Fact, ...], others: tuple[Fact, ...], silent: frozenset[str]) -> tuple[Fact, ...]:
@@ -226,7 +245,9 @@ def _paired(gone: list[Fact], come: list[Fact]) -> Iterator[tuple[Fact | None, F
 
 def _difference(aspect: str, subject: str, gone: Fact | None, come: Fact | None) -> Difference:
     wanted, found = (fact.value if fact else None for fact in (gone, come))
-    if gone and come and wanted == found:  # the same words of different things
+    if aspect == "files" and gone and come and gone.exact != come.exact and wanted == found:
+        wanted, found = "as it was written", "changed"
+    elif gone and come and wanted == found:  # the same words of different things
         wanted, found = f"{wanted}, content {gone.exact[:8]}", f"{found}, content {come.exact[:8]}"
     if wanted and found and aspect in _LISTED:
         wanted, found = _apart(wanted, found)

@@ -69,11 +69,12 @@ def _links(files: Mapping[str, str]) -> tuple[set[str], set[str]]:
         found = sections(path, text, Ledger())
         name = path.partition("#")[0]
         if name.endswith(".netdev"):
-            made |= set(_values(found, "NetDev", "Name"))
-        elif name.endswith(".network") and any(map(yes, _values(found, "Network", "ConfigureWithoutCarrier"))):
-            steady |= set(" ".join(_values(found, "Match", "Name")).split())
+            made |= set(values(found, "NetDev", "Name"))
+        elif name.endswith(".network") and any(map(yes, values(found, "Network", "ConfigureWithoutCarrier"))):
+            steady |= set(" ".join(values(found, "Match", "Name")).split())
     return made, steady
 
 
-def _values(found: Iterable[Section], section: str, key: str) -> list[str]:
+def values(found: Iterable[Section], section: str, key: str) -> list[str]:
+    """Of every section of that name."""
     return [entry.value for one in found if one.name == section for entry in one.values(key)]

@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 
 from bailiwick.agent import foreign
 from bailiwick.agent.aspects import routing
-from bailiwick.agent.aspects.fact import Fact
+from bailiwick.agent.aspects.fact import Fact, flags
 from bailiwick.agent.aspects.ruleset import ruleset
 from bailiwick.agent.listing import ADDRESSES, RULES, VLANS, Listing, run
 from bailiwick.agent.live import Difference, Live, Scope, compare
 from bailiwick.agent.model import Generation
-from bailiwick.agent.scope import NETWORK, SYSCTL, assignments
+from bailiwick.agent.scope import NETWORK, SYSCTL, assignments, values
 from bailiwick.dataplane.linux import Draft, device, read_batch, read_links, read_rules, read_vlans
+from bailiwick.dataplane.linux.draft import Ledger
+from bailiwick.dataplane.linux.ini import sections
 from bailiwick.dataplane.linux.networkd import read_networkd
 from bailiwick.dataplane.model import Device, Interface, RoutingRule
 
@@ -49,7 +51,7 @@ def unmet(generation: Generation, texts: Mapping[str, str], seen: Seen) -> tuple
     for interface in wanted.interfaces.values():
         if interface.name != "lo":
             found += _link(interface, wanted, there, seen)
-    found += [*_addresses(wanted, seen), *_strangers(wanted, there, seen)]
+    found += [*_sizes(texts, seen), *_addresses(wanted, seen), *_strangers(wanted, there, seen)]
     found += [*_routes(wanted, seen), *_routing_rules(wanted, there, seen)]
     return tuple(found)
 
@@ -112,13 +114,12 @@ def _units(generation: Generation, seen: Seen) -> Iterator[Difference]:
 
 def _more(fact: Fact, more: str, ours: set[str]) -> Iterator[Difference]:
     """Files that add to a unit of ours, and one that systemd has not read yet."""
-    if not more.startswith("with "):
+    path = more.removeprefix("with ")
+    if path == more:
         yield Difference("units", fact.subject, "as its file says", more)
-        return
-    for path in more.removeprefix("with ").split():
-        if path not in ours and not path.startswith(("/usr/lib/", "/lib/")):
-            owner = "" if f"/{fact.subject}.d/" in path else foreign.UNKNOWN
-            yield Difference("units", fact.subject, None, f"changed by {path}", whose=owner)
+    elif path not in ours:
+        name, _, _ = fact.subject.partition("@")
+        yield Difference("units", fact.subject, "", f"changed by {path}", whose="" if name in path else foreign.UNKNOWN)
 
 
 def _link(asked: Interface, wanted: Device, there: Device, seen: Seen) -> Iterator[Difference]:
@@ -130,7 +131,8 @@ def _link(asked: Interface, wanted: Device, there: Device, seen: Seen) -> Iterat
         return
     for name, one, other in _traits(asked, held, wanted, there):
         if one != other:
-            yield Difference("links", asked.name, f"{name} {one}", f"{name} {other}", source)
+            wanted_, found = (f"{name} {value}".strip() for value in (one, other))
+            yield Difference("links", asked.name, wanted_, found, source)
     if asked.vlan_line is not None or asked.bare or asked.tagged:
         for number in sorted(_carried(asked) | _carried(held)):
             one, other = (_vlan(interface, number) for interface in (asked, held))
@@ -153,6 +155,18 @@ def _traits(asked: Interface, held: Interface, wanted: Device, there: Device) ->
         if setting in wanted.settings:
             one, other = (side.settings.get(setting, "0").replace("none", "0") for side in (wanted, there))
             yield key.replace("_", " "), one, other
+
+
+def _sizes(texts: Mapping[str, str], seen: Seen) -> Iterator[Difference]:
+    """``MTUBytes=`` of systemd.network(5) and systemd.netdev(5), where a file says one."""
+    held = {str(link["ifname"]): str(link.get("mtu")) for link in seen.listing.data(ADDRESSES)}
+    for path in sorted(path for path in texts if path.startswith(NETWORK)):
+        found = sections(path, texts[path], Ledger())
+        for names, name in (("Match", "Link"), ("NetDev", "NetDev")):
+            for size in values(found, name, "MTUBytes")[-1:]:
+                for link in values(found, names, "Name"):
+                    if held.get(link, size) != size:
+                        yield Difference("links", link, f"mtu {size}", f"mtu {held[link]}", path)
 
 
 def _isolated(interface: Interface) -> str:
@@ -196,7 +210,7 @@ def _strangers(wanted: Device, there: Device, seen: Seen) -> Iterator[Difference
         if held.master in wanted.interfaces:
             by = f", made by {fact.whose}" if fact.whose else ""
             yield Difference("links", fact.link, None, f"a port of {held.master}, which no file says{by}")
-        elif fact.whose or held.kind != "ethernet":
+        elif fact.whose or not fact.value.startswith("ether,"):
             yield Difference("links", fact.link, None, fact.value, whose=fact.whose or foreign.UNKNOWN)
 
 
@@ -210,9 +224,11 @@ def _routes(wanted: Device, seen: Seen) -> Iterator[Difference]:
         asked.add(key)
         stands = route.lasting and (route.interface is None or route.interface in links - seen.live.silent)
         if stands and not held[key]:
-            yield Difference("routes", key, "", None, route.line.file if route.line else "")
+            what = f"{route.prefix} metric {route.metric} table {route.table}"
+            words = flags((("", route.kind), ("via", route.gateway), ("dev", route.interface)))
+            yield Difference("routes", what, words, None, route.line.file if route.line else "")
     for fact in seen.live.aspects["routes"]:
-        if fact.exact not in asked and not fact.value.endswith("proto kernel"):
+        if fact.exact not in asked and not fact.value.endswith(routing.KERNELS):
             yield _new("routes", fact, wanted)
 
 

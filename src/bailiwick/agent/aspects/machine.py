@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -16,6 +17,9 @@ from bailiwick.agent.listing import Unseen, run
 from bailiwick.agent.places import Places
 
 ABSENT = "absent"
+STALE = "older than its file"
+_GENERAL = re.compile(r"/(usr/)?lib/|/run/systemd/system/service\.d/")
+"""Drop-ins of the distribution, and those that a manager of containers gives every unit."""
 
 
 def files(places: Places, paths: Iterable[str]) -> Side:
@@ -100,10 +104,9 @@ def _unit(properties: Mapping[str, str]) -> str:
     state = properties["UnitFileState"] or properties["LoadState"]
     active = {"failed": "failed", "inactive": "stopped"}.get(properties["ActiveState"], "running")
     words = [state, active]
-    if properties.get("NeedDaemonReload") == "yes":
-        words.append("its file has changed since systemd read it")
-    if dropped := properties.get("DropInPaths", ""):
-        words.append(f"with {dropped}")
+    if properties.get("NeedDaemonReload") == "yes" and state != "masked":  # those have no file to be read
+        words.append(STALE)
+    words += [f"with {path}" for path in properties.get("DropInPaths", "").split() if not _GENERAL.match(path)]
     return ", ".join(words)
 
 

@@ -18,7 +18,8 @@ _LEARNT = frozenset(
     {"dhcp", "ra", "redirect", "gated", "zebra", "bird", "babel", "bgp", "isis", "ospf", "rip", "eigrp"}
 )
 _LEARNT |= {"keepalived"}
-OURS = "of Bailiwick"
+OURS, KERNELS = "of Bailiwick", "proto kernel"
+"""How the value of a fact ends."""
 
 
 def routes(listed: Mapping[int, list[Json]], whose: Mapping[str, str], static: Mapping[str, frozenset[str]]) -> Side:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bailiwick.agent import foreign
 from bailiwick.agent.aspects.fact import Fact, Side, flags
+from bailiwick.agent.aspects.xtables import Place
 from bailiwick.dataplane.nft.words import statements, words
 
 Json = Mapping[str, Any]
@@ -16,18 +19,68 @@ _COUNTED = frozenset({"handle", "packets", "bytes", "used", "expires", "last"})
 """What the kernel counts, or numbers as it likes."""
 
 
-def ruleset(listed: Json, links: Mapping[str, str]) -> tuple[Side, Side]:
-    """Our tables, and everyone else's. ``links``: name to owner, by which a rule of a shared chain is told apart."""
+def ruleset(
+    listed: Json, links: Mapping[str, str], saved: Mapping[Place, list[str]] | None = None
+) -> tuple[Side, Side]:
+    """Our tables, and everyone else's. ``links``: name to owner, by which a rule of a shared chain is told apart.
+
+    ``saved``: how iptables itself says the rules of its chains, of which nft's JSON tells half.
+    """
     ours, others = Side(), Side()
-    for entry in _ordered(listed["nftables"]):
-        ((kind, one),) = entry.items()
+    entries = [next(iter(entry.items())) for entry in _ordered(listed["nftables"])]
+    shared = _Shared(links, _holders(entries))
+    numbers: Counter[Place] = Counter()
+    for kind, one in entries:
         owner = foreign.of_table(one["family"], one["name"] if kind == "table" else one["table"])
         for fact in _facts(kind, one):
             if not owner:
                 ours.add(fact)
-            else:
-                others.add(_others(fact, kind, one, owner, links))
+                continue
+            told = fact
+            if kind == "rule":
+                place = (one["family"], one["table"], one["chain"])
+                lines = (saved or {}).get(place, [])[numbers[place] :][:1]
+                numbers[place] += 1
+                told = Fact(fact.subject, lines[0]) if lines and '"xt"' in json.dumps(one["expr"]) else fact
+            if kind in ("table", "chain") and not _matters(one):
+                continue
+            whose = shared.owner(told, kind, one) if owner == foreign.UNKNOWN else owner
+            others.add(replace(told, whose="" if whose in foreign.RIVALS else whose))
     return ours, others
+
+
+def _matters(one: Json) -> bool:
+    """Whether somebody else's table or chain does anything by itself: most do not, and are made as soon as needed."""
+    return one.get("policy", "accept") != "accept" or "flags" in one
+
+
+def _holders(entries: list[tuple[str, Json]]) -> dict[tuple[str, str], str]:
+    """Who is at home in a table that is anybody's, by its chains: first those whose rules last."""
+    found: dict[tuple[str, str], str] = {}
+    for kind, one in entries:
+        if kind == "chain" and (owner := foreign.of_chain(one["name"])):
+            table = (one["family"], one["table"])
+            if table not in found or owner in foreign.RIVALS:
+                found[table] = owner
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Tables that are anybody's: a chain or a rule tells whose it is; the table and its base chains are made by the
+    first who needs them."""
+
+    links: Mapping[str, str]
+    holders: Mapping[tuple[str, str], str]
+
+    def owner(self, fact: Fact, kind: str, one: Json) -> str:
+        """ "" where nothing tells."""
+        if kind == "rule":
+            return foreign.of_chain(one["chain"]) or foreign.of_rule(fact.value, self.links)
+        if kind == "table":
+            return self.holders.get((one["family"], one["name"]), "")
+        made = foreign.of_chain(one["name"])
+        return made or (self.holders.get((one["family"], one["table"]), "") if kind == "chain" else "")
 
 
 def _ordered(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -95,14 +148,3 @@ def _still(value: Any) -> Any:
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _others(fact: Fact, kind: str, one: Json, table: str, links: Mapping[str, str]) -> Fact:
-    """``table`` is the owner of its table; where that is nobody known, a chain or a rule may tell."""
-    owner = table
-    if owner == foreign.UNKNOWN and kind in ("chain", "rule"):
-        owner = foreign.of_chain(one["name"] if kind == "chain" else one["chain"]) or owner
-        if owner == foreign.UNKNOWN and kind == "rule":
-            owner = foreign.of_rule(fact.value, links) or owner
-    lasting = owner == foreign.UNKNOWN or owner in foreign.RIVALS
-    return fact if lasting else Fact(fact.subject, fact.value, fact.exact, whose=owner)
