@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 import pytest
 
 from bailiwick.packets.packet import TCP, Packet
-from bailiwick.twin import Fate, TwinOptions, TwinResult, try_network
+from bailiwick.twin import Fate, StageError, TwinOptions, TwinResult, try_network
 from bailiwick.twin.acts.containers import KEPT, POLICY, cast_of
 from bailiwick.twin.layout import Layout, Line, Station
 from bailiwick.twin.options import CONTAINERS
@@ -19,7 +19,8 @@ from bailiwick.twin.scene.docker import PAGE, free_subnet
 from bailiwick.twin.scene.namespaces import CommandFailed
 from bailiwick.twin.script import Probe
 from bailiwick.twin.stages import namespaces
-from tests.twin.docker_tools import docker_path
+from bailiwick.twin.stages.machine.cache import cache_directory
+from bailiwick.twin.stages.machine.docker import programs
 from tests.twin.homes import Home, hosted
 
 ALONE = TwinOptions(limit=2000, just=(CONTAINERS,))
@@ -84,7 +85,11 @@ def test_docker_has_a_subnet_that_the_home_has_not() -> None:
 
 @cache
 def _path() -> str:
-    return docker_path()
+    try:
+        files = programs(cache_directory())
+    except StageError as error:
+        pytest.skip(str(error))
+    return ":".join({str(path.parent) for path in files.values()})
 
 
 def _tried(one: Home, monkeypatch: pytest.MonkeyPatch) -> TwinResult:

@@ -39,12 +39,13 @@ from bailiwick.workflow.trial import try_home
 )
 @click.option("--only", multiple=True, metavar="CLAIM", help="Try this claim alone, by its id; may be given again.")
 @click.option("--vm", is_flag=True, help="In a virtual machine with Debian's kernel; the first time it is fetched.")
+@click.option("--boot", is_flag=True, help="In a virtual machine where systemd boots the router's files; minutes.")
 @click.option(
-    "--boot",
+    "--all",
+    "every",
     is_flag=True,
-    help="In a virtual machine where systemd boots the router's files; minutes. --all adds a host with Docker.",
+    help="Play the scenes that take longer or disturb the router, too; in a virtual machine, a container's.",
 )
-@click.option("--all", "every", is_flag=True, help="Play the scenes that take longer or disturb the router, too.")
 @click.option("--scene", default="", metavar="NAME-owned", help="Let a host, or the first of a zone, be an intruder's.")
 def command(
     answer: Answer,
@@ -72,7 +73,7 @@ def command(
     if boot and scene:
         raise click.UsageError("--boot tries what systemd starts; --scene is for the other stages.")
     stage = IN_A_BOOTED_ONE if boot else IN_A_MACHINE if vm else TwinOptions()
-    acts = (CONTAINERS,) if boot and every and not only else ()
+    acts = (CONTAINERS,) if (boot or vm) and every and not (only or scene) else ()
     options = replace(stage, only=only, every=every and not boot, acts=acts, owned=owned)
     try:
         proven = prove_home(checked)

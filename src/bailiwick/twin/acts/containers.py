@@ -7,7 +7,8 @@ the router sees the host alone, and its policy holds for both.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from bailiwick.claims.wording import place_words
@@ -16,6 +17,8 @@ from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.layout import ROUTER, Layout, Station
 from bailiwick.twin.result import Check, Fate
 from bailiwick.twin.scene.docker import PAGE, Container, container
+from bailiwick.twin.scene.namespaces import batch
+from bailiwick.twin.scene.wires import addressing
 from bailiwick.twin.script import Probe
 from bailiwick.twin.verdicts import source_expected
 from bailiwick.twin.wire.conversations import Call, Exchange
@@ -32,15 +35,20 @@ PATIENCE, SILENCE = 20, 3
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Where the container stands, and packets of the script that are its host's: ``out`` arrives in another place and
-    ``closed`` does not; ``asked`` comes in from another zone and ``denied`` does not. None where the script has no
-    such packet."""
+    """Where the container stands, and packets of the script from or to that ``address`` of its host: ``out`` arrives in
+    another place and ``closed`` does not; ``asked`` comes in from another zone and ``denied`` does not. None where the
+    script has no such packet."""
 
     host: Station
+    address: IPv4Address
     out: Probe | None
     closed: Probe | None
     asked: Probe | None
     denied: Probe | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.host.name} behind {'/'.join(self.host.wired)}" if self.host.wired else self.host.name
 
     @property
     def parts(self) -> int:
@@ -60,20 +68,30 @@ def containers(stage: Stage) -> Iterator[Check]:
     published = dict.fromkeys(probe.port for probe in (cast.asked, cast.denied) if probe)
     taken = [zone.subnet for zone in stage.network.zones.values()]
     taken += [line.address.network for line in stage.layout.lines]
-    with container(cast.host.name, published, taken) as one:
+    with _of_one_address(cast, stage.layout), container(cast.host.name, published, taken) as one:
         yield from _opens(stage, cast, one)
         yield from _published(stage, cast)
         rules = one.filter()
         holds = POLICY in rules
-        yield Check(f"Docker's own rules on {cast.host.name}", POLICY, POLICY if holds else rules, holds)
+        yield Check(f"Docker's own rules on {cast.name}", POLICY, POLICY if holds else rules, holds)
+
+
+@contextmanager
+def _of_one_address(cast: Cast, layout: Layout) -> Iterator[None]:
+    """What is hidden bears the first address of the interface by which it leaves. A machine of the stage has many: it
+    has one alone while this is entered."""
+    away = ["address flush dev eth0"]  # and with the last one every route by it
+    kept = tuple(one for one in cast.host.addresses if one.ip == cast.address)
+    batch([*away, *addressing(replace(cast.host, addresses=kept), layout)], cast.host.name)
+    try:
+        yield
+    finally:
+        batch([*away, *addressing(cast.host, layout)], cast.host.name)
 
 
 def cast_of(probes: tuple[Probe, ...], layout: Layout) -> Cast | None:
-    """The first machine of a zone that has the most of it; None where no other has anything to do with any.
-
-    A container's host speaks from its first address: what leaves by an interface is hidden behind that one.
-    """
-    hosts = {one.addresses[0].ip: one for one in layout.stations if one.addresses and one.place.startswith("zone:")}
+    """The machine of a zone that has the most of it, and rather a guest; None where nobody sends any of it."""
+    hosts = {held.ip: one for one in layout.stations if one.place.startswith("zone:") for held in one.addresses}
     odd = {address.network[0] for one in layout.stations for address in one.addresses}  # was everybody's (RFC 1122)
     plain = [
         probe
@@ -85,8 +103,8 @@ def cast_of(probes: tuple[Probe, ...], layout: Layout) -> Cast | None:
         and probe.packet.egress not in (probe.packet.ingress, ROUTER)
         and not odd & {probe.packet.source, probe.destination}
     ]
-    casts = (_cast(host, address, plain, layout) for address, host in hosts.items())
-    best = max(casts, key=lambda one: one.parts, default=None)
+    casts = (_cast(host, address, plain, layout) for address, host in hosts.items() if address not in odd)
+    best = max(casts, key=lambda one: (one.parts, bool(one.host.wired)), default=None)
     return best if best and best.parts else None
 
 
@@ -103,7 +121,7 @@ def _cast(host: Station, address: IPv4Address, plain: list[Probe], layout: Layou
     # The one port, open to some and closed to others, where there is such a one.
     asked = first([one for one in came if one.port in shut], Fate.ARRIVED) or first(came, Fate.ARRIVED)
     denied = (shut.get(asked.port) if asked else None) or first(came, *SHUT)
-    return Cast(host, out, closed, asked, denied)
+    return Cast(host, address, out, closed, asked, denied)
 
 
 def _beyond_an_uplink(probe: Probe) -> bool:
@@ -125,7 +143,7 @@ def _holder(probe: Probe, layout: Layout) -> str:
 
 def _opens(stage: Stage, cast: Cast, one: Container) -> Iterator[Check]:
     """What the container opens."""
-    who = f"a container on {cast.host.name} ({cast.host.addresses[0].ip}) opens"
+    who = f"a container on {cast.name} ({cast.address}) opens"
     if cast.out is None:
         yield Check(f"{who} something", "", "not tried: its host may open nothing", None)
     else:
@@ -138,7 +156,7 @@ def _opens(stage: Stage, cast: Cast, one: Container) -> Iterator[Check]:
     else:
         _listen(stage, cast.closed)
         subject = f"{who} {cast.closed.destination}:{cast.closed.port} in {place_words(cast.closed.packet.egress)}"
-        yield _kept(stage, f"{subject}, closed", _call(one, cast.closed), cast.host, cast.host.addresses[0].ip)
+        yield _kept(stage, f"{subject}, closed", _call(one, cast.closed), cast.host, cast.address)
 
 
 def _call(one: Container, probe: Probe) -> Call:
@@ -189,7 +207,7 @@ def _opening(frame: Recorded, call: Call) -> Ip | None:
 
 def _published(stage: Stage, cast: Cast) -> Iterator[Check]:
     """Asked by who stands where the packet of the script came from. Who is answered comes last: who is not asks on."""
-    where = f"the published port of a container on {cast.host.name}"
+    where = f"the published port of a container on {cast.name}"
     stations = {station.name: station for station in stage.layout.stations}
     if cast.denied is None:
         yield Check(where, "", "not tried: nobody is kept from its host", None)

@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bailiwick.twin.options import CONTAINERS
+from bailiwick.twin.stages.machine import docker
 from bailiwick.twin.stages.machine.cache import cache_directory
 from bailiwick.twin.stages.machine.cpio import Archive
 from bailiwick.twin.stages.machine.guest import FAULT, HELLO, PART, SEEN, script_path
@@ -29,11 +31,12 @@ PROMPT = 10.0
 """Seconds until the first word under KVM, which boots in one; within another virtual machine guests may hang."""
 BOOT = 120.0
 """Seconds until the first word of an emulated processor, on a busy machine."""
+MEMORY, WITH_DOCKER = 1536, 2560  # MiB: what the guest starts from is unpacked into it
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @contextmanager
-def _booted(cache: Path, image: Path, initrd: Sequence[Path | bytes]) -> Iterator[tuple[Machine, str]]:
+def _booted(cache: Path, image: Path, initrd: Sequence[Path | bytes], memory: int) -> Iterator[tuple[Machine, str]]:
     """A guest that has said hello, and what runs it: KVM where it works, else QEMU's own emulation.
 
     That KVM did not work is remembered until this machine boots again. Raises StageError.
@@ -42,7 +45,7 @@ def _booted(cache: Path, image: Path, initrd: Sequence[Path | bytes]) -> Iterato
     refused = cache / "kvm-does-not-work"
     boot_id = BOOT_ID.read_text()
     if os.access(KVM, os.R_OK | os.W_OK) and not (refused.exists() and refused.read_text() == boot_id):
-        with machine(Hardware("kvm", processors), image, initrd) as guest:
+        with machine(Hardware("kvm", processors, memory), image, initrd) as guest:
             try:
                 guest.listen(time.monotonic() + PROMPT, "said nothing under KVM")
                 works = True
@@ -52,7 +55,7 @@ def _booted(cache: Path, image: Path, initrd: Sequence[Path | bytes]) -> Iterato
                 yield guest, "KVM"
                 return
         refused.write_text(boot_id)
-    with machine(Hardware("tcg", processors), image, initrd) as guest:
+    with machine(Hardware("tcg", processors, memory), image, initrd) as guest:
         word, _ = guest.listen(time.monotonic() + BOOT, f"did not start within {BOOT:g} seconds")
         if word != HELLO:
             raise StageError(f"the virtual machine began with {word!r}")
@@ -91,8 +94,13 @@ def perform_each(
     payload = Archive()
     for number, script in enumerate(scripts):
         payload.file(script_path(number), pickle.dumps(script))
+    parts: list[Path | bytes] = [core.modules, own, payload.done()]
+    memory = MEMORY
+    if any(CONTAINERS in script.options.acts for script in scripts):
+        parts.append(docker.archive(cache))
+        memory = WITH_DOCKER
     made = time.monotonic()
-    with _booted(cache, core.image, (core.modules, own, payload.done())) as (guest, accelerator):
+    with _booted(cache, core.image, parts, memory) as (guest, accelerator):
         up = time.monotonic()
         if listener is not None:
             listener("boot")
