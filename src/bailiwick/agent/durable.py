@@ -143,12 +143,12 @@ def directory(path: Path, mode: int = 0o700) -> None:
         os.fsync(parent)
 
 
-def private(path: Path) -> None:
-    """A directory that only root may look into, whoever made it (StateDirectory= of systemd gives 0755). Raises
-    NotWritten."""
+def private(path: Path, mode: int = 0o700) -> None:
+    """A directory that only root may look into, whoever made it (StateDirectory= of systemd gives 0755); 0711: that
+    others may pass through. Raises NotWritten."""
     with opened(path) as here, _spoken(path):
-        if stat.S_IMODE(os.fstat(here).st_mode) != 0o700:
-            os.fchmod(here, 0o700)
+        if stat.S_IMODE(os.fstat(here).st_mode) != mode:
+            os.fchmod(here, mode)
             os.fsync(here)
 
 

@@ -191,8 +191,9 @@ class Store:
     def _changing(self) -> Iterator[None]:
         """Nobody else stages or discards meanwhile; what a dead one left half is gone. Raises lock.Held."""
         durable.directory(self.places.generations)
-        for own in (self.places.state, self.places.generations):
-            durable.private(own)
+        # Daemons of ours with users of their own keep their state below ours (DynamicUser=, StateDirectory=).
+        durable.private(self.places.state, 0o711)
+        durable.private(self.places.generations)
         with exclusive(self.places.generations / ".lock", "staging", PATIENCE):
             self._sweep()
             yield
