@@ -144,13 +144,13 @@ def quiet(places: Places, wanted: Plan) -> tuple[str, ...]:
     for name, one in now.items():
         if one.enabled in ENABLED:
             run("systemctl", "disable", "--no-reload", name)
+    for name, one in now.items():
+        if one.runs:  # before it is masked: a masked unit has no ExecStop= any more
+            run("systemctl", "stop", name, seconds=SECONDS)
+            said.append(f"{name} is stopped")
     masked = [name for name in sorted(now) if "@" not in name or _template(name) if _mask(places, name)]
     if masked:
         run("systemctl", "daemon-reload")
-    for name, one in now.items():
-        if one.runs:
-            run("systemctl", "stop", name, seconds=SECONDS)
-            said.append(f"{name} is stopped")
     said += [f"{name} is masked" for name in masked]
     said += [
         f"{name} is switched off, and cannot be masked: {UNITS}/{name} is a file of this machine's own"

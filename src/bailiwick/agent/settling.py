@@ -49,13 +49,16 @@ def _links(target: Target, tell: Callable[[str], None], end: float, exact: bool)
     leased = {name for name, parts in files.items() if set(links.values(parts, "Network", "DHCP")) & {"ipv4", "yes"}}
     patience = min(end, time.monotonic() + LEASE)
     mended, calm = False, 0
+    told: set[str] = set()
     while True:
         # What nobody here makes comes when its program, its cable or its card does.
         waits = {n: why for n, why in networkd.unsettled(files).items() if why != "missing" or n in made}
         now = time.monotonic()
         if now >= patience:
-            for name in sorted(waits.keys() & leased):
+            late = waits.keys() & leased - told
+            for name in sorted(late):
                 tell(f"{name} has no address yet from beyond it")
+            told |= late
             waits = {name: why for name, why in waits.items() if name not in leased}
         calm = calm + 1 if not waits else 0
         if calm > 1:

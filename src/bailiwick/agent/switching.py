@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from bailiwick.agent import guard, installing, links, networkd, reloads, services, settings, settling
+from bailiwick.agent import guard, installing, links, networkd, record, reloads, services, settings, settling
 from bailiwick.agent.commands import CommandFailed, run
+from bailiwick.agent.decisions import Phase
 from bailiwick.agent.durable import NotWritten
 from bailiwick.agent.installing import Target
+from bailiwick.agent.model import ORIGIN
 from bailiwick.agent.places import Places
 from bailiwick.agent.pointer import Damaged
 from bailiwick.agent.reconcile import NotReconciled, reconcile
@@ -146,12 +148,14 @@ class _Switch:
             self.tell(one)
 
 
-def switch(places: Places, target: int, tell: Tell, back: bool = False) -> None:
+def switch(places: Places, target: int, tell: Tell, back: bool | None = None) -> None:
     """Make the device be as generation ``target`` says (0: the origin). ``tell`` gets a sentence for each thing done.
 
-    Forward it ends with the first step that fails. ``back``: it goes on to the last one, so that as much as possible
-    is put back, and no address of another generation is kept. Raises SwitchFailed.
+    Forward it ends with the first step that fails. ``back`` (None: as the record of the apply says): it goes on to the
+    last one, so that as much as possible is put back, and no address of another generation is kept. Raises
+    SwitchFailed.
     """
+    back = _goes_back(places, target) if back is None else back
     try:
         found = installing.read(places, target)
     except FAILURES as failure:
@@ -201,11 +205,18 @@ def restore(places: Places, target: int, tell: Tell) -> None:
         raise SwitchFailed(step, str(failure)) from failure
 
 
-def commit(places: Places, tell: Tell) -> None:
-    """The new generation is confirmed: the old addresses go. Raises SwitchFailed."""
+def _goes_back(places: Places, target: int) -> bool:
     try:
-        if networkd.keep_old(places, {}):
+        window = record.load(places)
+    except (record.Unreadable, NotWritten, Damaged):
+        return True
+    return window is not None and window.old == target and window.phase is not Phase.SWITCHING
+
+
+def committed(places: Places, number: int) -> None:
+    """Generation ``number`` is confirmed: the addresses that answered until then go. Raises SwitchFailed."""
+    try:
+        if networkd.keep_old(places, {}) and number != ORIGIN:
             run("networkctl", "reload")
-            tell("the old address answers no more")
     except FAILURES as failure:
         raise SwitchFailed("networkd", str(failure)) from failure
