@@ -157,7 +157,10 @@ def put_back(machine: Machine, window: Window, beat: Callable[[], None] = lambda
     except Exception as failure:  # noqa: BLE001  it is told, counted, and tried again; the timer must live on
         failures = (str(failure) or type(failure).__name__,)
         tell(f"not all of it: {failures[0]}")
-    return (*failures, *_differences(machine, window, beat, 0.0 if failures else SETTLES))
+    different = _differences(machine, window, beat, 0.0 if failures else SETTLES)
+    for one in different:
+        tell(f"not as it was: {one}")
+    return (*failures, *different)
 
 
 def _differences(machine: Machine, window: Window, beat: Callable[[], None], patience: float) -> tuple[str, ...]:

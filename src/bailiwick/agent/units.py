@@ -28,7 +28,7 @@ PrivateDevices=yes
 PrivateMounts=yes
 ProtectClock=yes
 ProtectHostname=yes
-ProtectControlGroups=yes
+ReadOnlyPaths=/sys/fs/cgroup
 ProtectKernelLogs=yes
 ProtectKernelModules=yes
 RestrictNamespaces=yes
@@ -45,7 +45,8 @@ RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6
 IPAddressDeny=any
 """
 """What putting a generation back needs, and no more. Modules are systemd's to load, units its to start (its socket);
-the settings of the kernel are its own to write (so no ProtectKernelTunables), as are files of any owner."""
+the settings of the kernel are its own to write (so no ProtectKernelTunables), as are files of any owner. Where the
+machine is itself a container, ProtectControlGroups= would show another boot's id than the machine's."""
 
 BEFORE = (
     "network-pre.target",

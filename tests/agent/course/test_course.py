@@ -1,4 +1,4 @@
-"""An apply from its beginning to its end, on a device that is made up: what is done, in what order, and what is left."""
+"""An apply from beginning to end, on a device that is made up: what is done, in what order, and what is left."""
 
 from __future__ import annotations
 
