@@ -70,6 +70,8 @@ def test_a_power_cut_takes_what_is_in_memory_and_leaves_the_disk(box: Box) -> No
     box.run("nft", "add table inet mine")
     box.run("ip", "address", "add", "10.0.0.9/24", "dev", "eth0")
     boot_id, pid = box.read("/proc/sys/kernel/random/boot_id"), box.pid
+    sandboxed = ("systemd-run", "--quiet", "--pipe", "-p", "ProtectControlGroups=yes", "-p", "ProtectHome=yes")
+    assert box.run(*sandboxed, "cat", "/proc/sys/kernel/random/boot_id").encode() == boot_id
     box.power_cut()
 
     assert not Path(f"/proc/{pid}").exists()

@@ -54,6 +54,13 @@ class Box:
     def netns(self) -> str:
         return self._net.path
 
+    @property
+    def group(self) -> Path:
+        """Its control group, with all that runs there. Raises StageError while it is off."""
+        if self._group is None:
+            raise StageError(f"{self.name} is off")
+        return self._group
+
     def plug(self, interface: str, wire: str, mac: str = "") -> None:
         """A card of the box, on a wire of the wall; there again after each power cut."""
         self.wall.plug(interface, wire, self.netns, mac)
@@ -120,11 +127,9 @@ class Box:
         self._frozen(False)
 
     def _frozen(self, wanted: bool) -> None:
-        if self._group is None:
-            raise StageError(f"{self.name} is off")
-        (self._group / "cgroup.freeze").write_text(f"{wanted:d}")
+        (self.group / "cgroup.freeze").write_text(f"{wanted:d}")
         end = time.monotonic() + ENDS
-        while f"frozen {wanted:d}" not in (self._group / "cgroup.events").read_text():
+        while f"frozen {wanted:d}" not in (self.group / "cgroup.events").read_text():
             if time.monotonic() > end:
                 raise StageError(f"{self.name} does not {'stand still' if wanted else 'go on'}")
             time.sleep(0.0005)

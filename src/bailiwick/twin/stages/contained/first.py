@@ -9,6 +9,9 @@ from __future__ import annotations
 KEPT_FROM_IT = ("sys_module", "sys_time", "sys_rawio", "mknod", "syslog", "mac_admin", "mac_override", "wake_alarm")
 """Capabilities that would reach beyond the namespaces."""
 BOUNDS = ",".join(f"-{name}" for name in KEPT_FROM_IT)
+NO_OTHER_PROC = ("MountAPIVFS=no", "ProtectControlGroups=no", "ProtectKernelTunables=no", "ProtectProc=default")
+"""Of every service: each of these settings of systemd.exec(5) would give it a /proc of its own, in which the boot's id
+is this machine's and its kernel's settings can be written."""
 JOINED = 'echo 0 >"$1/cgroup.procs"; shift; exec "$@"'
 """Before the control group becomes the root of those that it sees. Who waits for it stays outside and never freezes."""
 SCRIPT = """\
@@ -28,6 +31,8 @@ mount -t tmpfs -o mode=755,nosuid,nodev tmpfs run
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs tmp
 echo "$boot" >run/boot-id
 mount --bind run/boot-id proc/sys/kernel/random/boot_id
+mkdir -p run/systemd/system/service.d
+printf '%s\\n' '[Service]' @own_proc@ >run/systemd/system/service.d/10-contained.conf
 mount -t sysfs -o nosuid,nodev,noexec sysfs sys
 mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 sys/fs/cgroup
 mount -o remount,bind,ro sys
@@ -54,4 +59,4 @@ rmdir /run/old
 cd /
 exec env -i container=bailiwick PATH=/usr/sbin:/usr/bin:/sbin:/bin setpriv --bounding-set @bounds@ /sbin/init \\
     systemd.show_status=yes systemd.log_target=journal-or-kmsg </dev/null >/dev/console 2>&1
-""".replace("@bounds@", BOUNDS)
+""".replace("@bounds@", BOUNDS).replace("@own_proc@", " ".join((*NO_OTHER_PROC, "ProcSubset=all")))
