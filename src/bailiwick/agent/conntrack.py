@@ -27,7 +27,7 @@ BATCH = 128
 """Deletions in one write."""
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 _VERSIONS = {int(family): version for version, family in _FAMILIES.items()}
-_ICMP = ((4, 5), (7, 8))
+_ICMP = ((5, 6), (8, 9))
 """CTA_PROTO_ICMP_TYPE and _CODE, the same of ICMPv6."""
 _COMMON = struct.Struct(">8sI4sI8sB7sH6sH2s")
 _HEAD = netlink.ATTRIBUTE.pack
@@ -129,8 +129,11 @@ def connections(netfilter: Netfilter) -> Iterator[Connection]:
 
 
 def delete(netfilter: Netfilter, ended: Iterable[Connection]) -> int:
-    """Forget them; how many were still there. Of one that ended meanwhile, and whose ends speak anew, the new
-    connection stays. Raises OSError for one that the kernel keeps, and Damaged."""
+    """Forget them; how many were still there. Raises OSError for one that the kernel keeps, and Damaged.
+
+    The kernel makes a connection's number from its ends and from where it lies in memory: of one that ended meanwhile,
+    and whose ends speak anew, the new connection may be forgotten instead.
+    """
     keys, gone = [one.key for one in ended], 0
     for at in range(0, len(keys), BATCH):
         batch = keys[at : at + BATCH]

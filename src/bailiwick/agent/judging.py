@@ -29,7 +29,7 @@ from bailiwick.dataplane.rules import (
 )
 
 OURS = "bailiwick"
-PASSING = frozenset({"bailiwick_guard", "bailiwick_ended"})
+PASSING = frozenset({"bailiwick_guard", "bailiwick_guard_old", "bailiwick_ended"})
 """Tables of ours that stand for a while, and only ever forbid."""
 WAYS = 16
 """Ways of one packet that are followed where something is unknown."""

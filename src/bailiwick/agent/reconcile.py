@@ -20,8 +20,8 @@ from bailiwick.agent.places import Places
 from bailiwick.agent.running import Running, running
 from bailiwick.dataplane.unreadable import Unreadable
 
-ROUNDS = 5
-"""Lists of the kernel's table that are gone through: what it leaves out of one because it changes, the next has.
+ROUNDS = 3
+"""Lists of the kernel's table that are gone through: what one of them lacks, because the table changes, the next has.
 
 What was forgotten in one of them and is there again with the same ends has begun under the rules in force."""
 LEGACY = {"ip_tables_names", "ip6_tables_names"}
@@ -68,31 +68,30 @@ def _reconcile(now: Running, places: Places) -> Reconciled:
     held = list(ended.standing(now.ruleset)) if judge.ours else []
     if ended.there(now.ruleset) and not held:
         ended.hold(())
-    judged: dict[tuple[Ends, int], Connection] = {}
+    judged: set[tuple[Ends, int]] = set()
     refused: list[Connection] = []
     unknown: list[Connection] = []
     with Netfilter() as netfilter:
         for _ in range(ROUNDS):
             kept, going, back = set[bytes](), list[Connection](), list[Connection]()
             for one in conntrack.connections(netfilter):
-                before = judged.get((one.original, one.zone))
-                verdict = Verdict.KEEP if before is not None and before.key != one.key else judge.verdict(one)
+                known = (one.original, one.zone)
+                verdict = Verdict.KEEP if known in judged else judge.verdict(one)
                 if verdict is Verdict.KEEP:
                     kept.add(one.key)
                     continue
+                judged.add(known)
                 going.append(one)
+                (refused if verdict is Verdict.END else unknown).append(one)
                 if judge.ours and verdict is Verdict.END and judge.revives(one):
                     back.append(one)
-                if before is None:
-                    judged[one.original, one.zone] = one
-                    (refused if verdict is Verdict.END else unknown).append(one)
             if not going:
-                return Reconciled(tuple(refused), len(kept), tuple(unknown))
+                break
             if back:
                 held += ended.silenced(back)
                 ended.hold(held)
             conntrack.delete(netfilter, going)
-    raise NotReconciled(f"after {ROUNDS} rounds there are still open connections that the rules refuse")
+    return Reconciled(tuple(refused), len(kept), tuple(unknown))
 
 
 def _hidden(places: Places) -> frozenset[str]:
