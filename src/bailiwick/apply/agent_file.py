@@ -17,7 +17,6 @@ from bailiwick.apply.transport.way import OLD_PYTHON
 
 ROOMS = ("agent", "dataplane", "packets")
 MAIN = "from bailiwick.agent.main import main\n\nraise SystemExit(main())\n"
-AGENTS = f"{STATE}/agent"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can name."""
 
@@ -26,14 +25,15 @@ import hashlib, os, sys, zlib
 if sys.version_info < (3, 11):
     print("its Python is %d.%d, and the agent needs 3.11 or newer." % sys.version_info[:2], file=sys.stderr)
     sys.exit({OLD_PYTHON})
-name = sys.argv[1]
+name, state = sys.argv[1:3]
+agents = state + "/agent"
 data = zlib.decompress(sys.stdin.buffer.read())
 if hashlib.sha256(data).hexdigest() != name:
     sys.exit("the agent came damaged")
 os.umask(0)
-os.makedirs({STATE!r}, 0o711, exist_ok=True)
-os.makedirs({AGENTS!r}, 0o700, exist_ok=True)
-place = os.open({AGENTS!r}, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+os.makedirs(state, 0o711, exist_ok=True)
+os.makedirs(agents, 0o700, exist_ok=True)
+place = os.open(agents, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
 new = ".%s.%d" % (name, os.getpid())
 handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=place)
 try:
@@ -53,13 +53,16 @@ BOOTSTRAP = f"import base64;exec(base64.b64decode('{base64.b64encode(_BOOTSTRAP.
 
 @dataclass(frozen=True, slots=True)
 class AgentFile:
+    """``state`` is the directory on the device that everything of ours is kept in."""
+
     data: bytes
     sha256: str
+    state: str = STATE
 
     @property
     def path(self) -> str:
         """On the device."""
-        return f"{AGENTS}/{self.sha256}.pyz"
+        return f"{self.state}/agent/{self.sha256}.pyz"
 
     @property
     def sent(self) -> bytes:
@@ -69,7 +72,7 @@ class AgentFile:
     @property
     def push(self) -> tuple[str, ...]:
         """What is run on the device to put the file there."""
-        return ("python3", "-I", "-c", BOOTSTRAP, self.sha256)
+        return ("python3", "-I", "-c", BOOTSTRAP, self.sha256, self.state)
 
     def command(self, name: str) -> tuple[str, ...]:
         return ("python3", "-I", self.path, name)

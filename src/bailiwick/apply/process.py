@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable, Sequence
 from threading import Thread, Timer
@@ -58,8 +59,11 @@ def run(argv: Sequence[str], given: bytes, hear: Callable[[str], None], patience
 
 def _feed(pipe: IO[bytes], given: bytes) -> None:
     """A process that does not want to hear it all says so by its status."""
+    left = memoryview(given)
     try:
-        pipe.write(given)
-        pipe.close()
+        while left:
+            left = left[os.write(pipe.fileno(), left) :]
     except BrokenPipeError:
         pass
+    finally:
+        pipe.close()

@@ -18,6 +18,8 @@ PHASES = {
     "stuck": "was taken back, and the device still looks otherwise",
 }
 
+OWN = ("bailiwick-deadman.service", "bailiwick-boot.service")
+
 
 def plan_text(prepared: Prepared) -> str:
     """All that an owner should see before saying yes; without a line break at the end."""
@@ -85,12 +87,18 @@ def status_text(device: str, status: Mapping[str, Any]) -> str:
     stands = f"generation {number} is confirmed" if number else "no generation of ours is confirmed"
     lines = [window_text(device, window)] if window else []
     lines.append(f"{device}: {stands}.")
-    units: Mapping[str, str] = status.get("units", {})
-    lines += [f"  {unit} is {state}" for unit, state in units.items() if state not in ("active", "reloading")]
+    lines += [f"  {unit} is {state}" for unit, state in down(status).items()]
     last = status.get("last")
     if last:
         lines.append(f"Last: {entry_text(last)}")
     return "\n".join(lines)
+
+
+def down(status: Mapping[str, Any]) -> Mapping[str, str]:
+    """Units that are not as they should be, with their states. Our own run when there is something to do for them."""
+    units: Mapping[str, str] = status.get("units", {})
+    idle = {unit for unit in units if unit in OWN and units[unit] == "inactive"}
+    return {unit: state for unit, state in units.items() if state not in ("active", "reloading") and unit not in idle}
 
 
 def entry_text(entry: Mapping[str, Any]) -> str:

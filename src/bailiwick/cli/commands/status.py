@@ -7,9 +7,7 @@ import click
 from bailiwick.cli.answer import Answer
 from bailiwick.cli.device import Reach, device_command
 from bailiwick.cli.status import Status
-from bailiwick.report.apply_text import status_text
-
-UP = ("active", "reloading")
+from bailiwick.report.apply_text import down, status_text
 
 
 @click.command("status")
@@ -23,5 +21,4 @@ def command(answer: Answer, reach: Reach) -> Status:
     status = reach.session(name).status()
     answer.data(device=name, **{key: status.get(key) for key in ("confirmed", "window", "units", "last")})
     answer.text(status_text(name, status))
-    down = [unit for unit, state in status.get("units", {}).items() if state not in UP]
-    return Status.FAILS if status.get("window") or down else Status.HOLDS
+    return Status.FAILS if status.get("window") or down(status) else Status.HOLDS
