@@ -45,15 +45,18 @@ def _read(path: Path) -> str:
         raise _Unusable(f"is not there: write it to {path}, with mode 0600.") from None
     except OSError as error:
         raise _Unusable(f"cannot be read: {path}: {(error.strerror or str(error)).lower()}.") from None
-    with os.fdopen(handle, "rb") as file:
-        state = os.fstat(file.fileno())
+    try:
+        state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
             raise _Unusable(f"is no file: {path}.")
         if state.st_mode & 0o077:
             raise _Unusable(f"may be read by others: `chmod 600 {path}`.")
         if state.st_uid not in (0, os.geteuid()):
             raise _Unusable(f"is another user's file: {path}.")
-        data = file.read(LARGEST + 1)
+        with os.fdopen(os.dup(handle), "rb") as file:
+            data = file.read(LARGEST + 1)
+    finally:
+        os.close(handle)
     if len(data) > LARGEST:
         raise _Unusable(f"is too long: {path} has more than {LARGEST} bytes.")
     try:
