@@ -31,7 +31,7 @@ def again(prepared: Path, tmp_path: Path) -> Callable[[], Path]:
 
 
 @pytest.fixture(scope="session")
-def traced(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[tracing.Call, ...]:
+def traced(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> tracing.Trace:
     """Every system call of one apply, as deep below / as the copies: each directory on the way is a call."""
     root = Path(shutil.copytree(prepared, tmp_path_factory.mktemp("traced") / "0" / "root", symlinks=True))
     return tracing.calls(root)

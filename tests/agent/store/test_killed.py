@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.store.tracing import Call, changing, injected
+from tests.agent.store.tracing import Call, Trace, changing, injected
 from tests.agent.store.wholeness import go_on, judge
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -32,8 +32,8 @@ def killed(calls: Iterable[Call], again: Copied) -> list[int]:
     return found
 
 
-def test_a_kill_leaves_the_whole_old_or_the_whole_new(traced: tuple[Call, ...], again: Copied) -> None:
-    calls = changing(traced)
+def test_a_kill_leaves_the_whole_old_or_the_whole_new(traced: Trace, again: Copied) -> None:
+    calls = changing(traced.calls)
     assert len(calls) > 100
 
     found = killed([*calls[:: len(calls) // 12], calls[-1]], again)
@@ -43,16 +43,16 @@ def test_a_kill_leaves_the_whole_old_or_the_whole_new(traced: tuple[Call, ...], 
 
 
 @pytest.mark.deep
-def test_a_kill_at_any_change_leaves_the_whole_old_or_the_whole_new(traced: tuple[Call, ...], again: Copied) -> None:
-    found = killed(changing(traced), again)
+def test_a_kill_at_any_change_leaves_the_whole_old_or_the_whole_new(traced: Trace, again: Copied) -> None:
+    found = killed(changing(traced.calls), again)
 
     assert set(found) == {1, 2}
     assert found == sorted(found)
 
 
 @pytest.mark.deep
-def test_a_kill_between_changes_is_no_different(traced: tuple[Call, ...], again: Copied) -> None:
-    assert killed(traced[::29], again)
+def test_a_kill_between_changes_is_no_different(traced: Trace, again: Copied) -> None:
+    assert killed(traced.calls[::29], again)
 
 
 def refusals(calls: tuple[Call, ...]) -> list[tuple[Call, str]]:
@@ -73,13 +73,11 @@ def refused(cases: Iterable[tuple[Call, str]], again: Copied) -> None:
         go_on(root)
 
 
-def test_what_the_disk_refuses_leaves_the_whole_old_or_the_whole_new(traced: tuple[Call, ...], again: Copied) -> None:
-    cases = refusals(changing(traced))
+def test_what_the_disk_refuses_leaves_the_whole_old_or_the_whole_new(traced: Trace, again: Copied) -> None:
+    cases = refusals(changing(traced.calls))
     refused(cases[:: len(cases) // 15], again)
 
 
 @pytest.mark.deep
-def test_whatever_the_disk_refuses_leaves_the_whole_old_or_the_whole_new(
-    traced: tuple[Call, ...], again: Copied
-) -> None:
-    refused(refusals(changing(traced)), again)
+def test_whatever_the_disk_refuses_leaves_the_whole_old_or_the_whole_new(traced: Trace, again: Copied) -> None:
+    refused(refusals(changing(traced.calls)), again)

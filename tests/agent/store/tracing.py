@@ -36,13 +36,31 @@ class Call:
     result: int
 
 
-def calls(root: Path, only: tuple[str, ...] = ()) -> tuple[Call, ...]:
-    """Those of one whole apply, in order. ``only`` some calls are traced, besides the marks."""
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One whole apply in ``root``, in order."""
+
+    root: Path
+    calls: tuple[Call, ...]
+
+    def synced_directories(self) -> set[Call]:
+        """The fsyncs of directories."""
+        directories: set[str] = set()
+        found: set[Call] = set()
+        for call in self.calls:
+            if call.name == "openat" and call.result >= 0:
+                number = str(call.result)
+                (directories.add if "O_DIRECTORY" in call.arguments else directories.discard)(number)
+            elif call.name == "fsync" and call.arguments in directories:
+                found.add(call)
+        return found
+
+
+def calls(root: Path) -> Trace:
+    """The writer's, on ``root``."""
     listing = root.parent / "strace"
-    shown = ["-e", f"trace={','.join((*only, 'access'))}"] if only else []
-    subprocess.run(
-        ["strace", "-f", "-xx", "-s", "100000", "-o", str(listing), *shown, *WRITER, str(root)], check=True, env=quiet()
-    )
+    traced = ["strace", "-f", "-xx", "-s", "100000", "-o", str(listing)]
+    subprocess.run([*traced, *WRITER, str(root)], check=True, env=quiet())
     counted: dict[str, int] = {}
     found: list[Call] = []
     inside = False
@@ -57,7 +75,7 @@ def calls(root: Path, only: tuple[str, ...] = ()) -> tuple[Call, ...]:
             break
         elif inside:
             found.append(Call(name, counted[name], arguments, int(result) if result.lstrip("-").isdecimal() else -1))
-    return tuple(found)
+    return Trace(root, tuple(found))
 
 
 def text(plain: str) -> str:
@@ -86,7 +104,7 @@ def quiet() -> dict[str, str]:
     found = {**places, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
     imported = [sys.executable, "-S", "-c", "import tests.agent.store.writer, runpy"]
     subprocess.run(imported, check=True, env=found)
-    subprocess.run([*WRITER, "/nowhere"], check=False, capture_output=True, env=found)
+    subprocess.run([*WRITER, "/proc/nowhere"], check=False, capture_output=True, env=found)
     return found
 
 

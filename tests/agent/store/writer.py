@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from bailiwick.agent import durable, history, record
+from bailiwick.agent import durable, history, record, space
 from bailiwick.agent.decisions import Phase, Window
 from bailiwick.agent.origin import Origin, Unit
 from bailiwick.agent.places import Places
@@ -35,6 +35,8 @@ WAITING = Window(
     owner="ann",
     settled=10.0,
 )
+UNLOOKED = "BAILIWICK_SPACE_UNLOOKED"
+"""In the environment: as if there had been room when it was looked for."""
 BEGIN, END = "/begin-of-the-apply", "/end-of-the-apply"
 
 
@@ -73,6 +75,8 @@ def apply(places: Places) -> None:
 
 def main() -> int:
     places = Places(Path(sys.argv[1]))
+    if os.environ.get(UNLOOKED):
+        space.SPARE = -(1 << 30)
     os.access(BEGIN, os.F_OK)
     try:
         apply(places)

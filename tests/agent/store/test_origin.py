@@ -1,0 +1,132 @@
+"""What stood on the device is remembered once, whole, and given back as it was."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bailiwick.agent import durable, pointer, record
+from bailiwick.agent.origin import Kept, NotRemembered, Origin, Unit
+from bailiwick.agent.places import Places
+from bailiwick.agent.pointer import Damaged
+from bailiwick.agent.store import Store
+from tests.agent.store.making import SMALL, made
+from tests.agent.store.writer import ARMED
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    places = Places(tmp_path)
+    durable.directory(places.on_device("/etc"), 0o755)
+    return places
+
+
+def put(places: Places, path: str, text: str, mode: int = 0o644) -> None:
+    durable.write(places.on_device(path), text.encode(), mode, durable.own())
+
+
+def test_files_links_and_their_absence_are_remembered(places: Places) -> None:
+    put(places, "/etc/file", "theirs", 0o640)
+    places.on_device("/etc/link").symlink_to("../run/elsewhere")
+    origin = Origin(places)
+
+    origin.remember_files(["/etc/file", "/etc/link", "/etc/none", "/etc/far/below/none"])
+
+    owner = durable.owner_of(places.on_device("/etc/file").stat())
+    assert origin.file("/etc/file") == Kept(b"theirs", 0o640, owner)
+    assert origin.file("/etc/link") == Kept(target="../run/elsewhere")
+    assert origin.file("/etc/none") == Kept()
+    assert origin.file("/etc/far/below/none") == Kept(missing=("/etc/far", "/etc/far/below"))
+    assert origin.file("/etc/asked-of-nobody") is None
+    assert origin.paths() == ("/etc/far/below/none", "/etc/file", "/etc/link", "/etc/none")
+    assert [kept.absent for path in origin.paths() if (kept := origin.file(path))] == [True, False, False, True]
+    origin.verify()
+
+
+def test_it_is_remembered_once_and_for_ever(places: Places) -> None:
+    put(places, "/etc/file", "theirs")
+    Origin(places).remember_files(["/etc/file"])
+    Origin(places).remember_settings({"a": "0", "gone": None})
+    Origin(places).remember_units({"ufw.service": Unit("enabled", True)})
+    put(places, "/etc/file", "ours")
+
+    Origin(places).remember_files(["/etc/file", "/etc/other"])
+    Origin(places).remember_settings({"a": "1", "b": "2"})
+    Origin(places).remember_units({"ufw.service": Unit("masked", False), "ssh.service": Unit("static", True)})
+
+    origin = Origin(places)
+    kept = origin.file("/etc/file")
+    assert kept is not None
+    assert kept.content == b"theirs"
+    assert origin.settings() == {"a": "0", "gone": None, "b": "2"}
+    assert origin.units() == {"ufw.service": Unit("enabled", True), "ssh.service": Unit("static", True)}
+
+
+def test_what_cannot_be_put_back_is_refused_and_nothing_is_remembered(places: Places) -> None:
+    put(places, "/etc/file", "theirs")
+    places.on_device("/etc/directory").mkdir()
+    os.mkfifo(places.on_device("/etc/pipe"))
+
+    for path in ("/etc/directory", "/etc/pipe", "relative", "/etc/../etc/file", "/var/lib/bailiwick/confirmed"):
+        with pytest.raises(NotRemembered):
+            Origin(places).remember_files(["/etc/file", path])
+    assert Origin(places).paths() == ()
+
+
+def test_a_way_that_is_a_link_is_refused_before_anything_is_changed(places: Places) -> None:
+    places.on_device("/etc/real").mkdir()
+    places.on_device("/etc/way").symlink_to("real")
+
+    for path in ("/etc/way/file", "/etc/way/not-there/file"):
+        with pytest.raises(durable.NotWritten, match="is a link"):
+            Origin(places).remember_files([path])
+
+
+@pytest.mark.parametrize("damage", ["flip", "missing", "list", "link"])
+def test_damage_is_told(places: Places, damage: str) -> None:
+    put(places, "/etc/file", "theirs")
+    origin = Origin(places)
+    origin.remember_files(["/etc/file"])
+    (content,) = (places.origin / "contents").iterdir()
+    match damage:
+        case "flip":
+            content.write_bytes(b"Theirs")
+        case "missing":
+            content.unlink()
+        case "list":
+            listed = places.origin / "origin.json"
+            listed.write_text(listed.read_text().replace('"mode": 420', '"mode": 421'))
+        case _:
+            content.unlink()
+            content.symlink_to("/etc/passwd")
+
+    with pytest.raises(Damaged):
+        origin.verify()
+    with pytest.raises(Damaged):
+        origin.file("/etc/file")
+
+
+def test_it_is_forgotten_only_while_nothing_of_ours_stands(places: Places) -> None:
+    put(places, "/etc/file", "theirs")
+    origin, store = Origin(places), Store(places)
+    origin.remember_files(["/etc/file"])
+    store.stage(made(SMALL), SMALL)
+
+    store.confirm(1)
+    with pytest.raises(NotRemembered, match="generation 1 stands"):
+        origin.forget()
+    pointer.confirm(places, 0)
+    record.save(places, ARMED)
+    with pytest.raises(NotRemembered, match="an apply is open"):
+        origin.forget()
+    assert origin.paths() == ("/etc/file",)
+
+    record.clear(places)
+    origin.forget()
+    put(places, "/etc/file", "theirs, a year later")
+    origin.remember_files(["/etc/file"])
+    kept = origin.file("/etc/file")
+    assert kept is not None
+    assert kept.content == b"theirs, a year later"
