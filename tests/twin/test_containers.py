@@ -4,6 +4,7 @@ it."""
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
@@ -12,6 +13,7 @@ import pytest
 from bailiwick.packets.packet import TCP, Packet
 from bailiwick.twin import Fate, StageError, TwinOptions, TwinResult, try_network
 from bailiwick.twin.acts.containers import KEPT, POLICY, cast_of
+from bailiwick.twin.acts.order import played
 from bailiwick.twin.layout import Layout, Line, Station
 from bailiwick.twin.options import CONTAINERS
 from bailiwick.twin.result import Check
@@ -148,3 +150,12 @@ def test_a_router_that_does_not_keep_to_the_policy_is_seen(monkeypatch: pytest.M
     assert seen["opens wan"].seen == seen["asked by iot"].seen == "nothing"
     assert seen["opens iot"].seen.startswith("seen at router, zone.iot.")
     assert seen["asked by guest"].seen.startswith(f"answered {PAGE.decode()}, seen at router, zone.lan.")
+
+
+def test_it_is_played_where_it_is_named_and_nowhere_else() -> None:
+    longest = TwinOptions(every=True)
+
+    assert CONTAINERS not in dict(played(longest))
+    assert CONTAINERS in dict(played(replace(longest, acts=(CONTAINERS,))))
+    assert CONTAINERS not in dict(played(replace(longest, acts=(CONTAINERS,), owned="cloud")))
+    assert [*dict(played(ALONE))] == [CONTAINERS]

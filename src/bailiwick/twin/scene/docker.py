@@ -28,14 +28,14 @@ READY = 120.0  # seconds, for an emulated processor
 WORDS = 1500  # characters of the daemon's log
 PROC_NET = Path("/proc/sys/net")
 SETTINGS = ("ipv4/ip_forward", "bridge/bridge-nf-call-iptables", "bridge/bridge-nf-call-ip6tables")
-"""What dockerd writes on its host."""
+"""What dockerd may write on its host."""
 PAGE = b"the container"
 """What it says to whoever comes."""
 SUBNETS = IPv4Network("172.16.0.0/12")
 LENGTH = 24
 GROUPS = Path("/sys/fs/cgroup")
-OWN_GROUP = GROUPS / "docker"
-"""Where dockerd puts the containers, as it is started here."""
+OWN_GROUP = GROUPS / "bailiwick"
+"""Where the containers are: apart from those of a Docker that this machine runs, as these groups are the machine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,8 @@ def _start(host: str, subnet: IPv4Network) -> subprocess.Popen[bytes]:
     """``DOCKER_RAMDISK``: where the root is the kernel's first one, pivot_root(2) leads nobody out of it."""
     command = ["dockerd", f"--host={SOCKET}", f"--data-root={HOME}/data", f"--exec-root={HOME}/exec"]
     command += [f"--pidfile={HOME}/pid", "--storage-driver=vfs", f"--bip={subnet[1]}/{subnet.prefixlen}"]
-    command += ["--exec-opt=native.cgroupdriver=cgroupfs"]  # the stage of namespaces has no systemd to ask
+    # The stage of namespaces has no systemd to ask for groups.
+    command += ["--exec-opt=native.cgroupdriver=cgroupfs", f"--cgroup-parent=/{OWN_GROUP.name}"]
     environment = {**os.environ, "DOCKER_RAMDISK": "1"}
     with within(host), (HOME / "log").open("wb") as log:
         try:
