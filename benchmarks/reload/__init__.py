@@ -1,0 +1,1 @@
+"""What a reload loses and lets through, beside other ways to load a firewall."""
