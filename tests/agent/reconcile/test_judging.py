@@ -200,6 +200,7 @@ def shared() -> tuple[Judge, Judge]:
     return Judge(home()), apart
 
 
+@pytest.mark.slow
 @given(ENDS, st.sampled_from(("", WAN, "192.168.11.1")), st.sampled_from(("", DMZ)), st.sampled_from((0, 443)))
 @settings(max_examples=1500)
 def test_one_walk_for_all_that_are_alike(ends: Ends, source: str, destination: str, port: int) -> None:
