@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bailiwick.twin.script import Script, Seen
 
 MEMORY, WITH_DOCKER = 2560, 3584  # MiB: the root is unpacked into it
+DOCKER = 120.0
+"""Seconds more, for Docker's daemon and a container on an emulated processor."""
 BOOT = 300.0
 """Seconds until the witness speaks, on a busy machine."""
 INIT = """\
@@ -94,8 +96,9 @@ def payload(script: Script) -> bytes:
 def perform(script: Script, deadline: float, listener: Listener | None = None) -> Seen:
     """Boot the router's files and act the script out around them; ``listener`` hears of each part that is done.
 
-    ``deadline`` is in seconds from when the witness first speaks. Raises StageError when there can be no guest here, it
-    does not boot, or does not finish in time, and RuntimeError when the fault is this program's own.
+    ``deadline`` is in seconds from when the witness first speaks, and ``DOCKER`` more for containers. Raises StageError
+    when there can be no guest here, it does not boot, or does not finish in time, and RuntimeError when the fault is
+    this program's own.
     """
     if shutil.which(QEMU) is None:
         raise StageError(f"not found on this machine: {QEMU} (Debian's package qemu-system-x86)")
@@ -104,6 +107,8 @@ def perform(script: Script, deadline: float, listener: Listener | None = None) -
     core = kernel(cache)
     platform = script.plan.platform
     docker = CONTAINERS in script.options.acts
+    if docker:
+        deadline += DOCKER
     base = root(cache, platform, core, docker=docker)
     made = time.monotonic()
     hardware = Hardware("tcg", min(os.cpu_count() or 1, 2), WITH_DOCKER if docker else MEMORY)
