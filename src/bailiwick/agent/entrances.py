@@ -49,6 +49,8 @@ class Entrances:
         return self._holders.get((version, number))
 
     def _from(self, version: int, number: int) -> tuple[Entrance, ...]:
+        if number == 0:  # a DHCP client's, who has no address yet
+            return ()
         try:
             local = self._fib.kind(address(version, number)) == "local"
         except Undecided:

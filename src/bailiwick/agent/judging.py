@@ -104,6 +104,9 @@ class Judge:
 
     def revives(self, one: Connection) -> bool:
         """Whether the other end's next packet might pass as the first of a connection of its own."""
+        speaker = address(one.reply.version, one.reply.source)
+        if speaker.is_multicast or int(speaker) in (0, 0xFFFFFFFF):
+            return False
         ways = self._entrances.of(one.reply)
         return not ways or any(self._foretell(one.reply, way).end is not Verdict.END for way in ways)
 

@@ -101,6 +101,13 @@ def test_who_would_revive_what_ended() -> None:
     assert not judge.revives(opened(tcp(LAN, WORLD, 443)))
 
 
+def test_what_has_no_sender_yet() -> None:
+    """A DHCP client asks from nowhere: by which zone it did is not to be told, and nobody answers as everybody."""
+    one = opened(tcp("0.0.0.0", "255.255.255.255", 67, 17))
+    assert Judge(home()).verdict(one) is Verdict.ASK
+    assert not Judge(home()).revives(one)
+
+
 def chain(name: str, kind: str, hook: str, priority: int, *steps: object) -> Chain:
     rules = (Rule(steps, Line("odd", 1, "")),) if steps else ()  # type: ignore[arg-type]
     return Chain(name, rules, Hook(kind, hook, priority))
@@ -161,6 +168,40 @@ def test_where_a_connection_came_in() -> None:
     assert entrances.of(tcp("7.6.5.9", DMZ, 443)) == ("wan1",)
     bare = replace(home(), routing=replace(home().routing, routes=()))
     assert Entrances(bare).of(tcp(WORLD, DMZ, 443)) == ()
+
+
+TWO = """
+name: two
+domain: home.arpa
+platform: debian-12
+uplinks:
+  wan: {{interface: router/wan0, address: 9.8.7.2/24, gateway: 9.8.7.1}}
+  lte: {{interface: router/wan1, address: 7.6.5.2/24, gateway: 7.6.5.1}}
+zones:
+  lan: {{subnet: 192.168.11.0/24}}
+  dmz: {{subnet: 192.168.30.0/24}}
+hosts:
+  router: {{router: linux, ports: {{eth0: lan, eth1: dmz}}}}
+  server: {{zone: dmz, address: .5}}
+  quiet: {{zone: dmz, address: .6}}
+dns: {{upstreams: [9.9.9.9]}}
+route-out: {{quiet: lte}}
+policy:
+{policy}
+{rest}
+"""
+
+
+def test_another_uplink_is_another_translation() -> None:
+    door = "forward:\n  web: {service: tcp/8443, to: server, uplink: lte}\n"
+    judge = Judge(router("lan, dmz -> internet: any", rest=door, home=TWO))
+    quiet, lte = tcp("192.168.30.6", WORLD, 443), "7.6.5.2"
+    assert judge.verdict(opened(quiet, source=lte)) is Verdict.KEEP
+    assert judge.verdict(opened(quiet, source=WAN)) is Verdict.END
+    assert judge.verdict(opened(tcp(LAN, WORLD, 443), source=WAN)) is Verdict.KEEP
+    assert judge.verdict(opened(tcp(LAN, WORLD, 443), source=lte)) is Verdict.END
+    assert judge.verdict(opened(tcp(WORLD, lte, 8443), destination=DMZ)) is Verdict.KEEP
+    assert judge.verdict(opened(tcp(WORLD, WAN, 8443), destination=DMZ)) is Verdict.END
 
 
 ADDRESSES = (
