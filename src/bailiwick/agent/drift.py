@@ -164,8 +164,11 @@ def _theirs(live: Live) -> Iterator[Difference]:
         owner = fact.whose or foreign.of_chain(words[-1]) or foreign.of_rule(fact.value, links) or foreign.UNKNOWN
         held = f"table {words[1]} {words[2]}", owner
         rules[held] += words[0] == "rule"
+    known = {table for table, owner in rules if owner != foreign.UNKNOWN}
     for table, owner in sorted(rules):
         number = rules[table, owner]
+        if not number and owner == foreign.UNKNOWN and table in known:
+            continue  # a base chain of theirs, which has no name of its own
         yield Difference("other rules", table, None, f"{number} rule{'s' * (number != 1)}", whose=owner)
     for aspect in ("addresses", "routes", "policy routing", "vlans"):
         for fact in live.beside.get(aspect, ()):

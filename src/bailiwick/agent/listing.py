@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,56 +103,36 @@ def _saved(tool: str) -> str | None:
 
 def _together(commands: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """All of them at once. Raises Unseen for the first that fails."""
-    running = {name: _start(command) for name, command in commands.items()}
-    texts: dict[str, str] = {}
-    try:
-        for name, process in running.items():
-            texts[name] = _finish(commands[name], process)
-    finally:
-        for process in running.values():
-            if process.poll() is None:
-                process.kill()
-                process.communicate()
-    return texts
+    with ThreadPoolExecutor(len(commands)) as pool:
+        asked = {name: pool.submit(run, *command) for name, command in commands.items()}
+    return {name: one.result() for name, one in asked.items()}
 
 
 def run(*command: str, text: str = "") -> str:
     """What one tool prints. Raises Unseen when it is missing, fails or hangs."""
-    return _finish(command, _start(command, stdin=subprocess.PIPE), text)
-
-
-def _start(command: tuple[str, ...], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
-    path = {"PATH": PATH, "LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": ""}
-    environment = {**path, **{key: value for key, value in os.environ.items() if key == "DBUS_SYSTEM_BUS_ADDRESS"}}
-    try:
-        return subprocess.Popen(
-            command,
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="surrogateescape",
-            env=environment,
-        )
-    except FileNotFoundError:
-        raise Unseen(f"the program {command[0]} is missing") from None
-
-
-def _finish(command: tuple[str, ...], process: subprocess.Popen[str], text: str = "") -> str:
-    for attempt in range(1, ATTEMPTS + 1):
+    environment = {**os.environ, "PATH": PATH, "LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": ""}
+    shown = " ".join(command[:6])
+    for _ in range(ATTEMPTS):
         try:
-            out, said = process.communicate(text or None, timeout=SECONDS)
+            done = subprocess.run(
+                command,
+                input=text,
+                capture_output=True,
+                text=True,
+                errors="surrogateescape",
+                timeout=SECONDS,
+                env=environment,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise Unseen(f"the program {command[0]} is missing") from None
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise Unseen(f"`{' '.join(command[:6])}` did not answer within {SECONDS} seconds") from None
-        if "interrupted" in said and attempt < ATTEMPTS:
-            process = _start(command)
-            continue
-        if process.returncode or "interrupted" in said:
-            raise Unseen(f"`{' '.join(command[:6])}` failed: {' '.join(said.split()) or process.returncode}")
-        return out
-    raise AssertionError("the last attempt returns or raises")
+            raise Unseen(f"`{shown}` did not answer within {SECONDS} seconds") from None
+        if done.returncode:
+            raise Unseen(f"`{shown}` failed: {' '.join(done.stderr.split()) or done.returncode}")
+        if "interrupted" not in done.stderr:
+            return done.stdout
+    raise Unseen(f"`{shown}` was interrupted by changes, {ATTEMPTS} times")
 
 
 def _objects(text: str, name: str) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ hosts:
   seed: {zone: lan, address: .66}
 policy:
   - lan -> internet: web, icmp
-  - lan -> router: ssh
+  - lan -> router: ssh, icmp
 route-out:
   seed: out
 dns: {upstreams: [9.9.9.9]}
