@@ -10,7 +10,7 @@ import hashlib
 import json
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,12 @@ class Origin:
             new = {name: asdict(unit) for name, unit in units.items()}
             self._save(replace(found, units={**new, **found.units}))
 
+    def remember_links(self, links: Mapping[str, bool]) -> None:
+        """Whether each was up (``ip link set up``); those not remembered yet."""
+        found = self._load()
+        if set(links) - set(found.links):
+            self._save(replace(found, links={**links, **found.links}))
+
     def file(self, path: str) -> Kept | None:
         """None where nothing is remembered of that path."""
         described = self._load().files.get(path)
@@ -96,6 +102,9 @@ class Origin:
 
     def units(self) -> dict[str, Unit]:
         return {name: Unit(**unit) for name, unit in self._load().units.items()}
+
+    def links(self) -> dict[str, bool]:
+        return dict(self._load().links)
 
     def paths(self) -> tuple[str, ...]:
         """Of all files remembered, sorted."""
@@ -125,9 +134,9 @@ class Origin:
     def _load(self) -> _Remembered:
         try:
             data = json.loads(durable.read(self._list))
-            remembered = _Remembered(**data["remembered"])
-            if data["sha256"] != _sum(remembered):
+            if data["sha256"] != _sum(data["remembered"]):
                 raise ValueError("its sum does not fit")
+            remembered = _Remembered(**data["remembered"])
         except FileNotFoundError:
             return _Remembered({}, {}, {})
         except (ValueError, KeyError, TypeError) as error:
@@ -136,7 +145,8 @@ class Origin:
 
     def _save(self, remembered: _Remembered) -> None:
         durable.directory(self.places.origin)
-        data = {"sha256": _sum(remembered), "remembered": asdict(remembered)}
+        listed = asdict(remembered)
+        data = {"sha256": _sum(listed), "remembered": listed}
         durable.write(self._list, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode(), owner=durable.own())
 
     def _keep(self, content: bytes) -> None:
@@ -189,6 +199,7 @@ class _Remembered:
     files: Mapping[str, Mapping[str, Any]]
     settings: Mapping[str, str | None]
     units: Mapping[str, Mapping[str, Any]]
+    links: Mapping[str, bool] = field(default_factory=dict)
 
 
 def _described(kept: Kept) -> dict[str, Any]:
@@ -196,5 +207,6 @@ def _described(kept: Kept) -> dict[str, Any]:
     return {"sha256": sha256, "mode": kept.mode, "owner": kept.owner, "target": kept.target, "missing": kept.missing}
 
 
-def _sum(remembered: _Remembered) -> str:
-    return hashlib.sha256(json.dumps(asdict(remembered), sort_keys=True).encode()).hexdigest()
+def _sum(listed: Mapping[str, Any]) -> str:
+    """Of what is written, not of what this agent makes of it: another one may know more or less."""
+    return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
