@@ -182,6 +182,21 @@ def abandoned(target: Target) -> tuple[str, ...]:
     return tuple(sorted((ours - kept) & set(present())))
 
 
+def put_down(target: Target, names: Collection[str]) -> tuple[str, ...]:
+    """Those of ``names`` that were down before any generation configured them, and have nothing of anyone's: networkd
+    put them up, and leaves them so. Raises CommandFailed."""
+    now, before = present(), target.origin.links()
+    bare = [name for name in names if not before.get(name, True) and "UP" in now.get(name, {}).get("flags", ())]
+    bare = [name for name in bare if not now[name].get("master") and not _global(now[name])]
+    for name in bare:
+        run("ip", "link", "set", "dev", name, "down")
+    return tuple(f"the link {name} is down, as it was" for name in bare)
+
+
+def _global(link: Mapping[str, Any]) -> bool:
+    return any(one.get("scope") == "global" for one in link.get("addr_info", ()))
+
+
 def release(names: Collection[str]) -> None:
     """What networkd gave them goes: addresses, their routes, and the bridge that they were a port of. Raises
     CommandFailed."""

@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bailiwick import agent
-from bailiwick.agent import connection, durable, program, switching, units
+from bailiwick.agent import connection, durable, links, program, services, settings, switching, units
 from bailiwick.agent.commands import CommandFailed, run
 from bailiwick.agent.drift import drift
-from bailiwick.agent.listing import SYS
 from bailiwick.agent.live import Live, look
 from bailiwick.agent.model import ORIGIN, Generation
 from bailiwick.agent.news import Tell
-from bailiwick.agent.origin import Origin, Unit
+from bailiwick.agent.origin import Origin
 from bailiwick.agent.places import Places
 from bailiwick.agent.scope import scope
 from bailiwick.agent.store import Store
@@ -117,13 +116,15 @@ class Machine:
         return tuple(one.sentence for one in drift(places, Store(places), Origin(places)).ours)
 
     def remember(self, number: int) -> None:
-        """What stands where a generation will put something: files, settings and units. Raises CommandFailed,
+        """What stands where a generation will put something: files, settings, units and links. Raises CommandFailed,
         ``origin.NotRemembered``, NotWritten."""
         origin = Origin(self.places)
         touched = scope(Store(self.places), origin, number)
         origin.remember_files(touched.paths)
-        origin.remember_settings({key: self._setting(key) for key in touched.settings})
-        origin.remember_units({name: Unit(*state) for name, state in self.units(touched.units).items()})
+        origin.remember_settings(settings.observed(self.places, touched.settings))
+        origin.remember_units(services.observed(touched.units))
+        there = links.present()
+        origin.remember_links({name: "UP" in there[name]["flags"] for name in touched.links if name in there})
 
     def size(self, number: int) -> int:
         """Bytes that putting that generation back may have to write."""
@@ -133,20 +134,13 @@ class Machine:
 
     def units(self, names: Iterable[str]) -> dict[str, tuple[str, bool]]:
         """Each with what ``systemctl is-enabled`` says of it (``not-found`` for none), and whether it is active."""
-        return {name: unit(name) for name in names}
+        return {name: (one.enabled, one.runs) for name, one in services.states(names).items()}
 
     def ready(self) -> None:
         """The timer has all that it will run in its memory: a program file that goes is not asked for again."""
         for module in pkgutil.iter_modules(agent.__path__, "bailiwick.agent."):
             if not module.name.endswith(".__main__"):
                 importlib.import_module(module.name)
-
-    def _setting(self, key: str) -> str | None:
-        """None where this kernel has none of that name."""
-        try:
-            return " ".join((SYS / key).read_text(encoding="utf-8").split())
-        except FileNotFoundError:
-            return None
 
     def _let_go(self) -> None:
         """A timer that has seen its window close leaves by itself, within a second; a start would be lost on it."""
@@ -168,18 +162,6 @@ def try_run(*command: str) -> None:
     """Of a unit that may not be there, or has nothing to do: what matters is looked at afterwards."""
     with suppress(CommandFailed):
         run(*command)
-
-
-def unit(name: str) -> tuple[str, bool]:
-    """As ``Machine.units``. Raises CommandFailed."""
-    if "@." in name:  # a template has no state, and is not shown
-        said = run("systemctl", "is-enabled", name, may=range(1, 5)).strip()
-        return said or "not-found", False
-    said = run("systemctl", "show", "--property=LoadState,UnitFileState,ActiveState", "--", name)
-    values = dict(line.partition("=")[::2] for line in said.splitlines())
-    load = values.get("LoadState", "")
-    enabled = load if load in ("not-found", "masked") else values.get("UnitFileState") or load
-    return enabled, values.get("ActiveState") in ("active", "reloading")
 
 
 def same(one: Generation, other: Generation) -> bool:

@@ -116,6 +116,7 @@ class _Switch:
             self.tell(said)
         if services.NETWORKD not in (self.target.generation.enable, *self.running()):
             links.release(leaves)
+        self.told(links.put_down(self.target, leaves))
         # Links that were made now have settings of their own.
         settings.apply(self.places, settings.wanted(self.target))
 
