@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from bailiwick.agent import durable
 from bailiwick.agent.decisions import Window, as_data, from_data
@@ -35,9 +36,9 @@ def load(places: Places) -> Window | None:
         return None
     try:
         data = json.loads(text)
-        window = from_data(data["window"])
-        if data["sha256"] != _sum(window):
+        if data["sha256"] != _sum(data["window"]):
             raise ValueError("its sum does not fit")
+        window = from_data(data["window"])
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable(f"{places.window} is damaged: {error}") from error
     return None if window.old != window.new and confirmed(places) == window.new else window
@@ -46,8 +47,9 @@ def load(places: Places) -> Window | None:
 def save(places: Places, window: Window) -> None:
     """On the disk when this returns. Raises durable.NotWritten; ValueError for one that could not be read again, as
     with a deadline that never comes."""
-    from_data(as_data(window))
-    data = {"sha256": _sum(window), "window": as_data(window)}
+    written = as_data(window)
+    from_data(written)
+    data = {"sha256": _sum(written), "window": written}
     durable.write(places.window, (json.dumps(data, indent=1, sort_keys=True) + "\n").encode(), owner=durable.own())
 
 
@@ -77,5 +79,6 @@ def held(places: Places, insist: bool = False) -> Iterator[None]:
         yield
 
 
-def _sum(window: Window) -> str:
-    return hashlib.sha256(json.dumps(as_data(window), sort_keys=True).encode()).hexdigest()
+def _sum(written: Mapping[str, Any]) -> str:
+    """Of what is written, not of what this agent makes of it: another one may know more or less."""
+    return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()

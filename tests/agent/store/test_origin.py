@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -130,3 +132,19 @@ def test_it_is_forgotten_only_while_nothing_of_ours_stands(places: Places) -> No
     kept = origin.file("/etc/file")
     assert kept is not None
     assert kept.content == b"theirs, a year later"
+
+
+def test_what_an_agent_that_knew_less_remembered_is_read(places: Places) -> None:
+    origin = Origin(places)
+    origin.remember_settings({"a": "0"})
+    origin.remember_links({"eth0": True})
+    listed = places.origin / "origin.json"
+    remembered = {"files": {}, "settings": {"a": "0"}, "units": {}}
+    written = json.dumps(remembered, sort_keys=True).encode()
+    listed.write_text(json.dumps({"sha256": hashlib.sha256(written).hexdigest(), "remembered": remembered}))
+
+    assert origin.settings() == {"a": "0"}
+    assert origin.links() == {}
+    origin.remember_links({"eth0": False, "eth1": True})
+    origin.remember_links({"eth0": True})
+    assert origin.links() == {"eth0": False, "eth1": True}

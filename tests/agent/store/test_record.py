@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import signal
 import stat
@@ -167,3 +169,13 @@ def test_history_is_not_written_through_a_link(places: Places) -> None:
     with pytest.raises(durable.NotWritten):
         history.append(places, what="one")
     assert not (places.state / "elsewhere").exists()
+
+
+def test_a_record_of_an_agent_that_knew_less_is_read(places: Places) -> None:
+    record.save(places, ARMED)
+    data = json.loads(places.window.read_text())
+    del data["window"]["reason"]
+    written = json.dumps(data["window"], sort_keys=True).encode()
+    places.window.write_text(json.dumps({**data, "sha256": hashlib.sha256(written).hexdigest()}))
+
+    assert record.load(places) == ARMED
