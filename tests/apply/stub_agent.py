@@ -1,18 +1,20 @@
 """A process that speaks as the agent does: each command's next answer from a script, and what it was asked into a log.
 
-``python stub_agent.py DIRECTORY python3 -I PROGRAM COMMAND``: ``DIRECTORY/script.json`` maps a command to a list of
+``python stub_agent.py DIRECTORY python3 -I PROGRAM COMMAND``, or what ssh would have been given in place of the words
+after ``DIRECTORY``: the command is the last word of them all. ``DIRECTORY/script.json`` maps a command to a list of
 ``{"lines": [...], "status": 0, "errors": ""}``, of which the last one repeats. With a command's name in
 ``DIRECTORY/hang`` it says its lines and then nothing more.
 """
 
 import json
+import re
 import sys
 import time
 from pathlib import Path
 
 
 def main() -> None:
-    directory, command = Path(sys.argv[1]), sys.argv[-1]
+    directory, command = Path(sys.argv[1]), re.findall(r"\w+", sys.argv[-1])[-1]
     log = directory / "log.jsonl"
     given = sys.stdin.read()
     asked = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
