@@ -29,16 +29,18 @@ LONGEST = 600.0
 """Seconds that one question waits, at most."""
 
 
-def facts(machine: Machine, asked: Data, _: Say) -> Data:
+def facts(machine: Machine, asked: Data, say: Say) -> Data:
     """What the device is, and what stands on it."""
     store = Store(machine.places)
     number = store.confirmed()
+    window = _window(machine)
     return {
         **factual.facts(machine, tuple(map(str, asked.get("units", ())))),
         "confirmed": number,
         "generation": None if number == ORIGIN else asdict(known(store, number)),
-        "window": _window(machine),
+        "window": window,
         "lock": factual.holder(machine.places),
+        "drift": drift(machine, {}, say) if asked.get("drift") and window is None else None,
     }
 
 

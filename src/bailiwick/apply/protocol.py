@@ -13,9 +13,9 @@ object: the agent is broken, or the connection was cut (ssh: 255); what the devi
 =============  ==================================================  ===================================================
 command        asks                                                answers
 =============  ==================================================  ===================================================
-``facts``      ``units`` `                                         `agent`` (version), ``boot``, ``at`` (now),
-                                                                   ``system`` (``id``, ``version``, ``name`` of os-
-                                                                   release), ``kernel``, ``python``, ``systemd``
+``facts``      ``units``, ``drift`` (bool)                         ``agent`` (version), ``boot``, ``at`` (now),
+                                                                   ``system`` (``id``, ``version``, ``name`` of
+                                                                   os-release), ``kernel``, ``python``, ``systemd``
                                                                    (true: it is init), ``tools`` (name: version's
                                                                    first line, null: not there), ``links`` (each
                                                                    ``name``, ``mac``, ``kind`` ("" for a port),
@@ -32,7 +32,8 @@ command        asks                                                answers
                                                                    ``units`` in the input names: their state as
                                                                    ``enabled``, ``disabled``, ``masked``, ``static``,
                                                                    ``not-found`` and whether ``active``; name: [state,
-                                                                   active])
+                                                                   active]), ``drift`` (as of ``drift``; null unless
+                                                                   it is asked for and no window is open)
 ``live``       ``listing`` (bool)                                  ``digest``; where asked for: ``listing``, name to
                                                                    text, as ``audit`` reads them
 ``preflight``  ``generation``, ``contents`` (path to bytes, with   ``findings``: each ``severity`` (``error``,
