@@ -1,4 +1,7 @@
-"""What stood on the device where a generation first put something, remembered once, so that it can be given back.
+"""What stood on the device where a generation first put something, remembered so that it can be given back.
+
+It is remembered once, and holds for as long as anything of ours stands there or is on its way. Before that, and after
+an uninstall, what stands is the owner's: each ``remember_`` then takes it anew, what was known already included.
 
 ``origin.json`` is one file, replaced at once, with a sum of its own; the contents of files lie beside it, each under
 its own SHA-256, and are on the disk before the list names them.
@@ -25,7 +28,7 @@ LARGEST = 64 << 20
 
 
 class NotRemembered(Exception):
-    """What stands there is nothing that could be put back as it was, or what is asked for is not the time."""
+    """What stands there is nothing that could be put back as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +64,35 @@ class Origin:
         self.places = places
 
     def remember_files(self, paths: Iterable[str]) -> None:
-        """Those not remembered yet, as they are now. Raises NotRemembered; then nothing is."""
+        """As they are now. Raises NotRemembered; then nothing is."""
         found = self._load()
-        new = {path: self._look(path) for path in sorted(set(paths)) if path not in found.files}
+        fresh = self._fresh()
+        wanted = {*paths, *found.files} if fresh else set(paths) - set(found.files)
+        new = {path: self._look(path) for path in sorted(wanted)}
         if not new:
             return
         durable.directory(self._contents)
         for kept in new.values():
             if kept.content is not None:
                 self._keep(kept.content)
-        files = {path: _described(kept) for path, kept in new.items()}
-        self._save(replace(found, files={**found.files, **files}))
+        self._save(replace(found, files={**found.files, **{path: _described(kept) for path, kept in new.items()}}))
+        if fresh:
+            self._tidy()
 
     def remember_settings(self, settings: Mapping[str, str | None]) -> None:
-        """Values of sysctl keys, None for one that this kernel has not; those not remembered yet."""
+        """Values of sysctl keys, None for one that this kernel has not."""
         found = self._load()
-        if set(settings) - set(found.settings):
-            self._save(replace(found, settings={**settings, **found.settings}))
+        self._save(replace(found, settings=self._merged(found.settings, settings)))
 
     def remember_units(self, units: Mapping[str, Unit]) -> None:
-        """Those not remembered yet."""
+        """How each was."""
         found = self._load()
-        if set(units) - set(found.units):
-            new = {name: asdict(unit) for name, unit in units.items()}
-            self._save(replace(found, units={**new, **found.units}))
+        self._save(replace(found, units=self._merged(found.units, {name: asdict(one) for name, one in units.items()})))
 
     def remember_links(self, links: Mapping[str, bool]) -> None:
-        """Whether each was up (``ip link set up``); those not remembered yet."""
+        """Whether each was up (``ip link set up``)."""
         found = self._load()
-        if set(links) - set(found.links):
-            self._save(replace(found, links={**links, **found.links}))
+        self._save(replace(found, links=self._merged(found.links, links)))
 
     def file(self, path: str) -> Kept | None:
         """None where nothing is remembered of that path."""
@@ -115,13 +117,20 @@ class Origin:
         for path, described in self._load().files.items():
             self._kept(path, described)
 
-    def forget(self) -> None:
-        """What stands now is the origin from now on. Raises NotRemembered while a generation of ours stands."""
-        if (number := confirmed(self.places)) != ORIGIN:
-            raise NotRemembered(f"generation {number} stands on this device")
-        if record.load(self.places) is not None:
-            raise NotRemembered("an apply is open on this device")
-        durable.remove(self._list)
+    def _fresh(self) -> bool:
+        """Nothing of ours stands and none of it is coming: what stands is the origin, whatever was remembered of an
+        earlier time."""
+        return confirmed(self.places) == ORIGIN and record.load(self.places) is None
+
+    def _merged(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+        return {**old, **new} if self._fresh() else {**new, **old}
+
+    def _tidy(self) -> None:
+        """Contents that nothing names any more go."""
+        named = {described["sha256"] for described in self._load().files.values()}
+        for content in sorted(self._contents.iterdir()):
+            if content.name not in named:
+                durable.remove(content)
 
     @property
     def _list(self) -> Path:
@@ -144,6 +153,8 @@ class Origin:
         return remembered
 
     def _save(self, remembered: _Remembered) -> None:
+        if remembered == self._load():
+            return
         durable.directory(self.places.origin)
         listed = asdict(remembered)
         data = {"sha256": _sum(listed), "remembered": listed}

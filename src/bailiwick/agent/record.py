@@ -14,7 +14,7 @@ from bailiwick.agent import durable
 from bailiwick.agent.decisions import Window, as_data, from_data
 from bailiwick.agent.lock import Held, exclusive
 from bailiwick.agent.places import Places
-from bailiwick.agent.pointer import confirmed
+from bailiwick.agent.pointer import Damaged, confirmed
 
 PATIENCE = 5.0
 """Seconds within which whoever holds the record lets go of it: it is held for milliseconds."""
@@ -41,7 +41,14 @@ def load(places: Places) -> Window | None:
         window = from_data(data["window"])
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable(f"{places.window} is damaged: {error}") from error
-    return None if window.old != window.new and confirmed(places) == window.new else window
+    return None if _over(places, window) else window
+
+
+def _over(places: Places, window: Window) -> bool:
+    try:
+        return window.old != window.new and confirmed(places) == window.new
+    except Damaged:
+        return False  # then it goes back: the record says where to
 
 
 def save(places: Places, window: Window) -> None:

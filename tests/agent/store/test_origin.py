@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bailiwick.agent import durable, pointer, record
+from bailiwick.agent import durable, record
 from bailiwick.agent.origin import Kept, NotRemembered, Origin, Unit
 from bailiwick.agent.places import Places
 from bailiwick.agent.pointer import Damaged
@@ -52,6 +53,7 @@ def test_it_is_remembered_once_and_for_ever(places: Places) -> None:
     Origin(places).remember_files(["/etc/file"])
     Origin(places).remember_settings({"a": "0", "gone": None})
     Origin(places).remember_units({"ufw.service": Unit("enabled", True)})
+    record.save(places, ARMED)
     put(places, "/etc/file", "ours")
 
     Origin(places).remember_files(["/etc/file", "/etc/other"])
@@ -110,28 +112,55 @@ def test_damage_is_told(places: Places, damage: str) -> None:
         origin.file("/etc/file")
 
 
-def test_it_is_forgotten_only_while_nothing_of_ours_stands(places: Places) -> None:
+def test_while_nothing_of_ours_stands_what_stands_is_the_origin(places: Places) -> None:
     put(places, "/etc/file", "theirs")
     origin, store = Origin(places), Store(places)
-    origin.remember_files(["/etc/file"])
+    origin.remember_files(["/etc/file", "/etc/other"])
+    origin.remember_settings({"a": "0"})
     store.stage(made(SMALL), SMALL)
-
     store.confirm(1)
-    with pytest.raises(NotRemembered, match="generation 1 stands"):
-        origin.forget()
-    pointer.confirm(places, 0)
-    record.save(places, ARMED)
-    with pytest.raises(NotRemembered, match="an apply is open"):
-        origin.forget()
-    assert origin.paths() == ("/etc/file",)
-
-    record.clear(places)
-    origin.forget()
-    put(places, "/etc/file", "theirs, a year later")
+    put(places, "/etc/file", "ours")
     origin.remember_files(["/etc/file"])
-    kept = origin.file("/etc/file")
+    origin.remember_settings({"a": "1"})
+    assert text(origin, "/etc/file") == b"theirs"
+    assert origin.settings() == {"a": "0"}
+
+    store.confirm(0)
+    record.save(places, replace(ARMED, old=0, new=1))
+    origin.remember_files(["/etc/file"])
+    assert text(origin, "/etc/file") == b"theirs"
+    record.clear(places)
+    put(places, "/etc/file", "theirs, a year later")
+    put(places, "/etc/other", "new")
+    origin.remember_files(["/etc/file"])
+    origin.remember_settings({"a": "2"})
+
+    assert text(origin, "/etc/file") == b"theirs, a year later"
+    assert text(origin, "/etc/other") == b"new"
+    assert origin.settings() == {"a": "2"}
+    assert len(list((places.origin / "contents").iterdir())) == 2
+    origin.verify()
+
+
+def text(origin: Origin, path: str) -> bytes | None:
+    kept = origin.file(path)
     assert kept is not None
-    assert kept.content == b"theirs, a year later"
+    return kept.content
+
+
+def test_what_is_remembered_already_touches_nothing(places: Places) -> None:
+    put(places, "/etc/file", "theirs")
+    origin = Origin(places)
+    inodes: set[int] = set()
+    for _ in range(2):
+        origin.remember_files(["/etc/file"])
+        origin.remember_units({"ufw.service": Unit("enabled", True)})
+        inodes.add((places.origin / "origin.json").stat().st_ino)
+    record.save(places, ARMED)
+    origin.remember_files(["/etc/file"])
+    origin.remember_units({"ufw.service": Unit("disabled", False)})
+
+    assert inodes == {(places.origin / "origin.json").stat().st_ino}
 
 
 def test_what_an_agent_that_knew_less_remembered_is_read(places: Places) -> None:
@@ -145,6 +174,7 @@ def test_what_an_agent_that_knew_less_remembered_is_read(places: Places) -> None
 
     assert origin.settings() == {"a": "0"}
     assert origin.links() == {}
+    record.save(places, ARMED)
     origin.remember_links({"eth0": False, "eth1": True})
     origin.remember_links({"eth0": True})
     assert origin.links() == {"eth0": False, "eth1": True}

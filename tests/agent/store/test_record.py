@@ -179,3 +179,10 @@ def test_a_record_of_an_agent_that_knew_less_is_read(places: Places) -> None:
     places.window.write_text(json.dumps({**data, "sha256": hashlib.sha256(written).hexdigest()}))
 
     assert record.load(places) == ARMED
+
+
+def test_a_damaged_pointer_keeps_nobody_from_going_back(places: Places) -> None:
+    record.save(places, WAITING)
+    places.confirmed.symlink_to("nowhere")
+
+    assert record.load(places) == WAITING
