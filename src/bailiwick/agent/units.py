@@ -14,6 +14,8 @@ DIRECTORY = "/etc/systemd/system"
 WANTS = f"{DIRECTORY}/sysinit.target.wants/{BOOT}"
 WATCHDOG = 10
 """Seconds of silence after which systemd kills the timer, a stopped one too, and starts it anew."""
+STARTS = 20
+"""Seconds for it to read all that it will need; one that is stopped meanwhile is killed, too."""
 WRITES = ("/etc", "/usr", "/var", "/run", "-/opt", "-/srv")
 """Where a generation's files may stand; the timer verifies that it can write there before anything is changed."""
 
@@ -94,7 +96,8 @@ RestartSec=200ms
 RestartPreventExitStatus=0
 WatchdogSec={WATCHDOG}
 WatchdogSignal=SIGKILL
-TimeoutStartSec=60
+TimeoutStartSec={STARTS}
+TimeoutStartFailureMode=kill
 TimeoutStopSec=5
 OOMScoreAdjust=-1000
 {SANDBOX}"""
