@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from bailiwick.agent import foreign
 from bailiwick.agent.aspects import routing
 from bailiwick.agent.aspects.fact import Fact, flags
+from bailiwick.agent.aspects.machine import ABSENT
 from bailiwick.agent.aspects.ruleset import ruleset
-from bailiwick.agent.listing import ADDRESSES, RULES, VLANS, Listing, run
+from bailiwick.agent.listing import ADDRESSES, RULES, VLANS, Listing, run, setting
 from bailiwick.agent.live import Difference, Live, Scope, compare
 from bailiwick.agent.model import Generation
 from bailiwick.agent.scope import NETWORK, SYSCTL, assignments, values
@@ -81,17 +82,21 @@ def loaded(text: str) -> str:
 def _rules(texts: Mapping[str, str], seen: Seen) -> Iterator[Difference]:
     listed = json.loads(loaded(texts[FIREWALL])) if FIREWALL in texts else {"nftables": []}
     ours, _ = ruleset(listed, {})
+    if ours.lasting and not seen.live.aspects["rules"]:
+        yield Difference("rules", ours.lasting[0].subject, "with all its rules", None, FIREWALL)
+        return
     for one in compare("rules", tuple(ours.lasting), seen.live.aspects["rules"]):
         yield replace(one, source=FIREWALL)
 
 
 def _settings(texts: Mapping[str, str], seen: Seen) -> Iterator[Difference]:
-    held = {fact.subject: fact for fact in (*seen.live.aspects["settings"], *seen.live.beside.get("settings", ()))}
+    looked = (*seen.live.aspects["settings"], *seen.live.beside.get("settings", ()))
+    held = {fact.subject: fact.value for fact in looked}
     for path in sorted(path for path in texts if path.startswith(SYSCTL)):
         for key, (value, must) in assignments(texts[path]).items():
-            fact = held[key]
-            if fact.value != value and (must or fact.value != "absent"):
-                yield Difference("settings", key, value, fact.value, path)
+            found = held.get(key) or setting(key) or ABSENT  # a file changed by hand may have keys of its own
+            if found != value and (must or found != ABSENT):
+                yield Difference("settings", key, value, found, path)
 
 
 def _units(generation: Generation, seen: Seen) -> Iterator[Difference]:

@@ -104,7 +104,7 @@ def _unit(properties: Mapping[str, str]) -> str:
     state = properties["UnitFileState"] or properties["LoadState"]
     active = {"failed": "failed", "inactive": "stopped"}.get(properties["ActiveState"], "running")
     words = [state, active]
-    if properties.get("NeedDaemonReload") == "yes" and state != "masked":  # those have no file to be read
+    if properties.get("NeedDaemonReload") == "yes" and not state.startswith("masked"):  # no file is read then
         words.append(STALE)
     words += [f"with {path}" for path in properties.get("DropInPaths", "").split() if not _GENERAL.match(path)]
     return ", ".join(words)

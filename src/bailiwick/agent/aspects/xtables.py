@@ -42,7 +42,7 @@ def legacy(family: str, text: str | None, links: Mapping[str, str]) -> Side:
     for table, line in _lines(text):
         place = f"legacy-{family} {table}"
         if chain := _CHAIN.match(line):
-            if chain[2] != "ACCEPT":  # one that lets everything pass is there as soon as somebody looks
+            if chain[2] not in ("ACCEPT", "-"):  # what lets everything pass is there as soon as somebody looks
                 side.add(_fact(f"chain {place} {chain[1]}", f"policy {chain[2]}", chain[1], links))
         elif rule := _RULE.match(line):
             side.add(_fact(f"rule in {place} {rule[1]}", rule[2], rule[1], links))
