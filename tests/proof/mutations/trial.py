@@ -132,9 +132,10 @@ class Trial:
                     return packet, before, after
             after = interpreter.walk(packet)
             if before.accepted and after.accepted and packet.state is State.NEW and packet.protocol in (TCP, UDP):
-                before, after = self.boundary.interpreter.reply(before), interpreter.reply(after)
-                if _seen(before) != _seen(after):
-                    return packet, before, after
+                before = self.boundary.interpreter.reply(before)
+                for back in interpreter.replies(after).walks:
+                    if _seen(before) != _seen(back):
+                        return packet, before, back
         return None
 
     def _packets(self, mutant: Mutant) -> Iterator[Header]:

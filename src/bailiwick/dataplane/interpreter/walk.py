@@ -7,7 +7,7 @@ Bridge and ARP tables see other packets than these.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -81,18 +81,11 @@ class Interpreter:
         self, packet: Header, *, egress: str | None = None, known: Connection | None = None, bound: int = BOUND
     ) -> Outcomes:
         """Every way that unknown tests, unknown targets and unknown routes leave open, at most ``bound``."""
-        walks: list[Walk] = []
-        choices: list[int] = []
-        while len(walks) < bound:
-            oracle = Exploring(choices, egress)
-            walks.append(_Way(self, packet, oracle, egress, known).walk())
-            taken = oracle.taken
-            while taken and taken[-1][0] + 1 == taken[-1][1]:
-                taken.pop()
-            if not taken:
-                return Outcomes(tuple(walks))
-            choices = [choice for choice, _ in taken[:-1]] + [taken[-1][0] + 1]
-        return Outcomes(tuple(walks), complete=False)
+        return _explored(lambda oracle: _Way(self, packet, oracle, egress, known).walk(), egress, bound)
+
+    def replies(self, first: Walk, bound: int = BOUND) -> Outcomes:
+        """``reply`` by every way that is left open. Raises ValueError when nobody answers."""
+        return _explored(lambda oracle: self.reply(first, oracle=oracle), None, bound)
 
     def reply(self, first: Walk, *, assume: Assume | None = None, oracle: Oracle | None = None) -> Walk:
         """The way of the answer to a packet that was accepted. Raises ValueError when nobody answers it."""
@@ -297,6 +290,21 @@ def walk(
 ) -> Walk:
     """One packet through one device; for many packets make an ``Interpreter`` once."""
     return Interpreter(device, down).walk(packet, assume=assume, egress=egress, known=known)
+
+
+def _explored(walk: Callable[[Oracle], Walk], egress: str | None, bound: int) -> Outcomes:
+    walks: list[Walk] = []
+    choices: list[int] = []
+    while len(walks) < bound:
+        oracle = Exploring(choices, egress)
+        walks.append(walk(oracle))
+        taken = oracle.taken
+        while taken and taken[-1][0] + 1 == taken[-1][1]:
+            taken.pop()
+        if not taken:
+            return Outcomes(tuple(walks))
+        choices = [choice for choice, _ in taken[:-1]] + [taken[-1][0] + 1]
+    return Outcomes(tuple(walks), complete=False)
 
 
 def outcomes(
