@@ -110,20 +110,19 @@ class _Switch:
         plan = services.plan(self.target)
         stopped = services.stop(plan)
         self.told(stopped)
+        if not self.networkd_runs():  # by the names that they still have
+            links.release(leaves)
+            self.told(links.put_down(self.target, leaves))
         renamed = links.rename(self.target)
         self.told(renamed)
         if said := networkd.take_up(self.target, self.changed, bool(gone or renamed)):
             self.tell(said)
-        if services.NETWORKD not in (self.target.generation.enable, *self.running()):
-            links.release(leaves)
         self.told(links.put_down(self.target, leaves))
         # Links that were made now have settings of their own.
         settings.apply(self.places, settings.wanted(self.target))
 
-    def running(self) -> tuple[str, ...]:
-        """networkd, where it runs."""
-        now = services.states((services.NETWORKD,))
-        return tuple(name for name, one in now.items() if one.runs)
+    def networkd_runs(self) -> bool:
+        return services.states((services.NETWORKD,))[services.NETWORKD].runs
 
     def services(self) -> None:
         plan = services.plan(self.target)
