@@ -215,7 +215,13 @@ class _Remembered:
 
 def _described(kept: Kept) -> dict[str, Any]:
     sha256 = None if kept.content is None else hashlib.sha256(kept.content).hexdigest()
-    return {"sha256": sha256, "mode": kept.mode, "owner": kept.owner, "target": kept.target, "missing": kept.missing}
+    return {
+        "sha256": sha256,
+        "mode": kept.mode,
+        "owner": kept.owner,
+        "target": kept.target,
+        "missing": list(kept.missing),
+    }
 
 
 def _sum(listed: Mapping[str, Any]) -> str:
