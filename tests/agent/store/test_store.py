@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -273,3 +274,31 @@ def test_room_is_kept_for_the_way_back(store: Store) -> None:
     store.release()
     store.release()
     assert not (store.places.state / "reserve").exists()
+
+
+def test_what_cannot_be_brought_to_the_disk_is_as_it_was(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last fsync, of the directory whose names changed, fails: what the disk has is not known, so it is undone."""
+    store.stage(made(SMALL), SMALL)
+    store.stage(made(SMALL), SMALL)
+    store.confirm(1)
+    real = os.fsync
+
+    def refusing(path: Path) -> Callable[[int], None]:
+        def fsync(file: int) -> None:
+            if os.fstat(file).st_ino == path.stat().st_ino and armed and armed.pop():
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            real(file)
+
+        return fsync
+
+    armed = [True]
+    monkeypatch.setattr(os, "fsync", refusing(store.places.state))
+    with pytest.raises(durable.NotWritten, match="Input/output error"):
+        store.confirm(2)
+    assert store.confirmed() == 1
+
+    armed = [True, False, False]  # not at what is written before the directory has its name
+    monkeypatch.setattr(os, "fsync", refusing(store.places.generations))
+    with pytest.raises(durable.NotWritten, match="Input/output error"):
+        store.stage(made(SMALL), SMALL)
+    assert store.numbers() == (1, 2)
