@@ -10,11 +10,13 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bailiwick.agent import durable
 from bailiwick.agent.commands import run
 from bailiwick.agent.installing import Target
+from bailiwick.agent.model import ORIGIN
 from bailiwick.agent.places import Places
 from bailiwick.agent.pointer import Damaged
 from bailiwick.agent.scope import NETWORK
@@ -26,6 +28,7 @@ NAMES = "names.json"
 ABOVE = frozenset({"vlan", "bridge", "bond", "macvlan", "ipvlan", "team", "vrf"})
 """Kinds that borrow the address of the card below them."""
 LOAD_BRIDGE = "/usr/lib/bailiwick/load-bridge"
+CONF = Path("/proc/sys/net/ipv6/conf")
 _TAPS = frozenset({"tap", "tun"})
 
 
@@ -158,6 +161,8 @@ def rename(target: Target) -> tuple[str, ...]:
     for step, (_, name) in enumerate(moves.items()):
         run("ip", "link", "set", "dev", f"bailiwick{step}", "name", name)
         run("ip", "link", "set", "dev", name, "up")
+    if target.generation.number == ORIGIN and called:
+        durable.remove(target.places.origin / NAMES)
     return tuple(f"the card {old} is called {name}" for old, name in moves.items())
 
 
@@ -198,9 +203,12 @@ def _global(link: Mapping[str, Any]) -> bool:
 
 
 def release(names: Collection[str]) -> None:
-    """What networkd gave them goes: addresses, their routes, and the bridge that they were a port of. Raises
-    CommandFailed."""
+    """What networkd gave them goes: addresses, their routes, and the bridge that they were a port of; they make their
+    own link-local address again (LinkLocalAddressing=no switches that off). Raises CommandFailed, OSError."""
     for name in names:
         run("ip", "address", "flush", "dev", name, "scope", "global")
+        usual, its = (CONF / one / "addr_gen_mode" for one in ("default", name))
+        if its.exists() and its.read_text() != usual.read_text():
+            its.write_text(usual.read_text())
         if present().get(name, {}).get("master"):
             run("ip", "link", "set", "dev", name, "nomaster")

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Any
 
 from bailiwick.agent import durable
 from bailiwick.agent.commands import CommandFailed, run
@@ -22,8 +23,9 @@ MASKED = frozenset({"masked", "masked-runtime"})
 NETWORKD, NETWORKD_SOCKET = "systemd-networkd.service", "systemd-networkd.socket"
 LOADERS = frozenset({"bailiwick-firewall.service", "bailiwick-exits.service"})
 """They load what is loaded here, and others require them: a restart of theirs would be one of those too."""
-FILTERS = ("firewalld.service", "ufw.service", "netfilter-persistent.service", "nftables.service")
+FILTERS = ("nftables.service", "firewalld.service", "ufw.service", "netfilter-persistent.service")
 """Rivals that close the machine; they come back before our own rules go."""
+NFTABLES, NFTABLES_FILE = "nftables.service", "/etc/nftables.conf"
 SECONDS = 180.0
 _PROPERTIES = "Id,LoadState,UnitFileState,ActiveState,SubState,Type,NRestarts,MainPID,FragmentPath,DropInPaths"
 
@@ -145,12 +147,15 @@ def quiet(places: Places, wanted: Plan) -> tuple[str, ...]:
         if one.enabled in ENABLED:
             run("systemctl", "disable", "--no-reload", name)
     for name, one in now.items():
-        if one.runs:  # before it is masked: a masked unit has no ExecStop= any more
+        if one.runs and name != NFTABLES:  # before it is masked: a masked unit has no ExecStop= any more
             run("systemctl", "stop", name, seconds=SECONDS)
             said.append(f"{name} is stopped")
     masked = [name for name in sorted(now) if "@" not in name or _template(name) if _mask(places, name)]
     if masked:
         run("systemctl", "daemon-reload")
+    if NFTABLES in now and now[NFTABLES].runs:
+        _stop_nftables(places)
+        said.append(f"{NFTABLES} is stopped, and its tables are gone")
     said += [f"{name} is masked" for name in masked]
     said += [
         f"{name} is switched off, and cannot be masked: {UNITS}/{name} is a file of this machine's own"
@@ -158,6 +163,22 @@ def quiet(places: Places, wanted: Plan) -> tuple[str, ...]:
         if ("@" not in name or _template(name)) and not _is_masked(places, name)
     ]
     return tuple(said)
+
+
+def _stop_nftables(places: Places) -> None:
+    """Its ExecStop= is ``flush ruleset``, which would take our own tables too: it is masked, so that it has none any
+    more, and the tables that its file makes are deleted by their names. Raises CommandFailed."""
+    if not _is_masked(places, NFTABLES):
+        raise CommandFailed(f"{NFTABLES} cannot be masked, and would flush all rules as it stops")
+    script = f"nft -f {NFTABLES_FILE} && nft -j list tables"
+    its = {_table(one) for one in json.loads(run("unshare", "--net", "sh", "-c", script))["nftables"]} - {""}
+    run("systemctl", "stop", NFTABLES)
+    here = {_table(one) for one in json.loads(run("nft", "-j", "list", "tables"))["nftables"]}
+    run("nft", "-f", "-", text="".join(f"delete table {name}\n" for name in sorted(its & here)))
+
+
+def _table(entry: Mapping[str, Any]) -> str:
+    return f"{entry['table']['family']} {entry['table']['name']}" if "table" in entry else ""
 
 
 def mask(places: Places, wanted: Plan) -> None:

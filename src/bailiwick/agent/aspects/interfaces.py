@@ -82,7 +82,9 @@ def addresses(listed: list[Json], whose: Mapping[str, str], leases: Collection[s
             if not one.get("local"):
                 continue
             extra = (("peer", one.get("address")), ("scope", one.get("scope") if one.get("scope") != "global" else ""))
-            value = flags((*extra, ("", "noprefixroute" if one.get("noprefixroute") else "")))
+            value = flags(
+                (*extra, ("", "noprefixroute" if one.get("noprefixroute") and one.get("scope") != "host" else ""))
+            )
             owner = whose[name] or _given(one, leases)
             side.add(Fact(f"{name} {one['local']}/{one['prefixlen']}", value, link=name, whose=owner))
     return side.sort()
