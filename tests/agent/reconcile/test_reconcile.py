@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from bailiwick.agent import ended
-from tests.agent.reconcile.lab import GATE, OUTSIDE, PUBLIC, SERVER, Lab, Talk
+from tests.agent.reconcile.lab import GATE, OUTSIDE, PATIENCE, PUBLIC, SERVER, Lab, Talk
 
 pytestmark = pytest.mark.real
 
@@ -110,6 +110,7 @@ def test_far_ends_bring_nothing_back(lab: Lab) -> None:
     lab.reconcile()
     assert not door.answered()
     assert not game.answered()
+    door.answerer.settimeout(PATIENCE)
     with pytest.raises(ConnectionResetError):
         door.answerer.recv(1)  # told at once, so that no program waits for a quarter of an hour
     assert ended_table(lab)
@@ -117,21 +118,31 @@ def test_far_ends_bring_nothing_back(lab: Lab) -> None:
     assert again.alive, "the server may open new ones"
 
 
-def test_a_real_beginning_passes(lab: Lab) -> None:
-    """From the same ports as before, once the rules allow it again."""
+@pytest.mark.parametrize("near", [True, False])
+def test_a_real_beginning_passes(lab: Lab, *, near: bool) -> None:
+    """Between the same ports as before: from the far end, and from the near one once the rules allow it again."""
     lab.load(*OPEN, rest=DOORS)
     door = lab.tcp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443))
     port = door.caller.getsockname()[1]
     lab.load(*CLOSED)
     lab.reconcile()
     assert door.dead
-    door.caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-    door.caller.close()
-    door.answerer.close()
-    lab.load(*OPEN, rest=DOORS)
-    lab.reconcile()
+    hang_up(door)
+    if near:
+        lab.load(*OPEN, rest=DOORS)
+        lab.reconcile()
+        again = lab.tcp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443), source=port)
+    else:
+        again = lab.tcp(lab.dmz, lab.world, "9.8.7.1", port, source=8443)
+    assert again.alive
     assert ended_table(lab), "what was ended stays so"
-    assert lab.tcp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443), source=port).alive
+
+
+def hang_up(talk: Talk) -> None:
+    """At once, so that the ports are free again."""
+    for one in (talk.caller, talk.answerer):
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        one.close()
 
 
 def test_a_hairpin(lab: Lab) -> None:
