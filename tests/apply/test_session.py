@@ -184,7 +184,7 @@ def test_an_answer_that_lacks_what_is_needed_is_none(stub: Stub, command: str, a
         "stage": lambda: one.stage(packed),
         "confirm": lambda: one.confirm("w"),
         "drift": one.drift,
-        "facts": one.facts,
+        "facts": one.look,
         "preflight": lambda: one.preflight(packed),
     }
     with pytest.raises(Garbled):
@@ -201,4 +201,4 @@ def test_drift_tells_ours_from_others(stub: Stub) -> None:
 def test_a_device_that_cannot_be_reached_is_told_at_once(stub: Stub) -> None:
     stub.says("facts", **CLOSED)
     with pytest.raises(Unreachable):
-        session(stub).facts()
+        session(stub).look()

@@ -63,12 +63,14 @@ class Session:
         self._clock = clock
         self._sleep = sleep
 
-    def facts(self, units: tuple[str, ...] = ()) -> Facts:
-        return Facts.of(self.agent.ask("facts", {"units": list(units)}))
+    def look(self, units: tuple[str, ...] = ()) -> tuple[Facts, Drift]:
+        """What the device is, and what is otherwise than we left it; nothing is said of that while a window is open."""
+        answer = self.agent.ask("facts", {"units": list(units), "drift": True})
+        facts = Facts.of(answer)
+        return facts, _drift(answer.get("drift") or {}) if facts.window is None else Drift("", ())
 
     def drift(self) -> Drift:
-        answer = self.agent.ask("drift")
-        return Drift(_text(answer, "digest"), tuple(answer.get("differences", ())))
+        return _drift(self.agent.ask("drift"))
 
     def preflight(self, packed: Packed) -> tuple[Finding, ...]:
         """What the device's own tools say; ``packed`` bears markers in place of secrets."""
@@ -157,6 +159,10 @@ class Session:
 
 def _packed(packed: Packed) -> Mapping[str, Any]:
     return {"generation": asdict(packed.generation), "contents": dict(packed.encoded)}
+
+
+def _drift(answer: Mapping[str, Any]) -> Drift:
+    return Drift(_text(answer, "digest"), tuple(answer.get("differences", ())))
 
 
 def _number(answer: Mapping[str, Any], key: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -44,6 +45,12 @@ class Reach:
     def name(self) -> str:
         """For people: the home file is read for it where no option tells. Raises Problems, NoDevice."""
         return self.device or self.to or device_of(self.home, date.today())
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """As they were given, for a shell."""
+        given = (("--device", self.device), ("--to", self.to), ("--ssh-config", str(self.ssh_config or "")))
+        return tuple(f"{option} {shlex.quote(value)}" for option, value in given if value)
 
     def session(self, to: str = "") -> Session:
         """``to``: where no option says it. Raises BadAddress."""
@@ -161,8 +168,8 @@ def not_ours(answer: Answer, name: str, drift: Drift, take_over: bool) -> Status
 class Course:
     """An open window, from its beginning to the owner's word."""
 
-    def __init__(self, answer: Answer, session: Session, begun: Begun, terms: Terms) -> None:
-        self.answer, self.session, self.begun, self.terms = answer, session, begun, terms
+    def __init__(self, answer: Answer, session: Session, begun: Begun, terms: Terms, reach: Reach) -> None:
+        self.answer, self.session, self.begun, self.terms, self.reach = answer, session, begun, terms, reach
         self._failed: list[str] = []
 
     def run(self, auto: bool) -> Status:
@@ -212,12 +219,11 @@ class Course:
         return click.confirm(f"{stands} It goes back by itself in {left:.0f} s. Keep it?", default=False, err=True)
 
     def _ways(self) -> str:
-        token = self.begun.token
-        reach = f"--to {token.to}"
-        return (
-            f"`bailiwick confirm {token.home} --device {token.device} {reach}` keeps it; "
-            f"`bailiwick rollback --home {token.home} --device {token.device} {reach}` gives it back now."
-        )
+        home, options = shlex.quote(str(self.reach.home)), self.reach.options
+        default = self.reach.home == HOME
+        confirm = " ".join(("bailiwick confirm", *(() if default else (home,)), *options))
+        back = " ".join(("bailiwick rollback", *(() if default else ("--home", home)), *options))
+        return f"`{confirm}` keeps it; `{back}` gives it back now."
 
 
 def confirm(answer: Answer, session: Session, begun: Begun) -> Status:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -20,7 +21,6 @@ from bailiwick.apply.secrets import read_secrets
 from bailiwick.apply.session import Drift, Session, Terms
 from bailiwick.apply.tokens import Token, keep, new_word
 from bailiwick.apply.transport import Cut
-from bailiwick.language.diagnostic import Diagnostic
 from bailiwick.targets.artifact import Tree
 from bailiwick.workflow.checking import Checked, check
 from bailiwick.workflow.device_states import NotComparable, generation_against, live_against
@@ -35,22 +35,35 @@ class NoDevice(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """A home file that is checked and proven, and the device of it that is meant."""
+class Meant:
+    """A home file that was checked, the device of it that is meant, and what that is to be given."""
 
     path: Path
-    proven: Proven
+    checked: Checked
     tree: Tree
     platform: str
+    packed: Packed
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Those of which it is to be known how they are."""
+        return (*self.tree.enable, *self.tree.disable)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The same, proven."""
+
+    meant: Meant
+    proven: Proven
+
+    @property
+    def tree(self) -> Tree:
+        return self.meant.tree
 
     @property
     def checked(self) -> Checked:
-        return self.proven.checked
-
-    @property
-    def failures(self) -> tuple[Diagnostic, ...]:
-        """What forbids to apply it anywhere."""
-        return (*self.checked.failures, *self.proven.failures)
+        return self.meant.checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +108,28 @@ class Prepared:
         return tuple(one for one in self.findings if one.severity == ERROR)
 
 
-def prepare_home(path: Path, today: date, device: str = "") -> Home:
-    """``device`` "" is the router. Raises Problems, NftMissing, NoDevice."""
+def mean_home(path: Path, today: date, device: str, made: str) -> Meant:
+    """``device`` "" is the router; ``made``: now, in UTC, ISO 8601. Raises Problems, NoDevice, SecretsMissing."""
     checked = check(path, today)
     tree, platform = _device(checked, device)
-    return Home(path, prove_home(checked), tree, platform)
+    packed = pack(
+        tree,
+        platform,
+        read_secrets(path, secret_names(tree)),
+        probes(checked.read.network, checked.plan, tree),
+        tool=__version__,
+        made=made,
+        source=source_of(checked),
+    )
+    return Meant(path, checked, tree, platform, packed)
+
+
+def prove_beside(session: Session, meant: Meant) -> tuple[Home, tuple[Facts, Drift]]:
+    """Proves a home file while the device is looked at. Raises what either does."""
+    with ThreadPoolExecutor(1) as beside:
+        looked = beside.submit(session.look, meant.units)
+        home = Home(meant, prove_home(meant.checked))
+        return home, looked.result()
 
 
 def device_of(path: Path, today: date, device: str = "") -> str:
@@ -122,28 +152,15 @@ def _device(checked: Checked, device: str) -> tuple[Tree, str]:
     return tree, platform
 
 
-def prepare(session: Session, home: Home, made: str) -> Prepared:
-    """Looks at the device and changes nothing there. ``made``: now, in UTC, ISO 8601.
-
-    Raises SecretsMissing, and what a session raises.
-    """
-    tree, checked = home.tree, home.checked
-    packed = pack(
-        tree,
-        home.platform,
-        read_secrets(home.path, secret_names(tree)),
-        probes(checked.read.network, checked.plan, tree),
-        tool=__version__,
-        made=made,
-        source=source_of(checked),
-    )
-    facts = session.facts((*tree.enable, *tree.disable))
-    drift = session.drift()
+def prepare(session: Session, home: Home, looked: tuple[Facts, Drift]) -> Prepared:
+    """Asks the device for all that is to be known before it is changed. Raises what a session raises."""
+    tree, checked, packed = home.tree, home.checked, home.meant.packed
+    facts, drift = looked
     old = facts.generation
     unchanged = old is not None and same(old, packed.generation) and not drift.ours and facts.window is None
     if unchanged or facts.window is not None:
         return Prepared(home, packed, facts, drift, unchanged=unchanged)
-    findings = judge(checked.plan, tree, home.platform, facts)
+    findings = judge(checked.plan, tree, home.meant.platform, facts)
     if not any(one.severity == ERROR and one.what in ("platform", "systemd") for one in findings):
         findings += session.preflight(unfilled(tree, packed))
     diffed, incomparable = _compare(session, home, facts)

@@ -10,7 +10,9 @@ from bailiwick.cli.answer import Answer, existing
 from bailiwick.cli.device import Consent, Course, Reach, consent_options, device_command, failed
 from bailiwick.cli.status import Status
 from bailiwick.report.apply_text import obstacles, plan_text, prepared_record, window_text
-from bailiwick.workflow.applying import Prepared, Target, begin, prepare, prepare_home
+from bailiwick.workflow.applying import Prepared, Target, begin, mean_home, prepare, prove_beside
+
+UNSOUND = "A home file that does not hold is not applied."
 
 
 @click.command("apply")
@@ -25,13 +27,19 @@ def command(answer: Answer, reach: Reach, *, consent: Consent, take_over: bool, 
     armed, and the files are switched to. Unless that is confirmed in time, over a new connection, the device goes back
     by itself: whatever happens to this command, to the connection, or to the power.
     """
-    home = prepare_home(existing(reach.home), date.today(), reach.device)
-    answer.diagnostics((*home.checked.read.warnings, *home.failures), home.proven.sources)
-    if home.failures:
-        return failed(answer, "A home file that does not hold is not applied.", Status.FAILS)
-    target = Target(reach.home, home.tree.device, reach.to or home.tree.device)
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    meant = mean_home(existing(reach.home), date.today(), reach.device, made)
+    checked = meant.checked
+    answer.diagnostics((*checked.read.warnings, *checked.failures), checked.read.document.sources)
+    if checked.failures:
+        return failed(answer, UNSOUND, Status.FAILS)
+    target = Target(reach.home, meant.tree.device, reach.to or meant.tree.device)
     session = reach.session(target.to)
-    prepared = prepare(session, home, datetime.now(UTC).isoformat(timespec="seconds"))
+    home, looked = prove_beside(session, meant)
+    answer.diagnostics(home.proven.failures, home.proven.sources)
+    if home.proven.failures:
+        return failed(answer, UNSOUND, Status.FAILS)
+    prepared = prepare(session, home, looked)
     answer.data(**prepared_record(prepared))
     status = _shown(answer, prepared, take_over)
     if status is not Status.HOLDS or prepared.unchanged or dry_run:
@@ -44,7 +52,7 @@ def command(answer: Answer, reach: Reach, *, consent: Consent, take_over: bool, 
     if not begun.opened:
         answer.text(f"{target.device} is as the home file says: nothing to do.")
         return Status.HOLDS
-    return Course(answer, session, begun, terms).run(consent.auto_confirm)
+    return Course(answer, session, begun, terms, reach).run(consent.auto_confirm)
 
 
 def _shown(answer: Answer, prepared: Prepared, take_over: bool) -> Status:

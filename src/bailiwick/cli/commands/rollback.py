@@ -51,7 +51,7 @@ def command(answer: Answer, reach: Reach, *, number: int | None, consent: Consen
     if not begun.opened:
         answer.text(f"{name} is as generation {wanted} says: nothing to do.")
         return Status.HOLDS
-    return Course(answer, session, begun, terms).run(consent.auto_confirm)
+    return Course(answer, session, begun, terms, reach).run(consent.auto_confirm)
 
 
 def _give_up(answer: Answer, session: Session, name: str, window: Window, consent: Consent) -> Status:

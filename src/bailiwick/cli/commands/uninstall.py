@@ -44,7 +44,7 @@ def _give_back(answer: Answer, reach: Reach, session: Session, consent: Consent,
         return Status.HOLDS
     terms = consent.terms(drift.digest)
     begun = open_window(session, Target(reach.home, name, reach.to or name), ORIGIN, terms)
-    return Course(answer, session, begun, terms).run(consent.auto_confirm) if begun.opened else Status.HOLDS
+    return Course(answer, session, begun, terms, reach).run(consent.auto_confirm) if begun.opened else Status.HOLDS
 
 
 def _destroy(answer: Answer, name: str, session: Session, consent: Consent) -> Status:
