@@ -136,6 +136,7 @@ def test_a_real_beginning_passes(lab: Lab, *, near: bool) -> None:
         again = lab.tcp(lab.dmz, lab.world, "9.8.7.1", port, source=8443)
     assert again.alive
     assert ended_table(lab), "what was ended stays so"
+    hang_up(again)
 
 
 def hang_up(talk: Talk) -> None:
