@@ -251,7 +251,8 @@ def _forget(places: Places, names: Iterable[str]) -> list[str]:
     """Units of ours, whose files are gone, or go: what enabled them are links, which systemctl takes away only while
     the files are there."""
     folder = places.on_device(UNITS)
-    links = [link for name in names for kind in ("wants", "requires") for link in folder.glob(f"*.{kind}/{name}")]
+    wanting = [one for kind in ("wants", "requires") for one in sorted(folder.glob(f"*.{kind}"))]
+    links = [one / name for name in names for one in wanting if (one / name).is_symlink()]  # they lead nowhere now
     for link in links:
         durable.remove(link)
     return [f"{link.name} is disabled" for link in links]
