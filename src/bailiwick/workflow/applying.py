@@ -25,6 +25,7 @@ from bailiwick.targets.artifact import Tree
 from bailiwick.workflow.checking import Checked, check
 from bailiwick.workflow.device_states import NotComparable, generation_against, live_against
 from bailiwick.workflow.proving import Proven, prove_home
+from bailiwick.workflow.way_in import way_in
 
 if TYPE_CHECKING:
     from bailiwick.workflow.diffing import Diffed
@@ -163,6 +164,8 @@ def prepare(session: Session, home: Home, looked: tuple[Facts, Drift]) -> Prepar
     findings = judge(checked.plan, tree, home.meant.platform, facts)
     if not any(one.severity == ERROR and one.what in ("platform", "systemd") for one in findings):
         findings += session.preflight(unfilled(tree, packed))
+    if tree.device == checked.read.network.router.name:
+        findings += way_in(home.proven.device, facts)
     diffed, incomparable = _compare(session, home, facts)
     added, changed, removed = _files(old, packed.generation)
     return Prepared(

@@ -140,6 +140,8 @@ _READERS: Mapping[Form, Callable[[Draft, str, str], None]] = {
     Form.RULES: read_rules,
     Form.VLANS: read_vlans,
 }
+_SIX = re.compile(r"(?i)ip6|ipv6|[-_.]v6")
+"""In the name of a file whose text does not tell its version: a dump, or `ip -6 rule`, that names no address."""
 _TABLE = re.compile(r"(?i)table[-_. ]+([a-z0-9]+)")
 
 
@@ -155,6 +157,8 @@ def _listing(linux: _Linux, form: Form, name: str, text: str) -> None:
                 read_routes(linux.draft, name, text, table[1])
             else:
                 read_routes(linux.draft, name, text)
+        elif form is Form.RULES and _SIX.search(Path(name).name):
+            read_rules(linux.draft, name, text, 6)
         else:
             _READERS[form](linux.draft, name, text)
     except Unreadable as error:
@@ -190,7 +194,7 @@ def _iptables(linux: _Linux) -> list[Table]:
         linux.files.append((name, sets.tally))
     tables: dict[tuple[str, str], tuple[str, Table]] = {}
     for name, text in linux.dumps:
-        six = 6 if re.search(r"(?i)ip6|ipv6|[-_.]v6", Path(name).name) else None
+        six = 6 if _SIX.search(Path(name).name) else None
         reading = read(text, name, six, Sets(by_name))
         linux.files.append((name, reading.tally))
         for table in reading.tables:
