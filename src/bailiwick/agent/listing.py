@@ -20,8 +20,8 @@ from typing import Any
 from bailiwick.agent.commands import PATH
 
 RULESET, ADDRESSES, VLANS, UNITS, SETTINGS = "ruleset.json", "addresses.json", "vlans.json", "units.txt", "sysctl.txt"
-ROUTES = {4: "routes-4.json", 6: "routes-6.json"}
-RULES = {4: "rules-4.json", 6: "rules-6.json"}
+ROUTES = {4: "routes-v4.json", 6: "routes-v6.json"}
+RULES = {4: "rules-v4.json", 6: "rules-v6.json"}
 SECONDS = 30
 ATTEMPTS = 3
 """A dump that the kernel says was interrupted by a change is asked for anew so often."""

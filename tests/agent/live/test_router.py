@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bailiwick.dataplane.linux import Draft, device, read_links, read_routes, read_rules, read_vlans
 from bailiwick.dataplane.linux.sysctl import read_sysctl
 from bailiwick.twin.scene.namespaces import within
+from bailiwick.workflow.devices import load
 from bailiwick.workflow.recognition import Form, recognise
 from tests.agent.live.device import SERVER, Router, router
 
@@ -282,23 +284,32 @@ def test_ufw_that_was_let_loose_is_told_with_all_it_does(gate: Router) -> None:
     assert gate.since(before) == []
 
 
-def test_a_listing_is_what_audit_reads(gate: Router) -> None:
+def test_a_listing_is_what_audit_reads(gate: Router, tmp_path: Path) -> None:
     texts = gate.listing()
+    paths = [tmp_path / name for name in texts if recognise(texts[name]) is not None]
+    for path in paths:
+        path.write_text(texts[path.name])
+    loaded = load(paths)
     forms = {name: recognise(text) for name, text in texts.items() if name.endswith(".json")}
     draft = Draft()
     read_links(draft, "addresses", texts["addresses.json"])
     read_vlans(draft, "vlans", texts["vlans.json"])
     read_sysctl(draft, {"sysctl": texts["sysctl.txt"]})
     for version in (4, 6):
-        read_routes(draft, "routes", texts[f"routes-{version}.json"], family=version)
-        read_rules(draft, "rules", texts[f"rules-{version}.json"], version)
+        read_routes(draft, "routes", texts[f"routes-v{version}.json"], family=version)
+        read_rules(draft, "rules", texts[f"rules-v{version}.json"], version)
     read = device(draft, "gate")
 
     assert forms["ruleset.json"] is Form.NFT_JSON
     assert forms["addresses.json"] is Form.LINKS
-    assert forms["routes-4.json"] is Form.ROUTES
-    assert forms["rules-4.json"] is Form.RULES
+    assert forms["routes-v4.json"] is Form.ROUTES
+    assert forms["rules-v4.json"] is Form.RULES
     assert read.tally.unknown == ()
+    assert len(loaded) == 1
+    assert loaded[0].assumed == ()
+    assert [rule.priority for rule in loaded[0].device.routing.rules if rule.family == 4] == [
+        *(0, 1000, 1100, 1100, 1200, 32766, 32767)
+    ]
     assert [str(address) for address in read.interfaces["eth1"].addresses] == ["192.168.40.1/24"]
     assert read.settings["net.ipv4.ip_forward"] == "1"
     assert any(route.table == "22837" and route.kind == "unreachable" for route in read.routing.routes)
