@@ -95,6 +95,15 @@ def test_a_power_cut_takes_what_is_in_memory_and_leaves_the_disk(box: Box) -> No
     assert answers(box)
 
 
+def test_a_cable_can_be_drawn_and_put_in_again(box: Box) -> None:
+    box.wall.carrier("eth0", False)
+    assert not answers(box)
+    assert "NO-CARRIER" in box.run("ip", "link", "show", "eth0")
+    box.wall.carrier("eth0", True)
+    configured(box)
+    assert answers(box)
+
+
 def test_the_debian_below_stays_as_it_is_and_the_kernel_is_not_its_own_to_change(box: Box) -> None:
     before = Path("/proc/sys/kernel/panic").read_text()
 

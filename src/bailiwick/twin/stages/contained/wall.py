@@ -37,6 +37,7 @@ class Wall:
         self._held: list[Held] = []
         self._wires: list[str] = []
         self._plugs: dict[str, tuple[str, str]] = {}  # the box's card: its wire, its hardware address
+        self._ends: dict[str, str] = {}  # the box's card: the switch's port
         self._ports = 0
 
     def _port(self, wire: str) -> str:
@@ -49,7 +50,8 @@ class Wall:
         self._ports += 1
         return f"port{self._ports}"
 
-    def _cable(self, wire: str, card: str, netns: str, mac: str) -> None:
+    def _cable(self, wire: str, card: str, netns: str, mac: str) -> str:
+        """The switch's port."""
         port = self._port(wire)
         bridge = f"wire{self._wires.index(wire)}"
         address = f" address {mac}" if mac else ""
@@ -60,16 +62,21 @@ class Wall:
             ],
             self._switches.path,
         )
+        return port
 
     def plug(self, card: str, wire: str, netns: str, mac: str = "") -> None:
         """The box's card on this wire; the box sets it up itself."""
         self._plugs[card] = (wire, mac)
-        self._cable(wire, card, netns, mac)
+        self._ends[card] = self._cable(wire, card, netns, mac)
+
+    def carrier(self, card: str, there: bool) -> None:
+        """The cable of the box's card is drawn at the switch, or put in again."""
+        batch([f"link set {self._ends[card]} {'up' if there else 'down'}"], self._switches.path)
 
     def plug_again(self, netns: str) -> None:
         """After a power cut: its cards went with its namespace."""
         for card, (wire, mac) in self._plugs.items():
-            self._cable(wire, card, netns, mac)
+            self._ends[card] = self._cable(wire, card, netns, mac)
 
     def pull(self, card: str, netns: str) -> None:
         """The box's card goes, as a USB one would."""

@@ -1,0 +1,70 @@
+"""The fault matrix: a share in every run, all under ``--deep``; ``python -m tests.agent.faults`` shows it as a table."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.agent.faults.__main__ import PAGE
+from tests.agent.faults.catalogue import FAULTS
+from tests.agent.faults.fault import Fault
+from tests.agent.faults.judging import Ground, Judged, Verdict, ground, judge
+from tests.agent.faults.moments import MOMENTS
+from tests.agent.faults.table import page
+from tests.twin.contained.boxes import root_of
+
+SHARE = (("kill-both", "networkd"), ("power", "firewall"), ("management-closed", "wait"))
+"""Processes, power, people: one of each."""
+EVERY = [(fault, moment) for fault in FAULTS for moment in fault.moments]
+
+by_name = {fault.name: fault for fault in FAULTS}
+
+
+@pytest.fixture(scope="module")
+def base() -> Iterator[Ground]:
+    root_of()
+    made = ground()
+    yield made
+    shutil.rmtree(made.run)
+    ground.cache_clear()
+
+
+def test_every_fault_has_a_name_and_moments_that_there_are() -> None:
+    assert len(by_name) == len({fault.what for fault in FAULTS}) == len(FAULTS)
+    assert {moment for fault in FAULTS for moment in fault.moments} <= MOMENTS.keys()
+
+
+def test_the_page_tells_of_every_run_and_of_no_violation() -> None:
+    rows = PAGE.read_text(encoding="utf-8").splitlines()
+    told = {tuple(line.split(" | ")[n].removeprefix("| ") for n in (0, 2)) for line in rows if line.count(" | ") >= 5}
+    assert [(fault.name, moment) for fault, moment in EVERY if (fault.what, moment) not in told] == []
+    assert [line for line in rows if Verdict.VIOLATED in line] == []
+
+
+def test_a_page_keeps_the_rows_that_were_not_judged_now() -> None:
+    one, other = FAULTS[0], FAULTS[1]
+    first = page([Judged(one, one.moments[0], end="new", seconds=3)])
+    both = page([Judged(other, other.moments[0], Verdict.VIOLATED, "old", wrong=["a | b"])], first)
+    assert f"| {one.what} |  | {one.moments[0]} | held | new | 3 |" in both
+    assert "VIOLATED: a \\| b" in both
+    assert "2 runs, 1 held, 1 VIOLATED" in both
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.xdist_group("twin")
+@pytest.mark.parametrize(("name", "moment"), SHARE)
+def test_an_apply_survives_a_fault(base: Ground, name: str, moment: str) -> None:
+    one = judge(by_name[name], moment)
+    assert (one.verdict, one.wrong) == (Verdict.HELD, []), one.log
+
+
+@pytest.mark.real
+@pytest.mark.deep
+@pytest.mark.xdist_group("twin")
+@pytest.mark.parametrize(("fault", "moment"), EVERY, ids=[f"{fault.name}-{moment}" for fault, moment in EVERY])
+def test_an_apply_survives_every_fault(base: Ground, fault: Fault, moment: str) -> None:
+    one = judge(fault, moment)
+    assert (one.verdict, one.wrong) == (Verdict.HELD, []), one.log
