@@ -179,7 +179,7 @@ FAULTS = (
             owner=confirms_at(seconds),
         )
         for n, (seconds, text) in enumerate(
-            [(1.2, "a second before"), (0.8, "just before"), (0.5, "at"), (0.2, "a moment after"), (0.0, "after")]
+            [(1.2, "a second before"), (0.8, "just before"), (0.5, "at"), (0.2, "a moment after"), (0.0, "well after")]
         )
     ),
     Fault(

@@ -1,4 +1,4 @@
-"""The fault matrix: a share in every run, all under ``--deep``; ``python -m tests.agent.faults`` shows it as a table."""
+"""The fault matrix: a share in every run, all under ``--deep``; ``python -m tests.agent.faults`` shows a table."""
 
 from __future__ import annotations
 
