@@ -78,6 +78,7 @@ def _uplinks(draft: Draft) -> None:
         "address: dhcp, modem: 192.168.1.1",
         "address: dhcp",
         "address: 203.0.113.2/30, gateway: 203.0.113.1",
+        "address: 81.2.69.10/29, gateway: 81.2.69.9",  # its neighbours are of the internet
         "pppoe: {user: me@isp.example, password: !secret pppoe}",
         "vlan: 7, pppoe: {user: me@isp.example, password: !secret pppoe}",
     )

@@ -107,3 +107,24 @@ def test_a_second_lock_may_go_while_the_first_holds(proven: Callable[[str, str, 
 def test_a_change_that_changes_nothing_is_none(proven: Callable[[str, str, str], tuple[Difference, ...]]) -> None:
     old = 'iifname "lan" reject with icmpx admin-prohibited'
     assert proven(FIREWALL, old, 'iifname { "lan" } reject with icmpx host-unreachable') == ()
+
+
+PUBLIC_UPLINK = """\
+name: public
+platform: debian-12
+uplinks:
+  wan: {interface: gate/eth0, address: 81.2.69.10/29, gateway: 81.2.69.9}
+zones:
+  lan: {subnet: 192.168.40.0/24}
+hosts:
+  gate: {router: linux, ports: {eth1: lan}}
+policy:
+  - lan -> internet: any
+  - lan -> router: ssh
+dns: {upstreams: [9.9.9.9]}
+"""
+
+
+def test_nobody_beyond_an_uplink_has_its_broadcast_address(tmp_path: Path) -> None:
+    (tmp_path / "home.yaml").write_text(PUBLIC_UPLINK)
+    assert prove_home(check(tmp_path / "home.yaml", date(2026, 1, 1))).proof.differences == ()

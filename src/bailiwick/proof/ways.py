@@ -70,12 +70,13 @@ class Ways:
             numbers = self.universe.numbers.get(uplink.id, IntervalSet())
             parts.append(self.space.box({header.OIF: numbers, header.DESTINATION: internet}))
         own = self.universe.pipeline.routes().addresses.local
-        onwards = self.space.union(parts) - self.space.among(header.DESTINATION, own)
+        # Nobody has the broadcast address of an uplink's own subnet, which may be a public one.
+        shared = self.universe.pipeline.routes().addresses.shared
+        onwards = self.space.union(parts) - self.space.among(header.DESTINATION, own | shared)
         inwards = self.space.box({header.OIF: IntervalSet.single(NONE), header.DESTINATION: own & UNICAST})
         # Linux takes a source of 0.0.0.0 on a broadcast alone, and no packet from others with an address of its own or
         # a broadcast one as its source (net/ipv4/route.c, ip_route_input_slow; fib_frontend.c, fib_validate_source).
         foreign = self.space.among(header.IIF, self.universe.pipeline.interfaces.every)
-        shared = self.universe.pipeline.routes().addresses.shared
         pretended = foreign & self.space.among(header.SOURCE, own | shared)
         return (onwards | (inwards - self.space.among(header.SOURCE, IntervalSet.single(0)))) - pretended
 
