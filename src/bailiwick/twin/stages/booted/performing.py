@@ -65,15 +65,15 @@ WantedBy=multi-user.target
 """
 
 
-def _own() -> Iterator[tuple[str, bytes, int]]:
-    """Bailiwick's own sources, and what this interpreter has compiled of them: path, content, time."""
-    package = Path(bailiwick.__file__).parent
+def sources(package: Path, place: str) -> Iterator[tuple[str, bytes, int]]:
+    """A package's sources as they are laid out at ``place``, and what this interpreter has compiled of them: path,
+    content, time."""
     tag = sys.implementation.cache_tag
     for path in sorted(package.rglob("*.py")):
-        place = Path("/stage/bailiwick") / path.relative_to(package)
-        yield str(place), path.read_bytes(), int(path.stat().st_mtime)
+        there = Path(place) / package.name / path.relative_to(package)
+        yield str(there), path.read_bytes(), int(path.stat().st_mtime)
         if (code := compiled(path)) is not None:
-            yield str(place.parent / "__pycache__" / f"{path.stem}.{tag}.pyc"), code, 0
+            yield str(there.parent / "__pycache__" / f"{path.stem}.{tag}.pyc"), code, 0
 
 
 def payload(script: Script) -> bytes:
@@ -84,7 +84,7 @@ def payload(script: Script) -> bytes:
         text = adapted(artifact, layout)
         if text is not None:
             archive.file(artifact.path, text.encode(), artifact.mode, int(time.time()))
-    for path, content, changed in _own():
+    for path, content, changed in sources(Path(bailiwick.__file__).parent, "/stage"):
         archive.file(path, content, 0o644, changed)
     archive.file(str(SCRIPT), pickle.dumps(script))
     archive.file("/etc/systemd/system/bailiwick-witness.service", WITNESS.encode())

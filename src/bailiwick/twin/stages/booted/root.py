@@ -84,15 +84,15 @@ def _make(suite: str, packages: tuple[str, ...], core: Kernel, directory: Path) 
         shutil.rmtree(work)
 
 
-def root(cache: Path, platform: str, core: Kernel, *, docker: bool = False) -> Path:
+def root(cache: Path, platform: str, core: Kernel, *, docker: bool = False, more: tuple[str, ...] = ()) -> Path:
     """The archive for that platform, with this kernel's modules; made where the cache does not have it. The one with
-    ``docker`` is kept beside the other.
+    ``docker``, or with ``more`` packages, is kept beside the other.
 
     Raises StageError.
     """
     suite = suite_of(platform)
-    packages = (*PACKAGES, *DOCKER[suite]) if docker else PACKAGES
-    kind = f"root-{suite}{'-docker' if docker else ''}"
+    packages = (*PACKAGES, *(DOCKER[suite] if docker else ()), *more)
+    kind = "-".join(("root", suite, *(["docker"] if docker else []), *more))
     key = hashlib.sha256(repr((packages, LEFT_OUT, core.package, WANTED)).encode()).hexdigest()[:12]
     if not (cache / f"{kind}.{key}").exists():
         need_mmdebstrap()

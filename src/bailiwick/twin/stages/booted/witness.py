@@ -51,7 +51,7 @@ class Booted(Router):
         return run("journalctl", "--no-pager", "--boot", "--unit", name, "--output", "cat")
 
 
-def _ready() -> None:
+def ready() -> None:
     """Tells systemd that the wires are there (sd_notify(3)), so that networkd may start."""
     address = os.environ["NOTIFY_SOCKET"]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
@@ -59,7 +59,7 @@ def _ready() -> None:
         notify.send(b"READY=1")
 
 
-def _booted() -> None:
+def booted() -> None:
     """Until no job is left (systemctl(1), is-system-running). Raises CommandFailed when it takes too long."""
     try:
         subprocess.run(["systemctl", "is-system-running", "--wait"], capture_output=True, check=False, timeout=BOOT)
@@ -68,7 +68,7 @@ def _booted() -> None:
         raise CommandFailed(f"systemd did not finish its boot within {BOOT:g} seconds; its jobs:\n{jobs}") from None
 
 
-def _wires(script: Script) -> Layout:
+def wires(script: Script) -> Layout:
     """Everything around the router. Raises CommandFailed."""
     Path("/run/stage").mkdir()
     if CONTAINERS in script.options.acts:
@@ -95,13 +95,13 @@ def _act(script: Script, tell: Callable[[str], None]) -> Seen:
         marks.append((name, time.monotonic()))
         tell(name)
 
-    layout = _wires(script)
+    layout = wires(script)
     router = Booted(script.plan, script.tree, layout, script.options.ready)
     router.plug_tunnels()
     able = tuple(_without_switches(one) for one in capabilities(script.network, script.plan, layout))
     lap("wires")
-    _ready()
-    _booted()
+    ready()
+    booted()
     lap("systemd")
     checks = list(units(script.tree, script.plan))
     router.wait()
