@@ -1,7 +1,6 @@
 """A router between a home and the world, as four namespaces, and conversations that are held through it.
 
-Sockets stay in the namespace in which they were made, so that one process speaks for everybody. Whatever a router does
-with a packet it does before the send returns: veths hand it on at once.
+Sockets stay in the namespace in which they were made, so that one process speaks for everybody.
 """
 
 from __future__ import annotations
@@ -10,9 +9,11 @@ import contextlib
 import ctypes
 import itertools
 import os
+import select
 import socket
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,7 +30,10 @@ PHONE, SERVER, OUTSIDE, PUBLIC = "192.168.11.5", "192.168.30.5", "9.9.9.9", "9.8
 GATE, GATE_DMZ = "192.168.11.1", "192.168.30.1"
 TODAY = date(2026, 11, 22)
 CLONE_NEWNET = 0x40000000  # sched.h
-PATIENCE = 5.0
+PATIENCE = 20.0
+"""Seconds until something that must arrive is missed."""
+QUIET = 0.15
+"""Seconds after which what has not arrived does not: on an idle machine a packet takes some microseconds."""
 _libc = ctypes.CDLL(None, use_errno=True)
 _numbers = itertools.count()
 
@@ -188,11 +192,11 @@ class Talk:
     answerer: socket.socket
 
     def asked(self) -> bool:
-        """Whether what the caller says arrives now."""
+        """Whether what the caller says arrives."""
         return _says(self.caller, self.answerer)
 
     def answered(self) -> bool:
-        """Whether what the answerer says arrives now."""
+        """Whether what the answerer says arrives."""
         return _says(self.answerer, self.caller)
 
     @property
@@ -202,18 +206,44 @@ class Talk:
     @property
     def dead(self) -> bool:
         """Nothing arrives, whoever speaks first, and again."""
-        return not (self.answered() or self.asked() or self.answered())
+        self.speak()
+        return self.silent()
+
+    def speak(self) -> None:
+        for one in (self.answerer, self.caller, self.answerer):
+            with contextlib.suppress(OSError):  # it may have been told by now that there is no connection any more
+                one.send(b"anybody there?")
+
+    def silent(self) -> bool:
+        """Whether nothing has come to either of them."""
+        return silent([self])
+
+
+def silent(talks: Collection[Talk]) -> bool:
+    """Whether nothing has come to any of them."""
+    ears = [one for talk in talks for one in (talk.caller, talk.answerer)]
+    time.sleep(QUIET)
+    return not any(_heard(one) for one in ears)
 
 
 def _says(one: socket.socket, other: socket.socket) -> bool:
-    word = f"<{next(_numbers)}>".encode()
-    with contextlib.suppress(OSError):
-        one.send(word)
-    heard = b""
-    with contextlib.suppress(OSError):
-        while more := other.recv(4096, socket.MSG_DONTWAIT):
-            heard += more
-    return heard.endswith(word)
+    word, heard = f"<{next(_numbers)}>".encode(), b""
+    one.send(word)
+    while not heard.endswith(word):
+        if not select.select((other,), (), (), PATIENCE)[0]:
+            return False
+        more = _heard(other)
+        if not more:
+            return False
+        heard += more
+    return True
+
+
+def _heard(one: socket.socket) -> bytes:
+    try:
+        return one.recv(65536, socket.MSG_DONTWAIT)
+    except OSError:  # a reset, or an ICMP error
+        return b""
 
 
 def _enter(descriptor: int) -> None:
