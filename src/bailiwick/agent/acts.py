@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from bailiwick.agent import course, probing, record, removal, space
+from bailiwick.agent import course, record, removal, space
 from bailiwick.agent.course import Asked
 from bailiwick.agent.decisions import Confirm, Do, Extend, GiveUp
 from bailiwick.agent.failures import Input, NoSpace
 from bailiwick.agent.machine import Machine
-from bailiwick.agent.model import ORIGIN, Probe, from_data
-from bailiwick.agent.questions import Data, Say, contents, known, number
+from bailiwick.agent.model import ORIGIN
+from bailiwick.agent.questions import Data, Say, given, known, number
 from bailiwick.agent.store import Store
 from bailiwick.agent.telling import told
 
@@ -24,7 +24,7 @@ DIGEST = 64
 
 def stage(machine: Machine, asked: Data, _: Say) -> Data:
     """Write a generation to the disk; nothing else is touched."""
-    generation, files = from_data(asked["generation"]), contents(asked)
+    generation, files = given(asked)
     if lack := space.ensure(machine.places, files):
         raise NoSpace(lack)
     store = Store(machine.places)
@@ -70,7 +70,7 @@ def confirm(machine: Machine, asked: Data, _: Say) -> Data:
     if window is None:
         raise course.NoWindow("no apply is open on this device: there is nothing to confirm")
     event = Confirm(token, machine.connected(), now)
-    if token == window.token and (down := probing.units_hold(_probes(machine, window.new))):
+    if token == window.token and (down := machine.down(window.new)):
         raise course.Refused(f"not confirmed: {'; '.join(down)}")
     decision = course.carry(machine, event)
     if Do.COMMIT not in decision.do:
@@ -96,7 +96,3 @@ def destroy(machine: Machine, asked: Data, _: Say) -> Data:
     """Everything of ours, secrets first, after an uninstall."""
     removal.destroy(machine.places, str(asked.get("owner", "")))
     return {"destroyed": True}
-
-
-def _probes(machine: Machine, number: int) -> tuple[Probe, ...]:
-    return Store(machine.places).generation(number).probes

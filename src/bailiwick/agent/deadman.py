@@ -28,6 +28,8 @@ WITHOUT_SWITCH = 5.0
 """Seconds in which the switch's unit has to be seen, before its absence counts as its death."""
 SETTLES = 30.0
 """Seconds that a device which was put back has, to look as it did: leases, links and daemons take their time."""
+UNITS = 5.0
+"""Seconds between two looks at the units of a generation that waits to be confirmed; down at two, it goes back."""
 HUNG = 180.0
 """Seconds without a step done, after which the timer holds itself to be stuck, and lets systemd kill it."""
 
@@ -73,6 +75,8 @@ class Timer:
         self.machine = machine
         self.heart = _Heart(machine, notify)
         self._alone: float | None = None  # since when a switch should run, and none does
+        self._asked = 0.0  # when units were looked at
+        self._down = False  # they were, the last time
 
     def look(self) -> bool:
         """Once at the clock and at the record, and what follows from them. False when the window is over."""
@@ -103,6 +107,8 @@ class Timer:
 
     def _watched(self, window: Window, now: float) -> Window:
         """A switch that ended without a word (killed, say) is a failed one; nobody waits for the limit."""
+        if window.phase is Phase.WAITING:
+            return self._asked_units(window, now)
         if window.phase is not Phase.SWITCHING or self._switch_runs():
             self._alone = None
             return window
@@ -111,6 +117,17 @@ class Timer:
             return window
         ended = Failed("the switch ended without a word")
         return course.note(self.machine, ended, only=Phase.SWITCHING, insist=True)[1].window or window
+
+    def _asked_units(self, window: Window, now: float) -> Window:
+        """A daemon may live for a while and die in the window: nobody is to confirm that."""
+        if now - self._asked < UNITS:
+            return window
+        self._asked = now
+        down = self.machine.down(window.new)
+        twice, self._down = bool(down) and self._down, bool(down)
+        if not twice:
+            return window
+        return course.note(self.machine, Failed("; ".join(down)), only=Phase.WAITING, insist=True)[1].window or window
 
     def _switch_runs(self) -> bool:
         try:

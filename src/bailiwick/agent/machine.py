@@ -19,6 +19,7 @@ from bailiwick.agent.model import ORIGIN, Generation
 from bailiwick.agent.news import Tell
 from bailiwick.agent.origin import Origin
 from bailiwick.agent.places import Places
+from bailiwick.agent.probing import units_hold
 from bailiwick.agent.scope import scope
 from bailiwick.agent.store import Store
 from bailiwick.agent.units import DEADMAN
@@ -114,6 +115,10 @@ class Machine:
         """What is not as the confirmed generation says, in sentences; without what is others'. Raises Unseen."""
         places = self.places
         return tuple(one.sentence for one in drift(places, Store(places), Origin(places)).ours)
+
+    def down(self, number: int) -> tuple[str, ...]:
+        """Units that a generation must have active and that are not, in sentences. Raises Damaged."""
+        return units_hold(Store(self.places).generation(number).probes)
 
     def remember(self, number: int) -> None:
         """What stands where a generation will put something: files, settings, units and links. Raises CommandFailed,

@@ -9,10 +9,9 @@ import struct
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from ipaddress import ip_address, ip_interface
-from typing import Any
+from typing import Any, Protocol
 
 from bailiwick.agent.commands import CommandFailed, run
-from bailiwick.agent.machine import Machine
 from bailiwick.agent.model import Probe
 
 STEADY = 10.0
@@ -30,7 +29,15 @@ class CannotAsk(Exception):
     """The probe says something that is no question."""
 
 
-def ask(machine: Machine, probes: Iterable[Probe], told: Told) -> tuple[str, ...]:
+class Clock(Protocol):
+    """Seconds, and their passing."""
+
+    def now(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+def ask(machine: Clock, probes: Iterable[Probe], told: Told) -> tuple[str, ...]:
     """What must hold and does not, in sentences. ``told`` hears of every probe, once.
 
     Units are looked at twice, STEADY apart, and may neither fail nor be started anew in between; a probe that does not
@@ -65,8 +72,13 @@ def ask(machine: Machine, probes: Iterable[Probe], told: Told) -> tuple[str, ...
 
 def units_hold(probes: Iterable[Probe]) -> tuple[str, ...]:
     """Units that must be active and are not, at this moment, in sentences."""
-    states = {probe.what: _unit(probe.what)[0] for probe in probes if probe.kind == "unit" and probe.must}
-    return tuple(f"{unit} is {said}" for unit, said in states.items() if said != "active")
+    units = [probe.what for probe in probes if probe.kind == "unit" and probe.must]
+    try:
+        said = run("systemctl", "is-active", "--", *units, may=range(1, 256)).split() if units else []
+    except CommandFailed as failure:
+        return (str(failure),)
+    states = zip(units, said, strict=True) if len(units) == len(said) else [(unit, "unknown") for unit in units]
+    return tuple(f"{unit} is {state}" for unit, state in states if state != "active")
 
 
 def sentence(probe: Probe) -> str:

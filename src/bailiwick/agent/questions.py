@@ -52,7 +52,7 @@ def look(machine: Machine, asked: Data, _: Say) -> Data:
 
 def preflight(machine: Machine, asked: Data, _: Say) -> Data:
     """What the device's own tools say of files that are not installed yet."""
-    found = checks.preflight(machine.places, from_data(asked["generation"]), contents(asked))
+    found = checks.preflight(machine.places, *given(asked))
     return {"findings": [asdict(one) for one in found]}
 
 
@@ -120,9 +120,14 @@ def known(store: Store, number: int) -> Generation:
     return store.generation(number)
 
 
-def contents(asked: Data) -> dict[str, bytes]:
-    """Raises ValueError."""
-    return {path: base64.b64decode(text, validate=True) for path, text in asked["contents"].items()}
+def given(asked: Data) -> tuple[Generation, dict[str, bytes]]:
+    """A generation and its contents by path, as they come in. Raises Input, ValueError."""
+    generation, contents = asked.get("generation"), asked.get("contents")
+    if not isinstance(generation, dict) or not isinstance(contents, dict):
+        raise Input("generation and contents are to be objects")
+    if not all(isinstance(text, str) for text in contents.values()):
+        raise Input("contents are to be base64")
+    return from_data(generation), {path: base64.b64decode(text, validate=True) for path, text in contents.items()}
 
 
 def number(asked: Data, name: str, otherwise: float | None = None) -> float:

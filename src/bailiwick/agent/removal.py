@@ -12,6 +12,9 @@ from bailiwick.agent.model import ORIGIN
 from bailiwick.agent.places import Places
 from bailiwick.agent.pointer import confirmed
 
+PRIVATE = "/var/lib/private/bailiwick"
+"""Where systemd keeps what our daemons, which have users of their own, remember: leases (StateDirectory=)."""
+
 
 class Installed(Exception):
     """A generation of ours stands on the device, or an apply is open: what would be destroyed is needed."""
@@ -29,11 +32,12 @@ def destroy(places: Places, owner: str = "") -> None:
         if record.load(places) is not None:
             raise Installed("an apply is open on this device")
         units.remove(places)
-        for path in sorted(places.state.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                _overwrite(path)
-        if places.state.exists():
-            shutil.rmtree(places.state)
+        for top in (places.state, places.on_device(PRIVATE)):
+            for path in sorted(top.rglob("*")):
+                if path.is_file() and not path.is_symlink():
+                    _overwrite(path)
+            if top.exists():
+                shutil.rmtree(top)
 
 
 def _overwrite(path: Path) -> None:

@@ -33,7 +33,8 @@ class World:
     switches: bool = False
     deadman: bool = True
     broken: set[int] = field(default_factory=set)
-    connected: float | None = None
+    connected: float | None = None  # None: the machine's own console
+    down: tuple[str, ...] = ()
     did: list[str] = field(default_factory=list)
     while_sleeping: Callable[[], None] = lambda: None
 
@@ -100,6 +101,9 @@ class Fake(Machine):
     def drifted(self) -> tuple[str, ...]:
         return tuple(self.world.also)
 
+    def down(self, number: int) -> tuple[str, ...]:
+        return self.world.down
+
     def remember(self, number: int) -> None:
         self.world.did.append(f"remember {number}")
 
@@ -116,9 +120,9 @@ def fake(root: Path) -> Fake:
     return Fake(Places(root))
 
 
-def staged(machine: Machine, text: str, probes: tuple[Probe, ...] = ()) -> int:
+def staged(machine: Machine, text: str, probes: tuple[Probe, ...] = (), shown: str = "") -> int:
     """A generation of one file, owned by whoever runs this."""
     data = text.encode()
     owner = f"{os.geteuid()}:{os.getegid()}"
-    file = File(FILE, 0o644, owner, hashlib.sha256(data).hexdigest())
+    file = File(FILE, 0o644, owner, hashlib.sha256(data).hexdigest(), shown=shown)
     return Store(machine.places).stage(Generation(0, "gate", "debian-12", (file,), probes=probes), {FILE: data}).number

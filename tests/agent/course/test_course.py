@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bailiwick.agent import boot, course, deadman, history, live, news, record, switcher
+from bailiwick.agent import boot, deadman, durable, history, live, news, record, switcher
 from bailiwick.agent.course import Asked, Drifted, NotArmed, NoWindow, Refused, WindowOpen, begin, carry
 from bailiwick.agent.decisions import Confirm, Extend, Failed, GiveUp, Phase, Window
 from bailiwick.agent.lock import Held, lock
@@ -217,6 +217,34 @@ def test_asked_for_it_goes_back_by_the_timer(machine: Fake) -> None:
     assert history.entries(machine.places)[-1]["reason"] == "generation 0 is back: the wrong house"
 
 
+def test_a_daemon_that_dies_in_the_window_takes_it_back(machine: Fake) -> None:
+    settled(machine, staged(machine, "one"))
+    end = machine.now() + 30
+
+    def die() -> None:
+        if machine.now() >= end:
+            machine.world.down = ("bailiwick-dnsmasq@main.service is failed",)
+
+    machine.world.while_sleeping = die
+    assert timer(machine) == 0
+    assert machine.now() - 1000.0 < 45
+    assert "dnsmasq@main.service is failed" in history.entries(machine.places)[-1]["reason"]
+
+
+def test_a_daemon_that_is_started_anew_in_the_window_does_not(machine: Fake) -> None:
+    number = staged(machine, "one")
+    settled(machine, number)
+
+    def restart() -> None:
+        machine.world.down = ("it is inactive",) if 1020 < machine.now() < 1023 else ()
+        if machine.now() >= 1060 and record.load(machine.places):
+            carry(machine, Confirm(TOKEN, machine.now(), machine.now()))
+
+    machine.world.while_sleeping = restart
+    assert timer(machine) == 0
+    assert Store(machine.places).confirmed() == number
+
+
 def test_more_time_is_given(machine: Fake) -> None:
     settled(machine, staged(machine, "one"))
     machine.world.clock += 100
@@ -344,11 +372,11 @@ def test_a_commit_that_the_disk_refuses_leaves_the_window_open(machine: Fake, mo
     settled(machine, staged(machine, "one"))
 
     def refused(self: Store, number: int) -> None:
-        raise course.durable.NotWritten("the disk is full")
+        raise durable.NotWritten("the disk is full")
 
     with monkeypatch.context() as patch:
         patch.setattr(Store, "confirm", refused)
-        with pytest.raises(course.durable.NotWritten):
+        with pytest.raises(durable.NotWritten):
             carry(machine, Confirm(TOKEN, machine.now(), machine.now()))
     assert opened(machine).phase is Phase.WAITING
     carry(machine, Confirm(TOKEN, machine.now(), machine.now()))
@@ -365,7 +393,7 @@ def test_a_record_that_the_disk_refuses_does_not_keep_the_old_one_away(
         nonlocal refusals
         refusals -= 1
         if refusals >= 0:
-            raise course.durable.NotWritten("the disk is full")
+            raise durable.NotWritten("the disk is full")
         save(machine.places, window)
 
     monkeypatch.setattr(record, "save", full)
