@@ -28,6 +28,7 @@ _LINKS = (
     ("OpenVPN", r"ovpn\S*"),
 )
 _TABLES = (
+    ("Bailiwick", r"bailiwick_ended"),  # conversations that were ended: it comes and goes (``ended``)
     ("Docker", r"docker\S*"),
     ("libvirt", r"libvirt_\w+"),
     ("wg-quick", r"wg-quick-\S+"),
