@@ -160,7 +160,12 @@ def _theirs(live: Live) -> Iterator[Difference]:
     rules: Counter[tuple[str, str]] = Counter()
     links = {fact.link: fact.whose for fact in live.beside.get("links", ())}
     for fact in (*live.aspects["other rules"], *live.beside.get("other rules", ())):
-        words = fact.subject.replace("rule in ", "rule ").replace("element of ", "element ").split()
+        words = (
+            fact.subject.replace("rule in ", "rule ")
+            .replace("element of ", "element ")
+            .replace("elements of ", "elements ")
+            .split()
+        )
         owner = fact.whose or foreign.of_chain(words[-1]) or foreign.of_rule(fact.value, links) or foreign.UNKNOWN
         held = f"table {words[1]} {words[2]}", owner
         rules[held] += words[0] == "rule"

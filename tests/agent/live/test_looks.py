@@ -277,6 +277,19 @@ def test_traffic_changes_nothing(place: Place) -> None:
     assert digest(before) == digest(after)
 
 
+def test_a_list_of_thousands_is_one_fact_and_a_change_in_it_one_difference(place: Place) -> None:
+    listed = ", ".join(f"10.{n >> 8}.{n & 255}.1" for n in range(5000))
+    text = f"table inet many {{ set bad {{ type ipv4_addr; elements = {{ {listed} }} ; }}\n }}\n"
+    with within(place.netns):
+        run("nft", "-f", "-", text=text)
+    before = place.look()
+    place.sh("nft delete element inet many bad { 10.0.7.1 }; nft add element inet many bad { 10.250.0.1 }")
+    changed = differences(before, place.look())
+    place.sh("nft delete table inet many")
+
+    assert [(one.aspect, one.what) for one in changed] == [("other rules", "elements of inet many bad")]
+
+
 def test_a_look_stands_in_a_file(place: Place) -> None:
     seen = place.look()
 

@@ -15,6 +15,8 @@ from bailiwick.agent.aspects.xtables import Place
 from bailiwick.dataplane.nft.words import statements, words
 
 Json = Mapping[str, Any]
+MANY = 4096
+"""Elements of a set: beyond that nobody reads them one by one."""
 _COUNTED = frozenset({"handle", "packets", "bytes", "used", "expires", "last"})
 """What the kernel counts, or numbers as it likes."""
 
@@ -119,8 +121,16 @@ def _facts(kind: str, one: Json) -> Iterator[Fact]:
         heading = _still(rest)
         yield Fact(f"{kind} {name}", words(heading), _digest(heading))
         if not {"dynamic", "timeout"} & set(_flags(one)):
-            elements = [_still(element) for element in one.get("elem", [])]
-            yield from sorted(Fact(f"element of {name}", _element(element), _digest(element)) for element in elements)
+            yield from _elements(name, [_still(element) for element in one.get("elem", [])])
+
+
+def _elements(name: str, elements: list[Any]) -> Iterator[Fact]:
+    """One fact each, in an order of their own; of very many, one for all."""
+    if len(elements) > MANY:
+        whole = sorted(json.dumps(element, sort_keys=True) for element in elements)
+        yield Fact(f"elements of {name}", f"{len(elements)} of them", _digest(whole))
+    else:
+        yield from sorted(Fact(f"element of {name}", _element(element), _digest(element)) for element in elements)
 
 
 def _flags(one: Json) -> list[str]:
