@@ -34,6 +34,7 @@ COMMANDS = {
     "drift": (f"{_HERE}.drift", "Say what on a device is otherwise than we left it."),
     "generations": (f"{_HERE}.generations", "Tell what a device has been, and what differs."),
     "uninstall": (f"{_HERE}.uninstall", "Give a device back as it was before the first apply."),
+    "drill": (f"{_HERE}.drill", "Lock yourself out on purpose, and watch the device come back."),
     "capture": (f"{_HERE}.capture", "Show what comes by for a zone, a host or a link, live or in the twin."),
     "schema": (f"{_HERE}.schema", "Print the home file's JSON Schema, for editors."),
     "reference": (f"{_HERE}.reference", "Print every key of the home file."),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -44,6 +45,8 @@ class Meant:
     tree: Tree
     platform: str
     packed: Packed
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Name to value."""
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -113,24 +116,29 @@ def mean_home(path: Path, today: date, device: str, made: str) -> Meant:
     """``device`` "" is the router; ``made``: now, in UTC, ISO 8601. Raises Problems, NoDevice, SecretsMissing."""
     checked = check(path, today)
     tree, platform = _device(checked, device)
+    secrets = read_secrets(path, secret_names(tree))
     packed = pack(
         tree,
         platform,
-        read_secrets(path, secret_names(tree)),
+        secrets,
         probes(checked.read.network, checked.plan, tree),
         tool=__version__,
         made=made,
         source=source_of(checked),
     )
-    return Meant(path, checked, tree, platform, packed)
+    return Meant(path, checked, tree, platform, packed, secrets)
+
+
+def prove_home_of(meant: Meant) -> Home:
+    """Raises NftMissing."""
+    return Home(meant, prove_home(meant.checked))
 
 
 def prove_beside(session: Session, meant: Meant) -> tuple[Home, tuple[Facts, Drift]]:
     """Proves a home file while the device is looked at. Raises what either does."""
     with ThreadPoolExecutor(1) as beside:
         looked = beside.submit(session.look, meant.units)
-        home = Home(meant, prove_home(meant.checked))
-        return home, looked.result()
+        return prove_home_of(meant), looked.result()
 
 
 def device_of(path: Path, today: date, device: str = "") -> str:
@@ -211,7 +219,12 @@ class Begun:
 
 def begin(session: Session, prepared: Prepared, target: Target, terms: Terms) -> Begun:
     """Stage the generation and open the window. Raises what a session raises, and OSError for the token's file."""
-    return open_window(session, target, session.stage(prepared.packed), terms)
+    return begin_packed(session, prepared.packed, target, terms)
+
+
+def begin_packed(session: Session, packed: Packed, target: Target, terms: Terms) -> Begun:
+    """The same for a generation that nobody prepared."""
+    return open_window(session, target, session.stage(packed), terms)
 
 
 def open_window(session: Session, target: Target, number: int, terms: Terms) -> Begun:
