@@ -67,20 +67,21 @@ class Listing:
 
 def listing(units: Iterable[str] = (), settings: Iterable[str] = ()) -> Listing:
     """``units`` by name, template units left to whoever reads files; ``settings`` with slashes. Raises Unseen."""
+    versions = (4, 6) if (SYS / "net/ipv6").is_dir() else (4,)  # a kernel may be without IPv6, and refuse to list it
     commands = {
         RULESET: ("nft", "-j", "list", "ruleset"),
         ADDRESSES: ("ip", "-j", "-d", "address"),
         VLANS: ("bridge", "-j", "vlan"),
-        **{name: ("ip", "-j", "-d", "-N", f"-{n}", "route", "show", "table", "all") for n, name in ROUTES.items()},
-        **{name: ("ip", "-j", "-d", "-N", f"-{n}", "rule") for n, name in RULES.items()},
+        **{ROUTES[n]: ("ip", "-j", "-d", "-N", f"-{n}", "route", "show", "table", "all") for n in versions},
+        **{RULES[n]: ("ip", "-j", "-d", "-N", f"-{n}", "rule") for n in versions},
     }
     if asked := [unit for unit in units if "@." not in unit]:
         commands[UNITS] = ("systemctl", "show", f"--property={_PROPERTIES}", "--", *asked)
     texts = _together(commands)
     for version, name in ROUTES.items():
-        texts[name] = json.dumps([_route(one, version) for one in _objects(texts[name], name)])
+        texts[name] = json.dumps([_route(one, version) for one in _objects(texts.get(name, ""), name)])
     for name in RULES.values():
-        texts[name] = json.dumps([_rule(one) for one in _objects(texts[name], name)])
+        texts[name] = json.dumps([_rule(one) for one in _objects(texts.get(name, ""), name)])
     for name in (ADDRESSES, VLANS):
         texts[name] = json.dumps(_objects(texts[name], name))
     texts[SETTINGS] = _settings(settings)

@@ -323,3 +323,18 @@ def test_a_tool_that_fails_is_an_error_and_not_an_empty_aspect(place: Place, mon
     monkeypatch.setattr("bailiwick.agent.listing.PATH", "/nowhere")
     with pytest.raises(Unseen, match="the program nft is missing"):
         place.look()
+
+
+def test_a_kernel_without_ipv6_is_not_asked_for_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools, kernel = place.root / "without", place.root / "kernel"
+    (kernel / "net/ipv4/conf").mkdir(parents=True)
+    tools.mkdir()
+    refusal = '#!/bin/sh\ncase "$*" in *-6*) echo refused >&2; exit 2;; esac\nexec /usr/sbin/ip "$@"\n'
+    (tools / "ip").write_text(refusal)
+    (tools / "ip").chmod(0o755)
+    monkeypatch.setattr("bailiwick.agent.listing.PATH", f"{tools}:/usr/sbin:/usr/bin:/sbin:/bin")
+    with pytest.raises(Unseen, match="refused"):
+        place.look()
+    monkeypatch.setattr("bailiwick.agent.listing.SYS", kernel)
+
+    assert {fact.subject[:4] for fact in place.look().aspects["policy routing"]} == {"IPv4"}
