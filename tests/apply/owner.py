@@ -48,15 +48,21 @@ iface lo inet loopback
 iface eth0 inet static
     address {address}
 """
+PROVIDER = (
+    *("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--port=0", "--interface=eth0"),
+    *("--bind-interfaces", "--dhcp-range=192.168.1.50,192.168.1.99", "--dhcp-option=3,192.168.1.1", "--no-ping"),
+    *("--leasefile-ro", "--dhcp-authoritative", "--user=root", "--group=root"),
+)
 MACS = {"eth0": "02:00:00:00:00:01", "wan0": "02:00:00:00:00:02"}
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """``station`` is the network namespace that the command line runs in."""
+    """``station`` is the network namespace that the command line runs in, ``isp`` the one beyond the uplink."""
 
     box: Box
     station: str
+    isp: str
     directory: Path
 
     @property
@@ -101,6 +107,7 @@ def owner(root: Path, directory: Path, address: str = "192.168.11.254/24") -> It
         for card, mac in MACS.items():
             box.plug(card, card, mac=mac)
         station = box.wall.station("owner", "eth0", "192.168.11.5/24")
+        isp = box.wall.station("isp", "wan0", "192.168.1.1/24")
         key = directory / "key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
         box.put("/root/.ssh/authorized_keys", key.with_suffix(".pub").read_bytes(), 0o600)
@@ -115,6 +122,12 @@ def owner(root: Path, directory: Path, address: str = "192.168.11.254/24") -> It
             f"{known}Host *\n  User root\n  IdentityFile {key}\n  IdentitiesOnly yes\n"
             f"  UserKnownHostsFile {directory / 'known'}\n  StrictHostKeyChecking yes\n"
         )
-        one = Owner(box, station.netns, directory)
+        one = Owner(box, station.netns, isp.netns, directory)
         one.write()
-        yield one
+        with within(isp.netns):
+            provider = subprocess.Popen(PROVIDER, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            yield one
+        finally:
+            provider.kill()
+            provider.wait()
