@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,22 @@ def test_reading_takes_files_alone(tmp_path: Path) -> None:
     for absent in ("nothing", "nothing/below"):
         with pytest.raises(FileNotFoundError):
             durable.read(tmp_path / absent)
+
+
+def test_every_change_of_a_name_is_brought_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    brought: list[int] = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (brought.append(os.fstat(file).st_ino), real(file)))
+    here = tmp_path.stat().st_ino
+
+    def last(act: Callable[[], None]) -> int:
+        brought.clear()
+        act()
+        return brought[-1]
+
+    assert last(lambda: durable.write(tmp_path / "a", b"", owner=OWN)) == here
+    assert last(lambda: durable.link(tmp_path / "b", "a")) == here
+    assert last(lambda: durable.remove(tmp_path / "a")) == here
+    assert last(lambda: durable.directory(tmp_path / "c")) == here
+    assert last(lambda: durable.private(tmp_path / "c", 0o711)) == (tmp_path / "c").stat().st_ino
+    assert last(lambda: durable.sync(tmp_path)) == here
