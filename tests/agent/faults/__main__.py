@@ -22,6 +22,9 @@ def main() -> int:
     parser.add_argument("--only", action="append", help="only the fault of this name; may be given again")
     parser.add_argument("--at", action="append", help="only at this moment; may be given again")
     parser.add_argument("--log", action="store_true", help="print what was said, where something was violated")
+    parser.add_argument(
+        "--kept", type=Path, help="directory in which what the runs begin from is kept for the next time"
+    )
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
     chosen = parser.parse_args()
     judged: list[Judged] = []
@@ -29,7 +32,7 @@ def main() -> int:
         for moment in fault.moments:
             if (chosen.only and fault.name not in chosen.only) or (chosen.at and moment not in chosen.at):
                 continue
-            one = judge(fault, moment)
+            one = judge(fault, moment, chosen.kept)
             judged.append(one)
             end = f"{one.end}, {one.seconds:.0f} s; struck at: {one.struck}"
             sys.stdout.write(f"{one.verdict:11} {fault.name} at {moment}: {end}\n")
@@ -41,7 +44,7 @@ def main() -> int:
                 before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
                 PAGE.write_text(page([one], before), encoding="utf-8")
     if judged:
-        shutil.rmtree(ground().run)
+        shutil.rmtree(ground(chosen.kept).run)
     return 0 if all(one.verdict is Verdict.HELD for one in judged) else 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import shutil
 import tempfile
 import time
 from contextlib import suppress
@@ -10,6 +12,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from bailiwick.apply.agent_file import agent_file
 from bailiwick.apply.protocol import Refusal
 from bailiwick.twin.scene.namespaces import CommandFailed
 from bailiwick.twin.stages.namespaces import StageError
@@ -66,9 +69,24 @@ class NoGround(Exception):
 
 
 @cache
-def ground() -> Ground:
-    """Made once for a process. Raises NoGround."""
+def ground(kept: Path | None = None) -> Ground:
+    """Made once for a process; ``kept`` is a directory from which an earlier run's is taken where its agent was the
+    same, and in which it is left. Raises NoGround."""
     run = Path(tempfile.mkdtemp(prefix="bailiwick-faults-"))
+    place = (kept or run) / f"ground-{agent_file().sha256[:16]}"
+    if not place.exists():
+        partial = Path(tempfile.mkdtemp(dir=place.parent))
+        looks, news = _made(partial)
+        (partial / "looks").write_bytes(pickle.dumps((looks, news)))
+        partial.rename(place)
+    looks, news = pickle.loads((place / "looks").read_bytes())
+    for name in ("key", "key.pub"):
+        shutil.copy(place / name, run)
+    return Ground(run, place / "disk", looks, news)
+
+
+def _made(run: Path) -> tuple[dict[str, Portrait], tuple[str, ...]]:
+    """Disk and key in ``run``; how each generation looks, and what a switch that nothing disturbs says."""
     disk = run / "disk"
     looks: dict[str, Portrait] = {}
     with world(run, None) as scene:
@@ -91,7 +109,7 @@ def ground() -> Ground:
             raise NoGround(f"after there and back the old generation looks otherwise: {differs[:8]}")
         _applied(scene, homes.following(), 15.0)
         looks["next"] = settled(scene)
-    return Ground(run, disk, looks, news)
+    return looks, news
 
 
 def _applied(scene: World, wanted: Wanted, patience: float) -> None:
@@ -115,9 +133,9 @@ def settled(scene: World, against: Portrait | None = None, seconds: float = 6.0)
     return before
 
 
-def judge(fault: Fault, moment: str) -> Judged:
+def judge(fault: Fault, moment: str, kept: Path | None = None) -> Judged:
     """A minute at most; ten to twenty seconds as a rule."""
-    base = ground()
+    base = ground(kept)
     judged = Judged(fault, moment)
     began = time.monotonic()
     with world(base.run, None if fault.first else base.disk) as scene:
@@ -132,7 +150,7 @@ def judge(fault: Fault, moment: str) -> Judged:
         if judged.wrong:
             judged.verdict = Verdict.VIOLATED
             with suppress(Exception):
-                judged.log += [*scene.news(), scene.box.journal()[-6000:]]
+                judged.log += [*scene.news(), scene.box.journal("--lines=30")]
         judged.log = [*run.owner.said, *judged.log]
     judged.seconds = time.monotonic() - began
     return judged

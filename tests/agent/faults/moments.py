@@ -13,7 +13,8 @@ from tests.agent.faults.world import World
 
 Reached = Callable[[World], bool]
 LOOK = 0.0005
-"""Seconds between two looks."""
+"""Seconds between two looks, at least; a look that takes longer is followed by a longer rest, so that the watching
+itself does not slow the device down."""
 
 
 def phase(*names: str) -> Reached:
@@ -21,8 +22,8 @@ def phase(*names: str) -> Reached:
 
 
 def said(pattern: str) -> Reached:
-    """A line of the progress matches."""
-    return lambda world: any(re.search(pattern, line) for line in world.news())
+    """A line of this apply's progress matches; one before left its own."""
+    return lambda world: bool(world.window()) and any(re.search(pattern, line) for line in world.news())
 
 
 def begins(*words: str) -> Reached:
@@ -102,10 +103,11 @@ class Trap:
     def _run(self) -> None:
         try:
             while not self._over.is_set():
+                began = time.monotonic()
                 if self.world.box.pid and self.reached(self.world):
                     self._spring()
                     return
-                time.sleep(LOOK)
+                time.sleep(max(LOOK, 3 * (time.monotonic() - began)))
         except BaseException as error:  # noqa: BLE001  it is raised again by whoever waits
             self.failed = error
 

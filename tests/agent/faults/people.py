@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import threading
 import time
@@ -19,17 +21,37 @@ from tests.agent.faults.services import run
 from tests.agent.faults.world import World
 
 
-def another(world: World) -> None:
-    """Somebody else applies something else; they must be refused."""
+def refused(world: World) -> None:
+    """Somebody else applies something else. Raises RuntimeError unless they are refused."""
     other = Owner(world)
     try:
-        number = other.stage(homes.following())
-        other.begin(number)
+        other.begin(other.stage(homes.following()))
     except Refusal as refusal:
         if refusal.kind not in ("window-open", "locked"):
             raise RuntimeError(f"the second is refused as {refusal.kind}: {refusal}") from refusal
         return
     raise RuntimeError("two applies were begun at once")
+
+
+def another(world: World) -> None:
+    """While the first stands still."""
+    words = ("begin",), ("agent/current", "switch")
+    still = [one for word in words for one in world.processes(*word)]
+    for one in still:
+        os.kill(one, signal.SIGSTOP)
+    world.box.thaw()
+    try:
+        refused(world)
+    finally:
+        for one in still:
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGCONT)
+
+
+def is_not_alone(owner: Owner, number: int) -> None:
+    owner.waited()
+    refused(owner.world)
+    owner.confirm()
 
 
 def confirms_twice(owner: Owner, number: int) -> None:
@@ -134,16 +156,24 @@ FAULTS = (
         "F21",
         "somebody else applies at the same time",
         another,
-        ("arm", "write files", "settle", "wait"),
-        frozen=False,
+        ("snapshot", "arm", "write files", "settle"),
         ends=ONLY_NEW,
-        patience=12.0,
+        patience=15.0,
+    ),
+    Fault(
+        "two-at-wait",
+        "F21",
+        "somebody else applies while the owner's word is awaited",
+        moments=("wait",),
+        owner=is_not_alone,
+        ends=ONLY_NEW,
+        patience=15.0,
     ),
     Fault(
         "two-at-return",
         "F21",
         "somebody else applies on the way back",
-        another,
+        refused,
         ("return",),
         frozen=False,
         owner=is_silent,
