@@ -1,0 +1,1 @@
+"""What it takes to judge and end open connections when the rules change."""
