@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from bailiwick.agent import course, record, removal, space
+from bailiwick.agent import course, program, record, removal, space
 from bailiwick.agent.course import Asked
 from bailiwick.agent.decisions import Confirm, Do, Extend, GiveUp
 from bailiwick.agent.failures import Input, NoSpace
@@ -30,6 +30,7 @@ def stage(machine: Machine, asked: Data, _: Say) -> Data:
     store = Store(machine.places)
     staged = store.stage(generation, files)
     store.prune(KEPT)
+    program.prune(machine.places)
     return {"number": staged.number}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bailiwick.agent import course, durable, news, record, space
 from bailiwick.agent.decisions import Phase, Tick, Window, decide
 from bailiwick.agent.machine import Machine
-from bailiwick.agent.pointer import confirmed
+from bailiwick.agent.recovery import opened
 
 
 def run(machine: Machine) -> int:
@@ -36,15 +36,11 @@ def run(machine: Machine) -> int:
 
 def _taken_back(machine: Machine) -> Window | None:
     """The record, after it was told that this is another boot; whatever the disk says to that."""
-    places, now, boot = machine.places, machine.now(), machine.boot()
+    now, boot = machine.now(), machine.boot()
+    window = opened(machine)
+    if window is None:
+        return None
     try:
-        window = record.load(places)
-        if window is None:
-            return None
-        try:
-            return course.note(machine, Tick(now, boot), insist=True)[1].window
-        except durable.NotWritten:
-            return decide(window, Tick(now, boot)).window
-    except record.Unreadable as failure:
-        old = confirmed(places)
-        return Window(old, old, Phase.RETURNING, boot, now, 0.0, "", reason=str(failure))
+        return course.note(machine, Tick(now, boot), insist=True)[1].window
+    except (durable.NotWritten, record.Unreadable):
+        return decide(window, Tick(now, boot)).window

@@ -16,6 +16,7 @@ from bailiwick.agent.lock import lock
 from bailiwick.agent.machine import Machine
 from bailiwick.agent.model import ORIGIN
 from bailiwick.agent.origin import Origin
+from bailiwick.agent.recovery import pointed
 from bailiwick.agent.store import Store
 
 SPARE = 1 << 20
@@ -134,7 +135,9 @@ def end(machine: Machine, window: Window, decision: Decision) -> None:
     history.append(
         places, what=what, generation=window.new, before=window.old, owner=window.owner, reason=decision.reason
     )
-    if kept:
+    if not kept:
+        pointed(places, window.old)
+    else:
         machine.committed(window.new)
         if window.new == ORIGIN:
             machine.move_out()

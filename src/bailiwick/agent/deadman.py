@@ -19,8 +19,9 @@ from bailiwick.agent.decisions import Do, Failed, Phase, Returned, Tick, Window,
 from bailiwick.agent.lock import Held
 from bailiwick.agent.machine import Machine
 from bailiwick.agent.origin import Origin
-from bailiwick.agent.pointer import Damaged, confirmed
-from bailiwick.agent.store import Store
+from bailiwick.agent.pointer import Damaged
+from bailiwick.agent.recovery import opened
+from bailiwick.agent.store import Refused, Store
 
 BEAT = 0.5
 """Seconds between two looks at the clock, and between two signs of life."""
@@ -43,11 +44,16 @@ class CannotReturn(Exception):
 def run(machine: Machine, notify: Notify | None = None) -> int:
     """Until no window is open, or the device is stuck; the exit status."""
     notify = notify or _notify
-    window = _open(machine)
+    window = opened(machine)
     if window is None or window.phase is Phase.STUCK:
         notify("READY=1")
         return 0
-    ready(machine, window.old)
+    try:
+        ready(machine, window.old)
+    except FAILURES as failure:
+        if window.phase is Phase.ARMED:
+            raise  # nothing is changed yet, and nothing will be
+        news.tell(machine.places, machine.now(), "timer", f"not everything is there to go back with: {failure}")
     notify("READY=1\nWATCHDOG=1")
     timer = Timer(machine, notify)
     with timer.heart:
@@ -68,6 +74,10 @@ def ready(machine: Machine, old: int) -> None:
     machine.ready()
 
 
+FAILURES = (CannotReturn, Damaged, Refused, durable.NotWritten, OSError)
+"""Of ``ready``."""
+
+
 class Timer:
     """What the process knows from one look to the next."""
 
@@ -81,7 +91,7 @@ class Timer:
     def look(self) -> bool:
         """Once at the clock and at the record, and what follows from them. False when the window is over."""
         self.heart.beat()
-        window = _open(self.machine)
+        window = opened(self.machine)
         if window is None or window.phase is Phase.STUCK:
             return False
         window = self._decided(window)
@@ -192,19 +202,6 @@ def _differences(machine: Machine, window: Window, beat: Callable[[], None], pat
         if not found or machine.now() >= end:
             return found
         machine.sleep(BEAT)
-
-
-def _open(machine: Machine) -> Window | None:
-    """The record; a damaged one stands for whatever apply it was, and the confirmed generation comes back."""
-    places = machine.places
-    try:
-        return record.load(places)
-    except record.Unreadable as failure:
-        old = confirmed(places)
-        window = Window(old, old, Phase.RETURNING, machine.boot(), machine.now(), 0.0, "", reason=str(failure))
-        with record.held(places, insist=True):
-            record.save(places, window)
-        return window
 
 
 class _Heart:

@@ -1,4 +1,8 @@
-"""Which of the programs that were pushed is the one that the device's own units run."""
+"""Which of the programs that were pushed is the one that the device's own units run.
+
+It changes when an apply begins, and by nothing else: pushing another while a window is open changes nothing of how
+the old generation comes back.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,9 @@ from pathlib import Path
 
 from bailiwick.agent import durable
 from bailiwick.agent.places import Places
+
+KEPT = 3
+"""Programs that stay on the disk; each is a megabyte."""
 
 
 class NotPushed(Exception):
@@ -24,6 +31,14 @@ def point(places: Places) -> None:
     if current(places) != running.name:
         durable.sync(running)
         durable.link(places.agent, running.name)
+
+
+def prune(places: Places) -> None:
+    """Of the programs that were pushed, the latest stay, and the one that units run. Raises OSError."""
+    pushed = sorted(places.agents.glob("*.pyz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in pushed[KEPT:]:
+        if path.name != current(places) and path != Path(sys.argv[0]).resolve():
+            path.unlink()
 
 
 def restore(places: Places, name: str | None) -> None:

@@ -343,6 +343,42 @@ def test_a_damaged_record_stands_for_the_confirmed_generation(machine: Fake) -> 
     assert record.load(machine.places) is None
 
 
+def test_a_damaged_pointer_is_set_again_by_what_the_record_says(machine: Fake) -> None:
+    first, second = staged(machine, "one"), staged(machine, "two")
+    confirmed(machine, first)
+    settled(machine, second)
+    machine.places.confirmed.unlink()
+    machine.places.confirmed.write_text("rubbish")
+    assert timer(machine) == 0
+    assert machine.world.stands == first
+    assert Store(machine.places).confirmed() == first
+
+
+def test_an_old_generation_that_is_damaged_in_the_window_is_told(machine: Fake) -> None:
+    """Nothing better can be done than to try; the timer neither gives up before nor dies of it."""
+    first, second = staged(machine, "one"), staged(machine, "two")
+    confirmed(machine, first)
+    settled(machine, second)
+    (machine.places.generations / str(first) / f"files{FILE}").write_bytes(b"onf")
+    machine.world.broken = {first}
+    assert timer(machine) == 0
+    assert opened(machine).phase is Phase.STUCK
+    assert any("not everything is there to go back with" in line["text"] for line in news.lines(machine.places, 0))
+
+
+def test_a_timer_that_cannot_read_all_of_it_is_not_armed(machine: Fake) -> None:
+    first, second = staged(machine, "one"), staged(machine, "two")
+    confirmed(machine, first)
+    assert begin(machine, asked(second))
+    with record.held(machine.places):
+        record.save(machine.places, replace(opened(machine), phase=Phase.ARMED))
+    (machine.places.generations / str(first) / f"files{FILE}").write_bytes(b"onf")
+    ready: list[str] = []
+    with pytest.raises(Damaged):
+        deadman.run(machine, ready.append)
+    assert ready == []
+
+
 def test_a_window_of_another_boot_that_no_boot_saw_is_ended_by_the_next_apply(machine: Fake) -> None:
     settled(machine, staged(machine, "one"))
     machine.world.boot = "second"

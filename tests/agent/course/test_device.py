@@ -138,6 +138,7 @@ def test_a_switch_that_is_killed_is_taken_back(story: Story) -> None:
     assert story.digest() == before
 
 
+@pytest.mark.deep
 def test_a_timer_that_is_killed_and_stopped_keeps_its_word(story: Story) -> None:
     before = story.digest()
     story.begin("new", patience=8)
