@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -199,6 +202,37 @@ def test_an_open_window_is_told_and_left_alone(run: Run, home: Path, device: Dev
     assert done.returncode == 1
     assert "generation 1 (her@there) stands, and waits to be confirmed; 90 s until generation 0" in done.stderr
     assert device.commands() == ["facts"]
+
+
+def interrupted(home: Path, *words: str) -> tuple[int, str]:
+    """Ctrl-C once the device hangs: the whole group of processes hears it, as at a terminal."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bailiwick", *words],
+        cwd=home.parent,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    log = home.parent / "device" / "log.jsonl"
+    while not log.exists() or (home.parent / "device" / "hang").read_text() not in log.read_text():
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    return process.returncode, said
+
+
+@pytest.mark.parametrize(("command", "words"), [("progress", "goes on by itself"), ("facts", "interrupted")])
+def test_ctrl_c_is_told_whether_the_device_goes_on(home: Path, fresh: Device, command: str, words: str) -> None:
+    (fresh.directory / "hang").write_text(command)
+    fresh.script[command] = []
+    fresh.says(command)
+    status, said = interrupted(home, "apply", "--yes")
+
+    assert status == 130
+    assert words in said
+    assert ("`bailiwick rollback`" in said) == (command == "progress")
 
 
 @pytest.mark.parametrize(

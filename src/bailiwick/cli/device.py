@@ -6,7 +6,7 @@ import getpass
 import shlex
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -16,16 +16,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import click
 
 from bailiwick.apply.agent import Agent
-from bailiwick.apply.following import End, Ended
 from bailiwick.apply.protocol import Garbled, Refusal
 from bailiwick.apply.secrets import SecretsMissing
 from bailiwick.apply.session import PATIENCE, Drift, Session, Terms
-from bailiwick.apply.tokens import forget
 from bailiwick.apply.transport import BadAddress, Cut, Unreachable, transport_to
 from bailiwick.cli.answer import FORMAT, HOME, Answer, answered
 from bailiwick.cli.status import Status
 from bailiwick.report.apply_text import drift_text
-from bailiwick.workflow.applying import Begun, NoDevice, device_of
+from bailiwick.workflow.applying import NoDevice, Target, device_of
 from bailiwick.workflow.proving import NftMissing
 
 P = ParamSpec("P")
@@ -45,6 +43,9 @@ class Reach:
     def name(self) -> str:
         """For people: the home file is read for it where no option tells. Raises Problems, NoDevice."""
         return self.device or self.to or device_of(self.home, date.today())
+
+    def target(self, device: str) -> Target:
+        return Target(self.home, device, self.to or device)
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -163,73 +164,3 @@ def not_ours(answer: Answer, name: str, drift: Drift, take_over: bool) -> Status
         return None
     answer.text(drift_text(drift.ours))
     return failed(answer, f"{name} is otherwise than we left it. `--take-over` overwrites that.", Status.FAILS)
-
-
-class Course:
-    """An open window, from its beginning to the owner's word."""
-
-    def __init__(self, answer: Answer, session: Session, begun: Begun, terms: Terms, reach: Reach) -> None:
-        self.answer, self.session, self.begun, self.terms, self.reach = answer, session, begun, terms, reach
-        self._failed: list[str] = []
-
-    def run(self, auto: bool) -> Status:
-        """Follows it, and confirms or says how to."""
-        device = self.begun.token.device
-        try:
-            ended = self.session.follow(self.begun.number, self.terms, self._hear)
-            self.answer.data(outcome=ended.end.value, generation=self.begun.number, failed_probes=self._failed)
-            if ended.end is End.STANDS:
-                return self._standing(ended, auto)
-        except KeyboardInterrupt:
-            self.answer.note(f"\n{device} goes on by itself. {self._ways()}")
-            self.answer.data(outcome="interrupted")
-            return Status.INTERRUPTED
-        if ended.end is End.CONFIRMED:
-            self.answer.text(f"{device}: generation {self.begun.number} was confirmed meanwhile.")
-            return Status.HOLDS
-        why = f" ({ended.why})" if ended.why else ""
-        if ended.end is End.BACK:
-            return failed(self.answer, f"{device} went back to what it was{why}.", Status.FAILS)
-        if ended.end is End.STUCK:
-            return failed(
-                self.answer, f"{device} went back, and still differs{why}. See `bailiwick drift`.", Status.FAILS
-            )
-        return failed(self.answer, f"{device} was not heard of again: it has gone back by itself by now.", Status.WORLD)
-
-    def _hear(self, line: Mapping[str, Any]) -> None:
-        probe = line.get("probe")
-        if isinstance(probe, Mapping) and probe.get("holds") is False:
-            self._failed.append(f"{probe.get('kind')} {probe.get('what')}")
-        self.answer.note(f"  {line.get('step', ''):12} {line.get('text', '')}".rstrip())
-
-    def _standing(self, ended: Ended, auto: bool) -> Status:
-        token = self.begun.token
-        stands = f"Generation {self.begun.number} stands on {token.device}."
-        if auto and self._failed:
-            self.answer.note(f"It is not confirmed by itself, as a probe failed: {', '.join(self._failed)}.")
-        elif auto or (self.begun.opened and self._asked(stands, ended.left)):
-            return confirm(self.answer, self.session, self.begun)
-        self.answer.text(f"{stands} It goes back by itself in {ended.left:.0f} s. {self._ways()}")
-        return Status.HOLDS
-
-    def _asked(self, stands: str, left: float) -> bool:
-        """A no leaves it to the timer: who cannot see the answer did not give one."""
-        if not sys.stdin.isatty() or self.answer.json_form:
-            return False
-        return click.confirm(f"{stands} It goes back by itself in {left:.0f} s. Keep it?", default=False, err=True)
-
-    def _ways(self) -> str:
-        home, options = shlex.quote(str(self.reach.home)), self.reach.options
-        default = self.reach.home == HOME
-        confirm = " ".join(("bailiwick confirm", *(() if default else (home,)), *options))
-        back = " ".join(("bailiwick rollback", *(() if default else ("--home", home)), *options))
-        return f"`{confirm}` keeps it; `{back}` gives it back now."
-
-
-def confirm(answer: Answer, session: Session, begun: Begun) -> Status:
-    """Over a connection that is itself new; the word is forgotten once it was taken."""
-    said = session.confirm(begun.token.word)
-    forget(begun.token)
-    answer.data(outcome="confirmed", generation=begun.number)
-    answer.text(f"{begun.token.device}: {said}.")
-    return Status.HOLDS

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 import click
 
 from bailiwick.cli.answer import Answer, existing
-from bailiwick.cli.device import Consent, Course, Reach, consent_options, device_command, failed
+from bailiwick.cli.course import Course
+from bailiwick.cli.device import Consent, Reach, consent_options, device_command, failed
 from bailiwick.cli.status import Status
 from bailiwick.report.apply_text import obstacles, plan_text, prepared_record, window_text
-from bailiwick.workflow.applying import Prepared, Target, begin, mean_home, prepare, prove_beside
+from bailiwick.workflow.applying import Prepared, begin, mean_home, prepare, prove_beside
 
 UNSOUND = "A home file that does not hold is not applied."
 
@@ -33,7 +34,7 @@ def command(answer: Answer, reach: Reach, *, consent: Consent, take_over: bool, 
     answer.diagnostics((*checked.read.warnings, *checked.failures), checked.read.document.sources)
     if checked.failures:
         return failed(answer, UNSOUND, Status.FAILS)
-    target = Target(reach.home, meant.tree.device, reach.to or meant.tree.device)
+    target = reach.target(meant.tree.device)
     session = reach.session(target.to)
     home, looked = prove_beside(session, meant)
     answer.diagnostics(home.proven.failures, home.proven.sources)
@@ -48,11 +49,8 @@ def command(answer: Answer, reach: Reach, *, consent: Consent, take_over: bool, 
         answer.note("Nothing was changed.")
         return Status.HOLDS
     terms = consent.terms(prepared.drift.digest)
-    begun = begin(session, prepared, target, terms)
-    if not begun.opened:
-        answer.text(f"{target.device} is as the home file says: nothing to do.")
-        return Status.HOLDS
-    return Course(answer, session, begun, terms, reach).run(consent.auto_confirm)
+    course = Course(answer, session, reach, target.device, terms)
+    return course.run(lambda: begin(session, prepared, target, terms), consent.auto_confirm)
 
 
 def _shown(answer: Answer, prepared: Prepared, take_over: bool) -> Status:

@@ -8,9 +8,9 @@ import click
 
 from bailiwick.apply.tokens import Token, kept
 from bailiwick.cli.answer import Answer
-from bailiwick.cli.device import Reach, confirm, device_command, failed
+from bailiwick.cli.course import confirm
+from bailiwick.cli.device import Reach, device_command, failed
 from bailiwick.cli.status import Status
-from bailiwick.workflow.applying import Begun
 
 
 @click.command("confirm")
@@ -30,4 +30,4 @@ def command(answer: Answer, reach: Reach, *, given: bool) -> Status:
         if not tokens:
             return failed(answer, f"No apply of {reach.home} was begun from here, or it is over.", Status.INPUT)
         token = tokens[0]
-    return confirm(answer, reach.session(token.to), Begun(token.number, token, opened=True))
+    return confirm(answer, reach.session(token.to), token)

@@ -12,9 +12,10 @@ from bailiwick.apply.following import End
 from bailiwick.apply.protocol import Window
 from bailiwick.apply.session import Session
 from bailiwick.cli.answer import Answer
-from bailiwick.cli.device import Consent, Course, Reach, consent_options, device_command, failed, not_ours
+from bailiwick.cli.course import Course
+from bailiwick.cli.device import Consent, Reach, consent_options, device_command, failed, not_ours
 from bailiwick.cli.status import Status
-from bailiwick.workflow.applying import Target, open_window
+from bailiwick.workflow.applying import open_window
 
 
 @click.command("rollback")
@@ -47,11 +48,8 @@ def command(answer: Answer, reach: Reach, *, number: int | None, consent: Consen
         answer.note("Nothing was changed.")
         return Status.HOLDS
     terms = consent.terms(drift.digest)
-    begun = open_window(session, Target(reach.home, name, reach.to or name), wanted, terms)
-    if not begun.opened:
-        answer.text(f"{name} is as generation {wanted} says: nothing to do.")
-        return Status.HOLDS
-    return Course(answer, session, begun, terms, reach).run(consent.auto_confirm)
+    course = Course(answer, session, reach, name, terms)
+    return course.run(lambda: open_window(session, reach.target(name), wanted, terms), consent.auto_confirm)
 
 
 def _give_up(answer: Answer, session: Session, name: str, window: Window, consent: Consent) -> Status:

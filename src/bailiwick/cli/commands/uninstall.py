@@ -7,9 +7,10 @@ import click
 from bailiwick.agent.model import ORIGIN
 from bailiwick.apply.session import Session
 from bailiwick.cli.answer import Answer
-from bailiwick.cli.device import Consent, Course, Reach, consent_options, device_command, not_ours
+from bailiwick.cli.course import Course
+from bailiwick.cli.device import Consent, Reach, consent_options, device_command, not_ours
 from bailiwick.cli.status import Status
-from bailiwick.workflow.applying import Target, open_window
+from bailiwick.workflow.applying import open_window
 
 
 @click.command("uninstall")
@@ -43,8 +44,8 @@ def _give_back(answer: Answer, reach: Reach, session: Session, consent: Consent,
         answer.note("Nothing was changed.")
         return Status.HOLDS
     terms = consent.terms(drift.digest)
-    begun = open_window(session, Target(reach.home, name, reach.to or name), ORIGIN, terms)
-    return Course(answer, session, begun, terms, reach).run(consent.auto_confirm) if begun.opened else Status.HOLDS
+    course = Course(answer, session, reach, name, terms)
+    return course.run(lambda: open_window(session, reach.target(name), ORIGIN, terms), consent.auto_confirm)
 
 
 def _destroy(answer: Answer, name: str, session: Session, consent: Consent) -> Status:
