@@ -209,6 +209,7 @@ def test_silence_takes_back_at_the_deadline_and_not_before() -> None:
 def test_the_word_over_a_new_connection_confirms() -> None:
     assert decide(WAITING, Confirm("hash", 10.0, 129.9)).do == (Do.COMMIT,)
     assert decide(WAITING, Confirm("hash", None, 20.0)).do == (Do.COMMIT,)
+    assert decide(WAITING, Confirm("hash", math.nan, 20.0)).do == (Do.REFUSE,)
     assert decide(replace(WAITING, token=""), Confirm("", None, 20.0)).do == (Do.REFUSE,)
 
 

@@ -164,7 +164,12 @@ def test_reading_takes_files_alone(tmp_path: Path) -> None:
 def test_every_change_of_a_name_is_brought_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     brought: list[int] = []
     real = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda file: (brought.append(os.fstat(file).st_ino), real(file)))
+
+    def fsync(file: int) -> None:
+        brought.append(os.fstat(file).st_ino)
+        real(file)
+
+    monkeypatch.setattr(os, "fsync", fsync)
     here = tmp_path.stat().st_ino
 
     def last(act: Callable[[], None]) -> int:

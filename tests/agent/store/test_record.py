@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import signal
 import stat
 import subprocess
@@ -186,3 +187,19 @@ def test_a_damaged_pointer_keeps_nobody_from_going_back(places: Places) -> None:
     places.confirmed.symlink_to("nowhere")
 
     assert record.load(places) == WAITING
+
+
+def test_history_is_on_the_disk_with_its_name(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    brought: set[int] = set()
+    real = os.fsync
+
+    def fsync(file: int) -> None:
+        brought.add(os.fstat(file).st_ino)
+        real(file)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    history.append(places, what="one")
+    assert brought == {places.history.stat().st_ino, places.state.stat().st_ino}
+    brought.clear()
+    history.append(places, what="two")
+    assert brought == {places.history.stat().st_ino}
