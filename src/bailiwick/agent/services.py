@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ LOADERS = frozenset({"bailiwick-firewall.service", "bailiwick-exits.service"})
 FILTERS = ("nftables.service", "firewalld.service", "ufw.service", "netfilter-persistent.service")
 """Rivals that close the machine; they come back before our own rules go."""
 NFTABLES, NFTABLES_FILE = "nftables.service", "/etc/nftables.conf"
+_TABLES = re.compile(r"^\s*table\s+(?:(ip6?|inet|arp|bridge|netdev)\s+)?([\w.-]+)\s*\{", re.MULTILINE)
 SECONDS = 180.0
 _PROPERTIES = "Id,LoadState,UnitFileState,ActiveState,SubState,Type,NRestarts,MainPID,FragmentPath,DropInPaths"
 
@@ -170,8 +172,12 @@ def _stop_nftables(places: Places) -> None:
     more, and the tables that its file makes are deleted by their names. Raises CommandFailed."""
     if not _is_masked(places, NFTABLES):
         raise CommandFailed(f"{NFTABLES} cannot be masked, and would flush all rules as it stops")
-    script = f"nft -f {NFTABLES_FILE} && nft -j list tables"
-    its = {_table(one) for one in json.loads(run("unshare", "--net", "sh", "-c", script))["nftables"]} - {""}
+    try:
+        listed = run("unshare", "--net", "sh", "-c", f"nft -f {NFTABLES_FILE} && nft -j list tables")
+        its = {_table(one) for one in json.loads(listed)["nftables"]} - {""}
+    except CommandFailed:  # it names links that are not there, or there is no leave to try
+        text = places.on_device(NFTABLES_FILE).read_text(encoding="utf-8", errors="replace")
+        its = {f"{family or 'ip'} {name}" for family, name in _TABLES.findall(text)}
     run("systemctl", "stop", NFTABLES)
     here = {_table(one) for one in json.loads(run("nft", "-j", "list", "tables"))["nftables"]}
     run("nft", "-f", "-", text="".join(f"delete table {name}\n" for name in sorted(its & here)))
