@@ -76,8 +76,10 @@ def take_up(target: Target, changed: Collection[str], relinked: bool) -> str:
             return ""
         run("systemctl", "reset-failed", NETWORKD, may=(1,))
         run("systemctl", "start", NETWORKD)
-        return "networkd is started"
-    if any(path.startswith(DAEMON) for path in changed):
+        said = "networkd is started"
+        if target.generation.file(links.LOAD_BRIDGE) is None:
+            return said
+    elif any(path.startswith(DAEMON) for path in changed):
         run("systemctl", "restart", NETWORKD)
         said = "networkd is restarted, as its own configuration has changed"
     elif relinked or any(path.startswith(NETWORK) for path in changed):

@@ -1,4 +1,4 @@
-"""What runs in the box: ``python3 driver.py COMMAND [NUMBER]``, with the agent in PYTHONPATH; JSON in, JSON lines out."""
+"""What runs in the box: ``python3 driver.py COMMAND [NUMBER]``, with the agent in PYTHONPATH; JSON in, JSON out."""
 
 from __future__ import annotations
 
