@@ -190,6 +190,12 @@ def _home(document: Document) -> Home:
 
 
 @cache
+def home_of(text: str) -> Home:
+    """Of the text of a home file."""
+    return _home(loads({"home.yaml": text}))
+
+
+@cache
 def home(name: str) -> Home:
     """One of the examples."""
     return _home(load(EXAMPLES / f"{name}.yaml"))

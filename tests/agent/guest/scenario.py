@@ -1,0 +1,184 @@
+"""An owner at a station of the management zone: a first apply, then lock-outs, each left alone until it is undone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+WINDOW = 25
+"""Seconds of silence that the device waits."""
+HOST, ROUTER = "gate", "192.168.10.1"
+WORK = 400  # seconds for one command, on an emulated processor
+BACK = 240  # seconds until the old generation must be back
+SSH = f"""\
+Host {HOST}
+  HostName {ROUTER}
+  User root
+  IdentityFile /root/.ssh/owner
+  StrictHostKeyChecking accept-new
+  ConnectTimeout 8
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LockOut:
+    """``home`` is what is applied; ``then`` a command run on the device once it stands, in the window."""
+
+    name: str
+    home: str
+    then: tuple[str, ...] = ()
+
+
+LOCK_OUTS = (
+    LockOut("management closed", "closed"),
+    LockOut("the VLAN of management is another one on the trunk", "vlan"),
+    LockOut("management has another subnet", "subnet"),
+    LockOut("the default route leads nowhere", "route"),
+    LockOut("sshd is stopped in the window", "other", ("systemctl", "stop", "ssh.service")),
+    LockOut("a rule that drops all", "other", ("nft", "insert rule inet bailiwick input drop")),
+    LockOut(
+        "a stranger's table that drops all",
+        "other",
+        ("nft", "table inet evil { chain c { type filter hook input priority -10; policy drop; }; }"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """``status`` of the apply, what it said, whether and after how many seconds the device was back and answered, and
+    how it differs from before."""
+
+    name: str
+    status: int
+    said: str
+    back: float | None
+    answers: bool
+    differences: tuple[str, ...]
+    last: str
+
+
+def play(station: str, tell: Callable[[str], None], chosen: tuple[str, ...] = ()) -> list[Seen]:
+    _keys()
+    owner = _Owner(station)
+    found = [owner.applied("first", "home", tell)]
+    if found[0].status == 0:
+        for lock_out in LOCK_OUTS:
+            if not chosen or lock_out.name in chosen:
+                tell(lock_out.name)
+                found.append(owner.locked_out(lock_out, tell))
+    return found
+
+
+def _keys() -> None:
+    home = Path("/root/.ssh")
+    home.mkdir(mode=0o700, exist_ok=True)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(home / "owner")], check=True)
+    (home / "authorized_keys").write_bytes((home / "owner.pub").read_bytes())
+    (home / "config").write_text(SSH)
+
+
+class _Owner:
+    def __init__(self, station: str) -> None:
+        self.station = station
+
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "HOME": "/root", "XDG_STATE_HOME": "/root/state"}
+        return subprocess.run(
+            ["ip", "netns", "exec", self.station, "python3", "-SP", "-m", "bailiwick", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=WORK,
+            env=environment,
+            cwd="/root",
+        )
+
+    def _answers(self) -> bool:
+        command = ["ip", "netns", "exec", self.station, "ssh", "-o", "BatchMode=yes", HOST, "true"]
+        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
+        return done.returncode == 0
+
+    def _apply(self, home: str, *more: str) -> subprocess.CompletedProcess[str]:
+        words = ("--to", HOST, "--yes", "--confirm-timeout", str(WINDOW), *more)
+        return self._run("apply", f"{home}.yaml", *words)
+
+    def applied(self, name: str, home: str, tell: Callable[[str], None]) -> Seen:
+        """And confirmed."""
+        tell(name)
+        done = self._apply(home, "--auto-confirm")
+        tell(f"{name}: status {done.returncode}: {(done.stdout + done.stderr)[-3000:]}")
+        return Seen(name, done.returncode, done.stdout + done.stderr, 0.0, self._answers(), (), _last())
+
+    def locked_out(self, one: LockOut, tell: Callable[[str], None]) -> Seen:
+        """Applied, and left alone."""
+        before = _looks()
+        if one.then:
+            process = subprocess.Popen(
+                [
+                    "sh",
+                    "-c",
+                    f'while ! grep -q waiting {RECORD} 2>/dev/null; do sleep 0.2; done; exec "$@"',
+                    "-",
+                    *one.then,
+                ]
+            )
+        done = self._apply(one.home)
+        if one.then:
+            process.wait(30)
+        tell(f"{one.name}: status {done.returncode}: {(done.stdout + done.stderr)[-1500:]}")
+        began = time.monotonic()
+        back: float | None = None
+        while time.monotonic() < began + BACK:
+            if not Path(RECORD).exists():
+                back = time.monotonic() - began
+                break
+            time.sleep(0.5)
+        answers = self._answers()
+        after = _looks()
+        differences = tuple(
+            f"{name}: {_changed(before[name], after[name])}" for name in before if before[name] != after[name]
+        )
+        tell(f"{one.name}: back {back}, answers {answers}, differs {differences}, {_last()}")
+        return Seen(one.name, done.returncode, done.stdout + done.stderr, back, answers, differences, _last())
+
+
+RECORD = "/var/lib/bailiwick/window.json"
+LOOKS = {
+    "rules": "nft -s list ruleset",
+    "addresses": "ip -o -4 address show scope global | sed 's/valid_lft.*//'",
+    "links": "ip -o link show | sed 's/^[0-9]*: //; s/qlen.*//'",
+    "routes": "ip -4 route show table all | sort",
+    "policy routing": "ip -4 rule show",
+    "files": "find /etc/systemd /etc/bailiwick /etc/sysctl.d /usr/lib/bailiwick /etc/resolv.conf -type f -o -type l"
+    " | sort | xargs sha256sum",
+    "units": "systemctl list-units --type=service --state=active --plain --no-legend | cut -d' ' -f1 | grep -v user"
+    " | grep -v 'ssh@\\|session\\|bailiwick-deadman\\|bailiwick-switch\\|run-'",
+}
+
+
+def _looks() -> dict[str, str]:
+    """By the machine's own tools, and not by what is tried here."""
+    found = {}
+    for name, command in LOOKS.items():
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+        found[name] = done.stdout
+    return found
+
+
+def _changed(before: str, after: str) -> str:
+    old, new = set(before.splitlines()), set(after.splitlines())
+    gone, come = sorted(old - new), sorted(new - old)
+    return "; ".join([*(f"-{line.strip()}" for line in gone[:6]), *(f"+{line.strip()}" for line in come[:6])])
+
+
+def _last() -> str:
+    path = Path("/var/lib/bailiwick/history.jsonl")
+    lines = path.read_text().splitlines() if path.exists() else []
+    return json.dumps(json.loads(lines[-1])) if lines else ""

@@ -1,0 +1,78 @@
+"""Lock-outs in a virtual machine, with tags on a trunk: the device takes itself back, and is what it was."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from bailiwick.twin import StageError
+from bailiwick.twin.options import IN_A_BOOTED_ONE
+from bailiwick.twin.stages.machine.watch import QEMU
+from bailiwick.twin.trial import aimed_at
+from tests.agent.guest.guest import platform, played
+from tests.agent.guest.scenario import LOCK_OUTS, Seen
+from tests.twin.homes import home_of
+
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.deep, pytest.mark.xdist_group("twin")]
+
+HOME = """\
+name: guesthouse
+domain: home.arpa
+platform: {platform}
+uplinks:
+  wan: {{interface: gate/eth0, address: 81.2.69.10/29, gateway: 81.2.69.9}}
+zones:
+  mgmt: {{vlan: 10, subnet: 192.168.10.0/24}}
+  lan: {{vlan: 40, subnet: 192.168.40.0/24, dhcp: {{range: .100-.199}}}}
+hosts:
+  gate: {{router: linux, ports: {{eth1: [mgmt, lan]}}}}
+  admin: {{zone: mgmt, address: .5}}
+policy:
+  - mgmt -> router: ssh, icmp
+  - mgmt -> internet: any
+  - lan -> internet: any
+dns: {{upstreams: [9.9.9.9]}}
+"""
+CHANGES = {
+    "home": ("", ""),
+    "closed": ("  - mgmt -> router: ssh, icmp\n", ""),
+    "vlan": ("vlan: 10", "vlan: 11"),
+    "subnet": ("192.168.10.0/24", "192.168.11.0/24"),
+    "route": ("gateway: 81.2.69.9", "gateway: 81.2.69.11"),
+    "other": ("  - lan -> internet: any\n", "  - lan -> internet: web\n"),
+}
+
+
+def homes() -> dict[str, str]:
+    text = HOME.format(platform=platform())
+    return {name: text.replace(old, new) if old else text for name, (old, new) in CHANGES.items()}
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[str, Seen]:
+    if shutil.which(QEMU) is None:
+        pytest.skip(f"no {QEMU} here (Debian's package qemu-system-x86)")
+    try:
+        texts = homes()
+        one = home_of(texts["home"])
+        aimed = aimed_at(one.network, one.intent, one.plan, (one.tree,), IN_A_BOOTED_ONE)
+        found = played(aimed.script, texts, 3000)
+    except StageError as error:
+        pytest.skip(str(error))
+    assert isinstance(found, list)
+    return {one.name: one for one in found}
+
+
+def test_a_stranger_becomes_the_router(seen: dict[str, Seen]) -> None:
+    first = seen["first"]
+    assert first.status == 0, first.said
+    assert first.answers
+
+
+@pytest.mark.parametrize("name", [one.name for one in LOCK_OUTS])
+def test_a_lock_out_comes_back(seen: dict[str, Seen], name: str) -> None:
+    one = seen[name]
+    assert one.back is not None, one
+    assert one.answers, one
+    assert one.differences == (), one
