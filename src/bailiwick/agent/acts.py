@@ -73,6 +73,8 @@ def confirm(machine: Machine, asked: Data, _: Say) -> Data:
     event = Confirm(token, machine.connected(), now)
     if token == window.token and (down := machine.down(window.new)):
         raise course.Refused(f"not confirmed: {'; '.join(down)}")
+    if token == window.token and (address := machine.came_by_going()):
+        raise course.Refused(f"you came by {address}, which goes once this is confirmed: confirm at a new address")
     decision = course.carry(machine, event)
     if Do.COMMIT not in decision.do:
         raise course.Refused(decision.reason)

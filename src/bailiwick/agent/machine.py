@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bailiwick import agent
-from bailiwick.agent import connection, durable, links, program, services, settings, switching, units
+from bailiwick.agent import connection, durable, links, networkd, program, services, settings, switching, units
 from bailiwick.agent.commands import CommandFailed, run
 from bailiwick.agent.drift import drift
 from bailiwick.agent.live import Live, look
@@ -48,6 +48,12 @@ class Machine:
     def connected(self) -> float | None:
         """When the connection began that brings this command; None for the machine's own console. Raises Unknown."""
         return connection.began()
+
+    def came_by_going(self) -> str:
+        """The device's address that this command came to, where it goes once the apply is confirmed; "" for any other.
+        Raises Unknown."""
+        address = connection.ends()[0]
+        return address if address in networkd.going(self.places) else ""
 
     def settle_in(self) -> None:
         """Our units are there, and run this very program. Raises CommandFailed, NotPushed, NotWritten."""

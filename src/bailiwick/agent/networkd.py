@@ -49,6 +49,14 @@ def _addresses(link: dict[str, Any]) -> list[str]:
     ]
 
 
+def going(places: Places) -> frozenset[str]:
+    """The addresses that answer until the new ones are confirmed, and no longer."""
+    files = places.on_device(NETWORK).glob(f"*.network.d/{UNTIL_CONFIRMED}")
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    found = (line.removeprefix("Address=") for line in lines if line.startswith("Address="))
+    return frozenset(str(ip_interface(one).ip) for one in found)
+
+
 def keep_old(places: Places, dropins: dict[str, str]) -> bool:
     """Write these, take away all others; whether anything changed. Raises NotWritten."""
     folder = places.on_device(NETWORK)

@@ -34,6 +34,7 @@ class World:
     deadman: bool = True
     broken: set[int] = field(default_factory=set)
     connected: float | None = None  # None: the machine's own console
+    going: str = ""  # the address that this connection came to, where it goes
     down: tuple[str, ...] = ()
     did: list[str] = field(default_factory=list)
     while_sleeping: Callable[[], None] = lambda: None
@@ -52,6 +53,9 @@ class Fake(Machine):
     def sleep(self, seconds: float) -> None:
         self.world.clock += seconds
         self.world.while_sleeping()
+
+    def came_by_going(self) -> str:
+        return self.world.going
 
     def connected(self) -> float | None:
         return self.world.connected

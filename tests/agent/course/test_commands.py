@@ -102,6 +102,17 @@ def test_units_that_died_are_not_confirmed(agent: Asking) -> None:
     agent.good("confirm", {"token": WORD})
 
 
+def test_who_came_by_an_address_that_goes_shows_nothing_of_the_new_one(agent: Asking) -> None:
+    begun(agent, staged(agent.machine, "one"))
+    switcher.run(agent.machine)
+    agent.machine.world.going = "192.168.11.2"
+    _, _, answer = agent.ask("confirm", {"token": WORD})
+    assert "192.168.11.2, which goes" in answer["error"]
+    assert agent.good("status")["window"]["phase"] == "waiting"
+    agent.machine.world.going = ""
+    agent.good("confirm", {"token": WORD})
+
+
 def test_the_window_closes_for_a_word_that_comes_late(agent: Asking) -> None:
     begun(agent, staged(agent.machine, "one"))
     switcher.run(agent.machine)
