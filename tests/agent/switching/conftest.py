@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +73,13 @@ def first(device: Device) -> int:
     """The home of the example, installed and confirmed."""
     device.before = device.look_at_all(files_of(HOME))
     number = device.stage(files_of(HOME))
-    device.told = device.switch(number)
+    with device.box.start("nft", "monitor", "tables", stdout=subprocess.PIPE) as monitor:
+        assert monitor.stdout is not None
+        time.sleep(0.3)
+        try:
+            device.told = device.switch(number)
+        finally:
+            monitor.terminate()
+            device.tables = [line for line in monitor.stdout.read().decode().splitlines() if "table" in line]
     device.confirm(number)
     return number

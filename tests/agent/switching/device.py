@@ -51,6 +51,7 @@ class Device:
     numbers: list[int] = field(default_factory=list)
     before: Mapping[str, Any] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)  # that came and went meanwhile
 
     def arm(self) -> None:
         """The agent is on it."""

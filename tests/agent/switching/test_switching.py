@@ -98,6 +98,8 @@ def test_the_first_takes_over_from_what_was_there(device: Device, first: int) ->
     assert device.unlike(first) == []
     assert before_in(device.told, "guard", "files are in place", "firewall is loaded", "networking.service is stopped")
     assert before_in(device.told, "nftables.service is stopped", "card eth1 is called wan0", "networkd is started")
+    assert device.tables.index("add table inet bailiwick") < device.tables.index("delete table inet filter")
+    assert "delete table inet bailiwick" not in device.tables
     assert "wan0" in addresses(device)
     assert "192.168.11.254/24" in addresses(device)
     assert box.run("nft", "list", "tables").split() == ["table", "inet", "bailiwick"]
