@@ -37,6 +37,10 @@ def test_the_same_sources_give_the_same_bytes() -> None:
     agent_file.cache_clear()
 
     assert agent_file() == first
+    entries = zipfile.ZipFile(io.BytesIO(first.data)).infolist()
+    assert {(entry.date_time, entry.compress_type) for entry in entries} == {
+        ((1980, 1, 1, 0, 0, 0), zipfile.ZIP_STORED)
+    }
 
 
 def test_it_holds_three_rooms_and_nothing_else() -> None:
