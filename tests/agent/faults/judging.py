@@ -78,7 +78,8 @@ def ground(kept: Path | None = None) -> Ground:
         partial = Path(tempfile.mkdtemp(dir=place.parent))
         looks, news = _made(partial)
         (partial / "looks").write_bytes(pickle.dumps((looks, news)))
-        partial.rename(place)
+        if not place.exists():  # somebody else was quicker
+            partial.rename(place)
     looks, news = pickle.loads((place / "looks").read_bytes())
     for name in ("key", "key.pub"):
         shutil.copy(place / name, run)

@@ -14,16 +14,21 @@ from tests.agent.faults.owner import Owner
 from tests.agent.faults.world import World
 
 Strike = Callable[[World], None]
+APPEARS = 5.0
+"""Seconds within which a process that was just asked for is there."""
 ONLY_OLD, ONLY_NEW = frozenset({OLD}), frozenset({NEW})
 
 
 def signalled(number: signal.Signals, *words: str) -> Strike:
-    """Every process with these words in its command line is sent the signal, at least one."""
+    """Every process with these words in its command line is sent the signal; the first to come where there is none."""
 
     def strike(world: World) -> None:
-        found = world.processes(*words)
-        if not found:
-            raise RuntimeError(f"no process {words} to be signalled")
+        end = time.monotonic() + APPEARS
+        while not (found := world.processes(*words)):
+            world.box.thaw()
+            if time.monotonic() > end:
+                raise RuntimeError(f"no process {words} to be signalled")
+            time.sleep(0.001)
         for one in found:
             with suppress(ProcessLookupError):
                 os.kill(one, number)

@@ -34,8 +34,8 @@ def refused(world: World) -> None:
 
 
 def another(world: World) -> None:
-    """While the first stands still."""
-    words = ("begin",), ("agent/current", "switch")
+    """While whatever is at the first stands still."""
+    words = ("begin",), ("agent/current", "switch"), ("agent/current", "deadman")
     still = [one for word in words for one in world.processes(*word)]
     for one in still:
         os.kill(one, signal.SIGSTOP)
@@ -173,9 +173,8 @@ FAULTS = (
         "two-at-return",
         "F21",
         "somebody else applies on the way back",
-        refused,
+        another,
         ("return",),
-        frozen=False,
         owner=is_silent,
         ends=ONLY_OLD,
     ),

@@ -63,9 +63,10 @@ class World:
             return 0
 
     def window(self) -> Mapping[str, Any]:
-        """The record of the open apply; empty where there is none."""
+        """The record of the open apply; empty where there is none. One that outlived its commit is none (record.py)."""
         with suppress(FileNotFoundError, NotADirectoryError, ValueError, ProcessLookupError):
-            return dict(json.loads((self.state / "window.json").read_text())["window"])
+            window = dict(json.loads((self.state / "window.json").read_text())["window"])
+            return {} if self.confirmed() == window["new"] != window["old"] else window
         return {}
 
     def news(self) -> list[str]:
