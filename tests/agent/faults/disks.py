@@ -16,7 +16,7 @@ STATE = "/var/lib/bailiwick"
 ASIDE = """\
 set -eu
 mkdir -p /mnt/{0}
-mount -t tmpfs -o size={1} aside /mnt/{0}
+mount -t tmpfs -o size={1},nr_inodes=4k aside /mnt/{0}
 cp -a "$1/." /mnt/{0}
 mount --bind /mnt/{0} "$1"
 """

@@ -24,7 +24,7 @@ TOOLS = ("unshare", "setpriv", "nsenter", "mount", "ip", "pivot_root", "hostname
 BOOT = 60.0
 """Seconds until systemd says that it has booted, on a busy machine."""
 COMMAND = 60.0  # seconds
-ENDS = 10.0
+ENDS = 30.0
 """Seconds within which a killed box is gone."""
 MACHINE_ID = "ba1111c4ba1111c4ba1111c4ba1111c4"
 WHOLE = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
