@@ -137,8 +137,15 @@ class _Switch:
             guard.withdraw()
 
     def connections(self) -> None:
-        if self.target.generation.file(reloads.FIREWALL):
+        """Of the origin the rules are somebody else's: where they cannot be judged, that is told, and no failure."""
+        if not reloads.there():
+            return
+        try:
             reconcile(self.places, self.tell)
+        except NotReconciled as failure:
+            if self.target.generation.file(reloads.FIREWALL):
+                raise
+            self.tell(str(failure))
 
     def settle(self) -> None:
         settling.settle(self.target, self.tell, self.fresh, exact=self.back)
