@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from bailiwick.agent import boot, deadman, durable, history, live, news, record, switcher
-from bailiwick.agent.course import Asked, Drifted, NotArmed, NoWindow, Refused, WindowOpen, begin, carry
+from bailiwick.agent import boot, deadman, durable, history, live, news, probing, record, switcher
+from bailiwick.agent.course import Asked, Drifted, NotArmed, NoWindow, Refused, WindowOpen, begin, carry, note
 from bailiwick.agent.decisions import Confirm, Extend, Failed, GiveUp, Phase, Window
 from bailiwick.agent.lock import Held, lock
+from bailiwick.agent.model import Probe
+from bailiwick.agent.places import Places
 from bailiwick.agent.pointer import Damaged
 from bailiwick.agent.store import Store
 from tests.agent.course.fake import FILE, TOKEN, Fake, staged
@@ -106,6 +108,18 @@ def test_a_switch_that_fails_is_taken_back_at_once(machine: Fake) -> None:
     assert "nft does not take it" in history.entries(machine.places)[-1]["reason"]
 
 
+@pytest.mark.parametrize("must", [True, False])
+def test_a_probe_that_must_hold_and_does_not_takes_it_back(
+    machine: Fake, monkeypatch: pytest.MonkeyPatch, must: bool
+) -> None:
+    monkeypatch.setattr(probing, "holds", lambda probe: "the default route leaves by wan: it does not")
+    assert begin(machine, asked(staged(machine, "one", (Probe("uplink", "wan", must=must),))))
+    assert switcher.run(machine) == (1 if must else 0)
+    assert opened(machine).phase is (Phase.RETURNING if must else Phase.WAITING)
+    told = [line["probe"] for line in news.lines(machine.places, 0) if line["probe"]]
+    assert told == [{"kind": "uplink", "what": "wan", "holds": False}]
+
+
 def test_a_switch_that_is_killed_is_missed_and_taken_back(machine: Fake) -> None:
     assert begin(machine, asked(staged(machine, "one")))
     machine.world.stands, machine.world.switches = -1, False
@@ -113,6 +127,14 @@ def test_a_switch_that_is_killed_is_missed_and_taken_back(machine: Fake) -> None
     assert machine.world.stands == 0
     assert machine.now() - 1000.0 < 10
     assert "ended without a word" in history.entries(machine.places)[-1]["reason"]
+
+
+def test_a_switch_that_came_to_stand_meanwhile_is_not_missed(machine: Fake) -> None:
+    """Its unit is gone because it is done: what was seen before the record was held no longer counts."""
+    settled(machine, staged(machine, "one"))
+    _, decision = note(machine, Failed("the switch ended without a word"), only=Phase.SWITCHING)
+    assert decision.do == ()
+    assert opened(machine).phase is Phase.WAITING
 
 
 def test_a_switch_that_never_ends_is_taken_back_at_its_limit(machine: Fake) -> None:
@@ -236,7 +258,7 @@ def test_a_daemon_that_is_started_anew_in_the_window_does_not(machine: Fake) -> 
     settled(machine, number)
 
     def restart() -> None:
-        machine.world.down = ("it is inactive",) if 1020 < machine.now() < 1023 else ()
+        machine.world.down = ("it is inactive",) if 1020 <= machine.now() < 1025 else ()
         if machine.now() >= 1060 and record.load(machine.places):
             carry(machine, Confirm(TOKEN, machine.now(), machine.now()))
 
@@ -437,6 +459,26 @@ def test_a_record_that_the_disk_refuses_does_not_keep_the_old_one_away(
     assert machine.world.stands == 0
     assert machine.now() - 1000.0 < 125
     assert record.load(machine.places) is None
+
+
+def test_a_record_that_never_can_be_written_does_not_either(machine: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk refuses until the old generation is back, so the record cannot even say that it is on its way."""
+    settled(machine, staged(machine, "one"))
+    save = record.save
+
+    def full(places: Places, window: Window) -> None:
+        if machine.world.stands != 0:
+            raise durable.NotWritten("the disk is full")
+        save(places, window)
+
+    monkeypatch.setattr(record, "save", full)
+
+    def give_up() -> None:
+        assert machine.now() < 1300, "it never came back"
+
+    machine.world.while_sleeping = give_up
+    assert timer(machine) == 0
+    assert machine.world.stands == 0
 
 
 def test_progress_is_told_in_lines(machine: Fake) -> None:
