@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from typing import Any
 
 import pytest
@@ -341,6 +343,52 @@ def test_rollback_gives_an_open_window_back_at_once(run: Run, home: Path, device
 
     assert (done.returncode, done.stdout) == (0, "router is as it was before the first apply.\n")
     assert "begin" not in device.commands()
+
+
+def test_rollback_of_what_goes_back_already_waits_for_it(run: Run, home: Path, device: Device) -> None:
+    device.says("status", {"window": {**WAITING, "phase": "returning"}, "confirmed": 0, "units": {}, "last": None})
+    device.says("status", {"window": None, "confirmed": 0, "units": {}, "last": None})
+    device.says("progress", {"window": None})
+
+    assert run("rollback").returncode == 0
+    assert "rollback" not in device.commands()
+
+
+def asked(home: Path, *answers: str) -> tuple[int, str]:
+    """``apply`` at a terminal, with these answers typed."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bailiwick", "apply"],
+        cwd=home.parent,
+        stdin=theirs,
+        stdout=PIPE,
+        stderr=STDOUT,
+        text=True,
+    )
+    os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
+    said = process.communicate(timeout=60)[0]
+    os.close(ours)
+    os.close(theirs)
+    return process.returncode, said
+
+
+@pytest.mark.parametrize(
+    ("answers", "ends"),
+    [
+        (("n",), "Nothing was changed."),
+        (("y", "n"), "`bailiwick rollback` gives it back now."),
+        (("y", "y"), "router: generation 1 is confirmed."),
+    ],
+)
+def test_at_a_terminal_one_is_asked_before_and_after(
+    home: Path, fresh: Device, answers: tuple[str, ...], ends: str
+) -> None:
+    status, said = asked(home, *answers)
+
+    assert (status, said.strip().splitlines()[-1].endswith(ends)) == (0, True), said
+    assert ("begin" in fresh.commands()) == (len(answers) > 1)
+    assert ("confirm" in fresh.commands()) == (answers == ("y", "y"))
+    assert not any("BatchMode=yes" in one["words"] for one in fresh.log)
 
 
 HISTORY = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from bailiwick.agent.decisions import Phase
 from bailiwick.agent.model import ORIGIN
 from bailiwick.apply.following import End
 from bailiwick.apply.protocol import Window
@@ -53,7 +54,7 @@ def command(answer: Answer, reach: Reach, *, number: int | None, consent: Consen
 
 
 def _give_up(answer: Answer, session: Session, name: str, window: Window, consent: Consent) -> Status:
-    back = session.give_up("asked for")
+    back = window.old if window.phase == Phase.RETURNING else session.give_up("asked for")
     ended = session.follow(window.new, consent.terms(""), lambda line: answer.note(f"  {line.get('text', '')}"))
     answer.data(outcome=ended.end.value, generation=back)
     if ended.end is End.BACK:
