@@ -465,6 +465,20 @@ def test_uninstall_is_an_apply_of_what_was_there_before(run: Run, home: Path, fr
     ]
 
 
+def test_a_real_device_is_locked_only_after_a_yes(run: Run, home: Path, device: Device) -> None:
+    device.with_generation(packed(home))
+    device.says("stage", {"number": 2}).says("begin", {"began": True})
+    device.says("progress", status=255, errors="ssh: connect to host gate port 22: Connection timed out")
+    device.says("progress", {"window": None})
+    device.says("status", {"window": None, "confirmed": 1, "last": {"what": "returned", "reason": "nobody confirmed"}})
+    refused, drilled = run("drill", "--to", "gate"), run("drill", "--to", "gate", "--yes", "--seconds", "10")
+
+    assert (refused.returncode, device.commands().count("begin")) == (2, 1)
+    assert drilled.returncode == 0, drilled.stderr
+    assert "came back by itself (nobody confirmed), and is as it was." in drilled.stdout
+    assert device.given("begin")[0]["patience"] == 10
+
+
 def test_nothing_is_destroyed_before_the_device_is_given_back(run: Run, home: Path, fresh: Device) -> None:
     fresh.says("status", {"window": None, "confirmed": 2, "units": {}, "last": None})
     fresh.says("uninstall", {"began": True})
