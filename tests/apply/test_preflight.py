@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bailiwick.agent.model import Generation
 from bailiwick.apply.facts import Facts, Link
 from bailiwick.apply.preflight import Finding, judge
 from bailiwick.apply.protocol import Garbled
@@ -45,6 +46,11 @@ def test_a_device_as_the_home_file_has_it_is_found_fault_with_by_nobody(checked:
     [
         (replace(GOOD, version="13"), "platform", "runs debian-12, and it runs debian-13"),
         (replace(GOOD, system="ubuntu", version="24.04"), "platform", "it runs ubuntu-24"),
+        (
+            replace(GOOD, confirmed=3, generation=Generation(3, "hv", "debian-12")),
+            "device",
+            "is hv (generation 3 there)",
+        ),
         (replace(GOOD, systemd=False), "systemd", "not started by systemd"),
         (replace(GOOD, units={}), "systemd-networkd.service", "no unit systemd-networkd.service"),
         (replace(GOOD, links=LINKS[1:]), "eth0", "no port eth0"),

@@ -33,6 +33,11 @@ def judge(plan: Plan, tree: Tree, platform: str, facts: Facts) -> tuple[Finding,
 
 
 def _platform(device: str, platform: str, facts: Facts) -> Iterator[Finding]:
+    """That it is this device at all, and what it runs."""
+    known = facts.generation.device if facts.generation else device
+    if known != device:
+        text = f"What --to leads to is {known} (generation {facts.confirmed} there), and not {device}."
+        yield Finding(ERROR, "device", text)
     runs = f"{facts.system}-{facts.version.partition('.')[0]}"
     if runs != platform:
         text = f"The home file says that {device} runs {platform}, and it runs {runs}."

@@ -170,7 +170,7 @@ def prepare(session: Session, home: Home, looked: tuple[Facts, Drift]) -> Prepar
     if unchanged or facts.window is not None:
         return Prepared(home, packed, facts, drift, unchanged=unchanged)
     findings = judge(checked.plan, tree, home.meant.platform, facts)
-    if not any(one.severity == ERROR and one.what in ("platform", "systemd") for one in findings):
+    if not any(one.severity == ERROR and one.what in ("device", "platform", "systemd") for one in findings):
         findings += session.preflight(unfilled(tree, packed))
     if tree.device == checked.read.network.router.name:
         findings += way_in(home.proven.device, facts)
