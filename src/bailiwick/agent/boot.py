@@ -18,6 +18,8 @@ def run(machine: Machine) -> int:
     window = _taken_back(machine)
     if window is None:
         record.clear(places)  # one that a power cut left behind its commit
+        if places.live.exists():
+            machine.wake_deadman()  # to finish that, once the network can be told
         return 0
     if window.phase is not Phase.RETURNING:
         return 0

@@ -7,15 +7,17 @@ takes the record's lock, decides, writes, lets go, and acts. What is put back is
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bailiwick.agent import durable, history, live, news, program, record, space
 from bailiwick.agent.commands import CommandFailed
 from bailiwick.agent.decisions import Armed, Decision, Do, Event, Failed, Phase, Tick, Window, decide_at
-from bailiwick.agent.lock import lock
+from bailiwick.agent.lock import Held, lock
 from bailiwick.agent.machine import Machine
 from bailiwick.agent.model import ORIGIN
 from bailiwick.agent.origin import Origin
+from bailiwick.agent.pointer import confirmed
 from bailiwick.agent.recovery import pointed
 from bailiwick.agent.store import Store
 
@@ -125,13 +127,13 @@ def note(machine: Machine, event: Event, only: Phase | None = None, insist: bool
 
 
 def end(machine: Machine, window: Window, decision: Decision) -> None:
-    """After the record is gone: it is told, and what only an open window needs goes. Raises NotWritten."""
+    """After the record is gone: it is told, and what only an open window needs goes. ``live.json`` goes last, so that
+    a death in between shows (``finish``). Raises NotWritten."""
     places = machine.places
     kept = Do.COMMIT in decision.do
     what = "confirmed" if kept else "returned"
     news.tell(places, machine.now(), what, decision.reason)
     space.release(places)
-    durable.remove(places.live)
     history.append(
         places, what=what, generation=window.new, before=window.old, owner=window.owner, reason=decision.reason
     )
@@ -141,6 +143,24 @@ def end(machine: Machine, window: Window, decision: Decision) -> None:
         machine.committed(window.new)
         if window.new == ORIGIN:
             machine.move_out()
+    durable.remove(places.live)
+
+
+def finish(machine: Machine) -> None:
+    """What the end of a window leaves undone when the process that ended it died in it. Nothing while another command
+    runs, which then sees to it. Raises NotWritten, ``pointer.Damaged``, SwitchFailed."""
+    places = machine.places
+    with suppress(Held), lock(places, "the timer"):
+        if not places.live.exists() or record.load(places) is not None:
+            return
+        record.clear(places)
+        space.release(places)
+        number = confirmed(places)
+        if not any(entry.get("generation") == number for entry in history.entries(places)[-1:]):
+            why = "whoever was given the word did not live to say so"
+            history.append(places, what="confirmed", generation=number, reason=why)
+        machine.committed(number)
+        durable.remove(places.live)
 
 
 def differences(machine: Machine, window: Window) -> tuple[str, ...]:

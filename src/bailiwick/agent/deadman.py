@@ -31,6 +31,8 @@ SETTLES = 30.0
 """Seconds that a device which was put back has, to look as it did: leases, links and daemons take their time."""
 UNITS = 5.0
 """Seconds between two looks at the units of a generation that waits to be confirmed; down at two, it goes back."""
+ENDS = 3.0
+"""Seconds in which whoever ended the window is expected to be done with it."""
 HUNG = 180.0
 """Seconds without a step done, after which the timer holds itself to be stuck, and lets systemd kill it."""
 
@@ -47,6 +49,8 @@ def run(machine: Machine, notify: Notify | None = None) -> int:
     window = opened(machine)
     if window is None or window.phase is Phase.STUCK:
         notify("READY=1")
+        if window is None:
+            course.finish(machine)
         return 0
     try:
         ready(machine, window.old)
@@ -87,17 +91,31 @@ class Timer:
         self._alone: float | None = None  # since when a switch should run, and none does
         self._asked = 0.0  # when units were looked at
         self._down = False  # they were, the last time
+        self._over: float | None = None  # since when no window is open any more
 
     def look(self) -> bool:
         """Once at the clock and at the record, and what follows from them. False when the window is over."""
         self.heart.beat()
         window = opened(self.machine)
-        if window is None or window.phase is Phase.STUCK:
+        if window is None:
+            return self._ends()
+        if window.phase is Phase.STUCK:
             return False
         window = self._decided(window)
         if window is not None and window.phase is Phase.RETURNING:
             return self._put_back(window)
         return window is not None
+
+    def _ends(self) -> bool:
+        """Whether whoever ended the window is still at it; one who died in it is taken over from."""
+        now = self.machine.now()
+        self._over = now if self._over is None else self._over
+        if not self.machine.places.live.exists():
+            return False
+        if now - self._over < ENDS:
+            return True
+        course.finish(self.machine)
+        return False
 
     def _decided(self, window: Window) -> Window | None:
         """After the clock was asked, and after the switch. Where the disk takes no record of it, it is decided all the

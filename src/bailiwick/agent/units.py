@@ -114,7 +114,8 @@ After=local-fs.target
 Before={" ".join(BEFORE)}
 Wants=network-pre.target
 Conflicts=shutdown.target
-ConditionPathExists={STATE}/window.json
+ConditionPathExists=|{STATE}/window.json
+ConditionPathExists=|{STATE}/live.json
 
 [Service]
 Type=oneshot

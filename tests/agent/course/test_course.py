@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from bailiwick.agent import boot, deadman, durable, history, live, news, probing, record, switcher
-from bailiwick.agent.course import Asked, Drifted, NotArmed, NoWindow, Refused, WindowOpen, begin, carry, note
+from bailiwick.agent.course import Asked, Drifted, NotArmed, NoWindow, Refused, WindowOpen, begin, carry, finish, note
+from bailiwick.agent.deadman import ENDS, Timer
 from bailiwick.agent.decisions import Confirm, Extend, Failed, GiveUp, Phase, Window
 from bailiwick.agent.lock import Held, lock
 from bailiwick.agent.model import Probe
@@ -350,9 +351,39 @@ def test_a_power_cut_after_the_commit_leaves_the_new_one(machine: Fake) -> None:
     machine.world.boot = "second"
     machine.world.did.clear()
     assert boot.run(machine) == 0
-    assert machine.world.did == []
+    assert machine.world.did == ["wake"]
     assert not machine.places.window.exists()
+    assert timer(machine) == 0
+    assert machine.world.did == ["wake", f"committed {number}"]
+    assert not machine.places.live.exists()
     assert begin(machine, asked(staged(machine, "two")))
+
+
+def test_what_a_word_s_bringer_leaves_undone_by_dying_the_timer_does(machine: Fake) -> None:
+    number = staged(machine, "one")
+    settled(machine, number)
+    Store(machine.places).confirm(number)
+    machine.world.did.clear()
+    clock = Timer(machine, lambda text: None)
+    assert clock.look()
+    assert machine.world.did == []
+    machine.world.clock += ENDS
+    assert not clock.look()
+    assert machine.world.did == [f"committed {number}"]
+    assert not machine.places.window.exists()
+    assert not machine.places.live.exists()
+    assert whats(machine)[-1] == "confirmed"
+
+
+def test_the_timer_finishes_nothing_while_the_next_apply_begins(machine: Fake) -> None:
+    number = staged(machine, "one")
+    settled(machine, number)
+    Store(machine.places).confirm(number)
+    machine.world.did.clear()
+    with lock(machine.places, "ann"):
+        finish(machine)
+    assert machine.world.did == []
+    assert machine.places.live.exists()
 
 
 def test_a_damaged_record_stands_for_the_confirmed_generation(machine: Fake) -> None:
