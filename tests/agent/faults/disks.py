@@ -34,7 +34,7 @@ def small(directory: str, size: str) -> Strike:
 
 def full(directory: str) -> Strike:
     """Not a byte more fits, and no file."""
-    fill = 'dd if=/dev/zero of="$1/.filler" bs=4k; n=0; while : >"$1/.filler$n"; do n=$((n+1)); done; true'
+    fill = 'dd if=/dev/zero of="$1/.filler" bs=4k; n=0; while true >"$1/.filler$n"; do n=$((n+1)); done; true'
 
     def strike(world: World) -> None:
         world.box.run("sh", "-c", f"{{ {fill}; }} 2>/dev/null", "sh", directory)

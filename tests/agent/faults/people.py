@@ -208,7 +208,7 @@ FAULTS = (
             owner=confirms_at(seconds),
         )
         for n, (seconds, text) in enumerate(
-            [(1.2, "a second before"), (0.8, "just before"), (0.5, "at"), (0.2, "a moment after"), (0.0, "well after")]
+            [(2.4, "well before"), (1.8, "before"), (1.4, "just before"), (1.0, "at"), (0.3, "just after")]
         )
     ),
     Fault(
