@@ -289,6 +289,24 @@ def test_a_refusal_of_the_device_is_a_sentence(run: Run, home: Path, fresh: Devi
     assert "error: The device refuses: the device was changed since." in done.stderr
 
 
+def test_what_the_device_lacks_is_the_world_s_fault(run: Run, home: Path, fresh: Device) -> None:
+    fresh.script["begin"] = []
+    fresh.says("begin", refusal("the timer could not be armed", "world"), status=1)
+    done = run("apply", "--yes")
+
+    assert (done.returncode, "cannot do it: the timer could not be armed." in done.stderr) == (3, True)
+
+
+def test_a_machine_that_no_systemd_started_is_none_of_ours(run: Run, home: Path, fresh: Device) -> None:
+    fresh.script["facts"] = []
+    fresh.says("facts", {**FACTS, "systemd": False, "drift": None, "installed": {}})
+    done = run("apply", "--yes")
+
+    assert done.returncode == 3
+    assert "was not started by systemd" in done.stdout
+    assert fresh.commands() == ["facts"]
+
+
 def test_a_device_that_went_back_fails(run: Run, home: Path, fresh: Device) -> None:
     fresh.script["progress"] = []
     fresh.says("progress", {"window": None})

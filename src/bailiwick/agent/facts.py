@@ -40,6 +40,7 @@ def facts(machine: Machine, units: tuple[str, ...]) -> dict[str, Any]:
     """As ``apply/protocol.py`` lists them, without those of the store. Raises CommandFailed."""
     places = machine.places
     came_by, came_from = _ends()
+    systemd = places.on_device("/run/systemd/system").is_dir()
     return {
         "agent": __version__,
         "boot": machine.boot(),
@@ -47,13 +48,13 @@ def facts(machine: Machine, units: tuple[str, ...]) -> dict[str, Any]:
         "system": _system(places.on_device("/etc/os-release")),
         "kernel": platform.release(),
         "python": platform.python_version(),
-        "systemd": places.on_device("/run/systemd/system").is_dir(),
+        "systemd": systemd,
         "tools": {name: _version(name, how) for name, how in TOOLS.items()},
         "links": _links(),
         "space": {name: _free(places.on_device(path)) for name, path in SPACE.items()},
         "came_by": came_by,
         "came_from": came_from,
-        "installed": {name: list(unit) for name, unit in machine.units(units).items()},
+        "installed": {name: list(unit) for name, unit in machine.units(units if systemd else ()).items()},
     }
 
 

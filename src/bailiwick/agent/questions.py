@@ -34,13 +34,15 @@ def facts(machine: Machine, asked: Data, say: Say) -> Data:
     store = Store(machine.places)
     number = store.confirmed()
     window = _window(machine)
+    told_of = factual.facts(machine, tuple(map(str, asked.get("units", ()))))
+    look_for_drift = asked.get("drift") and window is None and told_of["systemd"]
     return {
-        **factual.facts(machine, tuple(map(str, asked.get("units", ())))),
+        **told_of,
         "confirmed": number,
         "generation": None if number == ORIGIN else asdict(known(store, number)),
         "window": window,
         "lock": factual.holder(machine.places),
-        "drift": drift(machine, {}, say) if asked.get("drift") and window is None else None,
+        "drift": drift(machine, {}, say) if look_for_drift else None,
     }
 
 

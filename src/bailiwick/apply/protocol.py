@@ -33,7 +33,8 @@ command        asks                                                answers
                                                                    ``enabled``, ``disabled``, ``masked``, ``static``,
                                                                    ``not-found`` and whether ``active``; name: [state,
                                                                    active]), ``drift`` (as of ``drift``; null unless
-                                                                   it is asked for and no window is open)
+                                                                   it is asked for, no window is open, and systemd is
+                                                                   init)
 ``live``       ``listing`` (bool)                                  ``digest``; where asked for: ``listing``, name to
                                                                    text, as ``audit`` reads them
 ``preflight``  ``generation``, ``contents`` (path to bytes, with   ``findings``: each ``severity`` (``error``,

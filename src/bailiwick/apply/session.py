@@ -67,7 +67,7 @@ class Session:
         """What the device is, and what is otherwise than we left it; nothing is said of that while a window is open."""
         answer = self.agent.ask("facts", {"units": list(units), "drift": True})
         facts = Facts.of(answer)
-        return facts, _drift(answer.get("drift") or {}) if facts.window is None else Drift("", ())
+        return facts, _drift(answer.get("drift") or {}) if facts.window is None and facts.systemd else Drift("", ())
 
     def drift(self) -> Drift:
         return _drift(self.agent.ask("drift"))

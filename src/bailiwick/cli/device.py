@@ -29,6 +29,9 @@ from bailiwick.workflow.proving import NftMissing
 P = ParamSpec("P")
 F = TypeVar("F", bound=Callable[..., Any])
 
+LACKING = ("world", "space", "damaged")
+"""Kinds of a refusal that no other answer would change: something has to be mended on the device."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -142,6 +145,8 @@ def _spoken(answer: Answer, run: Callable[[], Status]) -> Status:
     try:
         return run()
     except Refusal as refusal:
+        if refusal.kind in LACKING:
+            return failed(answer, f"The device cannot do it: {refusal}.", Status.WORLD)
         return failed(answer, f"The device refuses: {refusal}.", Status.FAILS)
     except SecretsMissing as missing:
         return failed(answer, str(missing), Status.INPUT)

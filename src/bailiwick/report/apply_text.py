@@ -28,7 +28,7 @@ def plan_text(prepared: Prepared) -> str:
     place = f"takes the place of generation {facts.confirmed}" if facts.confirmed else "is the first one there"
     parts = [f"{device}: what the home file says {place}."]
     files = (("added", prepared.added), ("changed", prepared.changed), ("removed", prepared.removed))
-    parts.append(_block("Files", files) or "Files\n  none change")
+    parts.append(_block("Files", files) or ("" if prepared.errors else "Files\n  none change"))
     changes = (("started", units.started), ("restarted", units.restarted), ("stopped", units.stopped))
     parts.append(_block("Units", (*changes, ("given back", units.back))))
     parts.append(_rivals(prepared))

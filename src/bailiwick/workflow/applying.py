@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from bailiwick.workflow.diffing import Diffed
 
 
+ANOTHER = ("device", "platform", "systemd")
+"""What is found of a device that is another than the home file's: nothing more is asked of it then."""
+
+
 class NoDevice(Exception):
     """The home file has no such device, or none that can be applied to; one plain sentence."""
 
@@ -170,8 +174,9 @@ def prepare(session: Session, home: Home, looked: tuple[Facts, Drift]) -> Prepar
     if unchanged or facts.window is not None:
         return Prepared(home, packed, facts, drift, unchanged=unchanged)
     findings = judge(checked.plan, tree, home.meant.platform, facts)
-    if not any(one.severity == ERROR and one.what in ("device", "platform", "systemd") for one in findings):
-        findings += session.preflight(unfilled(tree, packed))
+    if any(one.what in ANOTHER for one in findings):
+        return Prepared(home, packed, facts, drift, findings=findings)
+    findings += session.preflight(unfilled(tree, packed))
     if tree.device == checked.read.network.router.name:
         findings += way_in(home.proven.device, facts)
     diffed, incomparable = _compare(session, home, facts)
