@@ -20,6 +20,7 @@ from bailiwick.packets import engine, header
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import Packet
 from bailiwick.packets.region import Region, Space
+from bailiwick.packets.space import PacketSet
 from bailiwick.proof.difference import Meaning
 from bailiwick.proof.places import Places
 from bailiwick.proof.spoken import spoken
@@ -76,8 +77,13 @@ class _Read:
     """The same by places."""
 
 
-def compare(old: Side, new: Side, pure: bool = False) -> Comparison:
-    """Raises TooMany where the two have more interfaces than can be told apart."""
+def compare(
+    old: Side, new: Side, pure: bool = False, among: PacketSet | None = None, besides: PacketSet | None = None
+) -> Comparison:
+    """Of every packet, or of those ``among`` a set and not ``besides`` one, which speak of places that both sides have.
+
+    Raises TooMany where the two have more interfaces than can be told apart.
+    """
     also = {*old.places.by_interface, *new.places.by_interface}
     interfaces = Interfaces.of(old.device, new.device, also=also)
     space = engine.space(header.widths(4), pure)
@@ -85,7 +91,7 @@ def compare(old: Side, new: Side, pure: bool = False) -> Comparison:
     names = sorted({name for universe in universes for name in universe.numbers})
     numbers = {name: number for number, name in enumerate(names)}
     before, after = (
-        _read(side, universe, space, numbers) for side, universe in zip((old, new), universes, strict=True)
+        _read(side, universe, space, numbers, (among, besides)) for side, universe in zip((old, new), universes, strict=True)
     )
     allowed = tuple(_changes(after.between - before.between, before, after, numbers, passes=after))
     denied = tuple(_changes(before.between - after.between, before, after, numbers, passes=before))
@@ -96,10 +102,21 @@ def _hosts(side: Side) -> IntervalSet:
     return side.intent.hosts if side.intent else IntervalSet()
 
 
-def _read(side: Side, universe: Universe, space: Space, numbers: Mapping[str, int]) -> _Read:
+def _read(
+    side: Side,
+    universe: Universe,
+    space: Space,
+    numbers: Mapping[str, int],
+    bounds: tuple[PacketSet | None, PacketSet | None],
+) -> _Read:
     deliveries = Deliveries(universe.pipeline)
     both = (deliveries.foreign.filter.possible, deliveries.own.filter.possible)
     passing = space.union(both) & universe.possible
+    among, besides = bounds
+    if among is not None:
+        passing = passing & universe.region(among)
+    if besides is not None:
+        passing = passing - universe.region(besides)
     # A changing address is a symbol of one device: for a comparison it is "an address of the router's".
     parts = []
     for place, entering in universe.numbers.items():
