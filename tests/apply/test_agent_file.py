@@ -80,7 +80,8 @@ def test_it_is_pushed_when_it_is_not_there_and_only_then(program: AgentFile) -> 
     assert stat.S_IMODE(before.st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE(path.parent.parent.stat().st_mode) == 0o711
-    assert list(path.parent.iterdir()) == [path]
+    others = [one for one in path.parent.iterdir() if one != path]
+    assert [(one.suffix, stat.S_IMODE(one.stat().st_mode)) for one in others] == [(".zip", 0o600)]
     with pytest.raises(Refusal):
         agent.ask("nosuch")
     assert path.stat().st_mtime_ns == before.st_mtime_ns
@@ -117,3 +118,26 @@ def test_what_is_no_answer_is_never_taken_for_one(tmp_path: Path) -> None:
 def test_an_answer_with_a_status_that_is_no_refusal_is_none(tmp_path: Path) -> None:
     with pytest.raises(Garbled):
         Stub(tmp_path).says("facts", {"agent": "1"}, status=3).agent.ask("facts")
+
+
+def _imported(program: AgentFile) -> str:
+    """Where a module of the agent comes from, when the pushed file is run."""
+    script = f"import runpy, sys\nsys.argv = ['agent', 'nosuch']\nsys.path.insert(0, {program.path!r})\n"
+    script += f"try:\n    runpy.run_path({program.path!r}, run_name='__main__')\nexcept SystemExit:\n    pass\n"
+    script += "print(sys.modules['bailiwick.agent.main'].__file__)\n"
+    command = [sys.executable, "-I", "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
+    return done.stdout.splitlines()[-1]
+
+
+def test_it_runs_compiled_and_from_its_sources_where_that_is_damaged(program: AgentFile) -> None:
+    Agent(Here(), program)._push()
+    (compiled,) = Path(program.path).parent.glob("*.zip")
+
+    assert _imported(program) == f"{compiled}/bailiwick/agent/main.pyc"
+    data = bytearray(compiled.read_bytes())
+    data[len(data) // 2] ^= 1
+    compiled.write_bytes(data)
+    assert _imported(program) == f"{program.path}/bailiwick/agent/main.py"
+    compiled.unlink()
+    assert _imported(program) == f"{program.path}/bailiwick/agent/main.py"

@@ -20,7 +20,8 @@ class Places:
     ``window.json``         an apply that is not confirmed yet; gone otherwise
     ``live.json``           how the device looked before that apply began
     ``history.jsonl``       what was done, one JSON object a line
-    ``agent/``              programs as they were pushed, ``SHA256.pyz``; ``agent/current`` the one that units run
+    ``agent/``              programs as they were pushed, ``SHA256.pyz``; ``agent/current`` the one that units run;
+                            compiled for this Python, ``SHA256.TAG.SHA256.zip``
     ``progress.jsonl``      what the running apply has to say
     ======================  ==========================================================================================
     """

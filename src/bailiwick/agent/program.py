@@ -39,6 +39,9 @@ def prune(places: Places) -> None:
     for path in pushed[KEPT:]:
         if path.name != current(places) and path != Path(sys.argv[0]).resolve():
             path.unlink()
+    for path in places.agents.glob("*.zip"):  # compiled.py's
+        if not path.with_name(f"{path.name.partition('.')[0]}.pyz").exists():
+            path.unlink()
 
 
 def restore(places: Places, name: str | None) -> None:

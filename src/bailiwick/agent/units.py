@@ -14,8 +14,8 @@ DIRECTORY = "/etc/systemd/system"
 WANTS = f"{DIRECTORY}/sysinit.target.wants/{BOOT}"
 WATCHDOG = 10
 """Seconds of silence after which systemd kills the timer, a stopped one too, and starts it anew."""
-STARTS = 20
-"""Seconds for it to read all that it will need; one that is stopped meanwhile is killed, too."""
+STARTS = 60
+"""Seconds for it to read all that it will need, on a slow machine; one that is stopped meanwhile is killed, too."""
 WRITES = ("/etc", "/usr", "/var", "/run", "-/opt", "-/srv")
 """Where a generation's files may stand; the timer verifies that it can write there before anything is changed."""
 

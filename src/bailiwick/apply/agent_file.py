@@ -16,7 +16,23 @@ from bailiwick.agent.places import STATE
 from bailiwick.apply.transport.way import OLD_PYTHON
 
 ROOMS = ("agent", "dataplane", "packets")
-MAIN = "from bailiwick.agent.main import main\n\nraise SystemExit(main())\n"
+MAIN = """\
+import hashlib, os, sys
+
+# Its modules, compiled for this Python (bailiwick/agent/compiled.py), where they are beside it and whole.
+directory, name = os.path.split(os.path.realpath(sys.path[0]))
+begin = f"{name[:-4]}.{sys.implementation.cache_tag}."
+for one in os.listdir(directory):
+    if one.startswith(begin):
+        with open(os.path.join(directory, one), "rb") as file:
+            if hashlib.sha256(file.read()).hexdigest() == one[len(begin) : -4]:
+                sys.path.insert(0, file.name)
+                break
+
+from bailiwick.agent.main import main
+
+raise SystemExit(main())
+"""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can name."""
 
@@ -46,6 +62,12 @@ except BaseException:
     os.unlink(new, dir_fd=place)
     raise
 os.fsync(place)
+os.umask(0o077)
+program = agents + "/" + name + ".pyz"
+sys.path.insert(0, program)
+from pathlib import Path
+from bailiwick.agent.compiled import make
+make(Path(program))
 """
 BOOTSTRAP = f"import base64;exec(base64.b64decode('{base64.b64encode(_BOOTSTRAP.encode()).decode()}'))"
 """In letters that every shell leaves alone. Daemons of their own users pass through the state directory to theirs."""
