@@ -18,6 +18,7 @@ _HERE = "bailiwick.cli.commands"
 
 COMMANDS = {
     "init": (f"{_HERE}.init", "Write a first home file from five questions."),
+    "adopt": (f"{_HERE}.adopt", "Write a first home file from a router that runs."),
     "check": (f"{_HERE}.check", "Say what is wrong, and where; nothing when all is well."),
     "plan": (f"{_HERE}.plan", "Print what was decided: interfaces, flows, routes, leases."),
     "matrix": (f"{_HERE}.matrix", "Print who can reach what."),

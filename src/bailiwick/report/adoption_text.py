@@ -1,0 +1,51 @@
+"""What an adoption found, for a terminal and for programs: what was left unsaid, and where the two differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bailiwick.adopt.ending import SHUT
+from bailiwick.report.comparison_text import comparison_record, comparison_text
+from bailiwick.workflow.adopting import Adoption
+
+
+def adoption_text(adoption: Adoption, name: str) -> str:
+    """``name`` is the file that was written. No line break at the end."""
+    return "\n\n".join(_parts(adoption, name))
+
+
+def adoption_record(adoption: Adoption) -> dict[str, Any]:
+    """``same`` says whether the file means what the router does. ``shut`` is what no sentence could open."""
+    return {
+        "same": adoption.same,
+        "compiled": not adoption.problems,
+        "left": [
+            {"section": one.section, "line": one.number, "text": one.text, "why": one.why}
+            for one in adoption.adopted.left
+        ],
+        "differences": comparison_record(adoption.comparison) if adoption.comparison else None,
+        "shut": comparison_record(adoption.kept) if adoption.kept else None,
+    }
+
+
+def _parts(adoption: Adoption, name: str) -> Iterator[str]:
+    left = len(adoption.adopted.left)
+    said = f" {left} lines of the router's it cannot say stand in it as comments." if left else ""
+    if left == 1:
+        said = " One line of the router's it cannot say stands in it as a comment."
+    yield f"{name} is written.{said}"
+    if adoption.comparison is None or adoption.kept is None:
+        yield "It does not compile as it stands, so nothing was compared: mend it, then `bailiwick check` and `diff`."
+        return
+    if adoption.same:
+        yield "Compiled, it lets pass exactly the new connections that the router does."
+        return
+    for title, one in (
+        ("Where it differs from the router (before: the router, now: the file):", adoption.comparison),
+        (f"The router lets pass {SHUT} (before: the router, now: the file):", adoption.kept),
+    ):
+        if not one.same:
+            yield f"{title}\n\n{comparison_text(one, adoption.before, adoption.after)}"
+    if adoption.comparison.same:
+        yield "Beside that, it lets pass exactly the new connections that the router does."
