@@ -117,7 +117,7 @@ def open_shell(world: World) -> None:
 def extends(owner: Owner, number: int) -> None:
     window = owner.waited()
     assert window is not None
-    owner.ask("extend", {"patience": 6.0})
+    owner.ask("extend", {"patience": 15.0})
     time.sleep(float(window["left"]) + 0.5)
     if not owner.confirm():
         raise RuntimeError("the window was extended, and closed all the same")
