@@ -12,7 +12,8 @@ from bailiwick.twin.stages.contained.box import Box
 
 SCRIPT = r"""
 cd /
-echo '== rules'; nft -s list ruleset | awk '/^table (inet bailiwick_ended|ip docker_like)/ {gone = 1} !gone; /^}/ {gone = 0}'
+echo '== rules'; nft -s list ruleset |
+    awk '/^table (inet bailiwick_ended|ip docker_like)/ {gone = 1} !gone; /^}/ {gone = 0}'
 echo '== links'; ip -o link show | sed 's/^[0-9]*: //; s/@[^ ]*//; s/ state .*//; s/link-netnsid.*//'
 echo '== addresses'; ip -o address show | awk '{print $2, $3, $4}' | sort
 echo '== routes'; ip route show table all | grep -v ^broadcast | sort
@@ -22,8 +23,8 @@ echo '== settings'; sysctl -a 2>/dev/null |
     grep -vE 'fs\.|mc_forwarding|stable_secret|base_reachable|\.(delay|retrans)' | sort
 echo '== units'; for unit in $1; do
     echo "$unit $(systemctl is-enabled "$unit" 2>&1) $(systemctl is-active "$unit" 2>&1)"; done
-echo '== files'; find /etc /usr/lib/bailiwick \( -name '.filler*' -o -path /etc/ssl \) -prune -o \( -type f -o -type l \) \
-    -printf '%p %m %u:%g %l\n' 2>/dev/null | sort
+echo '== files'; find /etc /usr/lib/bailiwick \( -name '.filler*' -o -path /etc/ssl \) -prune -o \
+    \( -type f -o -type l \) -printf '%p %m %u:%g %l\n' 2>/dev/null | sort
 find /etc /usr/lib/bailiwick -type f ! -name '.filler*' -newer /etc/hostname -exec sha256sum {} + 2>/dev/null | sort -k2
 sha256sum /etc/network/interfaces /etc/resolv.conf /etc/sysctl.conf 2>/dev/null
 true
