@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -141,6 +142,15 @@ def test_the_power_can_be_cut_while_it_stands_still(tmp_path: Path) -> None:
         one.freeze()
         one.power_cut()
         assert one.boot() == "running"
+
+
+def test_it_outlives_the_thread_that_turned_it_on(tmp_path: Path) -> None:
+    with contained(root_of(), tmp_path) as one:
+        thread = Thread(target=one.boot)
+        thread.start()
+        thread.join()
+        time.sleep(0.2)
+        assert one.run("systemctl", "is-system-running").strip() == "running"
 
 
 def test_two_at_once_know_nothing_of_each_other(box: Box, tmp_path: Path) -> None:

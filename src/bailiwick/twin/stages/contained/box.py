@@ -9,6 +9,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ class Box:
         self.wall = Wall()
         self._net = Held()
         self._group: Path | None = None
+        # Of its own, as what it starts dies with it (PR_SET_PDEATHSIG is about the thread, prctl(2)).
+        self._starter = ThreadPoolExecutor(1)
         self._process: subprocess.Popen[bytes] | None = None
         for directory in ("upper", "work", "mount"):
             (disk / directory).mkdir(parents=True, exist_ok=True)
@@ -95,14 +98,7 @@ class Box:
         command += ["unshare", "--cgroup", "sh", "-c", SCRIPT, "sh"]
         places = (self.disk / "mount", self.root, self.disk / "upper", self.disk / "work")
         words = (*map(str, places), self.name, str(uuid.uuid4()), str(self.console))
-        with self.console.open("ab") as console, within(self.netns):
-            self._process = subprocess.Popen(
-                [*command, *words],
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=console,
-                env=ENVIRONMENT,
-            )
+        self._process = self._starter.submit(self._started, [*command, *words]).result()
         end = time.monotonic() + ENDS
         while not (children := _children(self._process.pid)):
             self._still_there()
@@ -110,6 +106,10 @@ class Box:
                 raise StageError(f"no first process for {self.name}: {self._last_words()}")
             time.sleep(0.001)
         self.pid = children[0]
+
+    def _started(self, command: list[str]) -> subprocess.Popen[bytes]:
+        with self.console.open("ab") as console, within(self.netns):
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=ENVIRONMENT)
 
     def power_cut(self) -> None:
         """``kill -9`` of its init: the kernel ends all that runs there. What the disk has stays; the rest is gone."""
@@ -219,6 +219,7 @@ class Box:
 
     def close(self) -> None:
         self.power_cut()
+        self._starter.shutdown()
         self._net.close()
         self.wall.close()
 
