@@ -6,7 +6,7 @@ names, so an interface may be called otherwise on the two sides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bailiwick.dataplane.interpreter import Header, Interpreter
@@ -74,7 +74,8 @@ class _Read:
     passing: Region
     """In its own interfaces' numbers."""
     between: Region
-    """The same by places."""
+    """The same by places, changing addresses too."""
+    symbols: Mapping[int, int]
 
 
 def compare(
@@ -90,8 +91,10 @@ def compare(
     universes = [Universe(Pipeline(s.device, 4, interfaces, space), s.places, _hosts(s)) for s in (old, new)]
     names = sorted({name for universe in universes for name in universe.numbers})
     numbers = {name: number for number, name in enumerate(names)}
+    symbols = _symbols(interfaces, (old.places, new.places))
     before, after = (
-        _read(side, universe, space, numbers, (among, besides)) for side, universe in zip((old, new), universes, strict=True)
+        _read(side, universe, numbers, symbols, (among, besides))
+        for side, universe in zip((old, new), universes, strict=True)
     )
     allowed = tuple(_changes(after.between - before.between, before, after, numbers, passes=after))
     denied = tuple(_changes(before.between - after.between, before, after, numbers, passes=before))
@@ -105,13 +108,18 @@ def _hosts(side: Side) -> IntervalSet:
 def _read(
     side: Side,
     universe: Universe,
-    space: Space,
     numbers: Mapping[str, int],
+    symbols: Mapping[int, int],
     bounds: tuple[PacketSet | None, PacketSet | None],
 ) -> _Read:
+    space = universe.space
     deliveries = Deliveries(universe.pipeline)
     both = (deliveries.foreign.filter.possible, deliveries.own.filter.possible)
-    passing = space.union(both) & universe.possible
+    # Of changing addresses this device has its own alone: the other's would pass here as anybody's.
+    changing = universe.pipeline.interfaces.dynamic
+    own = [0, *(changing[one.name] for one in side.device.interfaces.values() if one.dynamic)]
+    lasting = space.among(header.DYNAMIC, IntervalSet.of((number, number) for number in own))
+    passing = space.union(both) & universe.possible & lasting
     among, besides = bounds
     if among is not None:
         passing = passing & universe.region(among)
@@ -128,7 +136,22 @@ def _read(
                     header.OIF: IntervalSet.single(numbers[target]),
                 }
                 parts.append(piece.without(header.IIF, header.OIF) & space.box(sides))
-    return _Read(side, universe, passing, space.union(parts))
+    renumbered = [_renumbered(space.union(parts), number, to, space) for number, to in symbols.items()]
+    return _Read(side, universe, passing, space.union(renumbered), symbols)
+
+
+def _symbols(interfaces: Interfaces, sides: Iterable[Places]) -> dict[int, int]:
+    """Each changing address to one number for its place: an uplink's interface may be called otherwise over there."""
+    found, first = {0: 0}, dict[str, int]()
+    places = {name: place for side in sides for name, place in side.by_interface.items()}
+    for name, number in sorted(interfaces.dynamic.items()):
+        found[number] = first.setdefault(places.get(name, f"interface {name}"), number)
+    return found
+
+
+def _renumbered(region: Region, number: int, to: int, space: Space) -> Region:
+    """The packets with one changing address, as those with another."""
+    return region.given(header.DYNAMIC, number) & space.among(header.DYNAMIC, IntervalSet.single(to))
 
 
 def _changes(
@@ -141,7 +164,8 @@ def _changes(
             region = changed & space.box(sides)
             if not region:
                 continue
-            own = region.without(header.IIF, header.OIF) & space.box(
+            own = space.union(_renumbered(region, to, number, space) for number, to in passes.symbols.items())
+            own = own.without(header.IIF, header.OIF) & space.box(
                 {header.IIF: passes.universe.numbers[ingress], header.OIF: passes.universe.numbers[egress]}
             )
             example = Witnesses(passes.universe).example(own & passes.passing)
