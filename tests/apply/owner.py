@@ -53,7 +53,7 @@ PROVIDER = (
     *("--bind-interfaces", "--dhcp-range=192.168.1.50,192.168.1.99", "--dhcp-option=3,192.168.1.1", "--no-ping"),
     *("--leasefile-ro", "--dhcp-authoritative", "--user=root", "--group=root"),
 )
-MACS = {"eth0": "02:00:00:00:00:01", "wan0": "02:00:00:00:00:02"}
+MACS = {"eth0": "02:00:00:00:00:01", "wan0": "24:f5:a2:00:11:22"}
 
 
 @dataclass(frozen=True, slots=True)
