@@ -35,6 +35,8 @@ _TABLES = re.compile(r"\b(ip|ipv6)[ /]+firewall[ /]+(filter|nat|mangle|raw)\b")
 _SCRIPTED = frozenset(
     words("source on-event on-up on-down on-login on-logout up-script down-script script lease-script on-error")
 )
+_BEGINNING = re.compile(r"([a-z-]+)~\^([A-Za-z0-9:_-]+)")
+"""What ``comment~"^mine:"`` asks for; any other regular expression is the router's to evaluate."""
 _VERSION = re.compile(r"by RouterOS (\d+)\.(\d+)")
 
 
@@ -260,17 +262,26 @@ class Configuration:
     def _matching(self, menu: str, expression: str, line: Line) -> list[Item] | None:
         """The items that ``find name=value …`` finds; None for what only the router can evaluate."""
         wanted: dict[str, str] = {}
+        like: dict[str, str] = {}
         said = list(statements(Source.of(self._source.file, expression)))
         if len(said) != 1 or said[0].fault or not said[0].parts or said[0].parts[0].value != "find":
             return None
         for part in said[0].parts[1:]:
+            if part.kind == "word" and not part.name and (begins := _BEGINNING.fullmatch(part.value)):
+                like[begins[1]] = begins[2]
+                continue
             if part.kind not in ("word", "string") or (not part.name and part.value != "where"):
                 return None
             if part.name.endswith(("!", "<", ">")):
                 return None
             if part.name:
                 wanted[part.name] = part.value
-        found = [item for item in self.items[menu] if all(item.get(key) == value for key, value in wanted.items())]
+        found = [
+            item
+            for item in self.items[menu]
+            if all(item.get(key) == value for key, value in wanted.items())
+            and all(item.get(key).startswith(value) for key, value in like.items())
+        ]
         if found or menu not in menus.BUILT_IN or not wanted:
             return found
         return [self._built_in(menu, wanted, line)]
