@@ -60,6 +60,20 @@ class Platform(StrEnum):
     DEBIAN_13 = "debian-13"
 
 
+class HostPlatform(StrEnum):
+    DEBIAN_12 = "debian-12"
+    DEBIAN_13 = "debian-13"
+    ROUTEROS_7_16 = "routeros-7.16"
+    ROUTEROS_7_17 = "routeros-7.17"
+    ROUTEROS_7_18 = "routeros-7.18"
+    ROUTEROS_7_19 = "routeros-7.19"
+    ROUTEROS_7_20 = "routeros-7.20"
+    ROUTEROS_7_21 = "routeros-7.21"
+    ROUTEROS_7_22 = "routeros-7.22"
+    ROUTEROS_7_23 = "routeros-7.23"
+    ROUTEROS_7_24 = "routeros-7.24"
+
+
 class Preset(StrEnum):
     GUEST = "guest"
     IOT = "iot"
@@ -182,7 +196,7 @@ class Vm(Node):
 
 
 class Host(Node):
-    router: Literal["linux"] | None = Field(None, description="This host is the router, and what it runs.")
+    router: Literal["linux", "routeros"] | None = Field(None, description="This host is the router, and what it runs.")
     hypervisor: HypervisorText | None = Field(
         None, description="This host runs virtual machines, on a VLAN-aware bridge that we set up: `linux`."
     )
@@ -192,7 +206,9 @@ class Host(Node):
     )
     guest_of: Label | None = Field(None, description="The hypervisor that the host is a virtual machine of.")
     vm: Vm | None = Field(None, description="What the virtual machine is given.")
-    platform: Platform | None = Field(None, description="The host's own platform, where it is not the home's.")
+    platform: HostPlatform | None = Field(
+        None, description="The host's own platform, where it is not the home's; `routeros-7.20` for such a router."
+    )
     ports: dict[InterfaceName, Port] = Field(
         default_factory=dict,
         description="The router's or hypervisor's ports: a zone, a list of zones (a trunk), or `device/port`.",

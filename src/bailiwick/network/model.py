@@ -190,9 +190,13 @@ class Router:
     name: str
     id: str  # "host:gate"
     span: Span
-    platform: str  # "debian-12" or "debian-13"
+    platform: str  # "debian-12", "debian-13", or "routeros-7.16" to "routeros-7.24"
     ports: tuple[RouterPort, ...]
     guest: Guest | None = None
+
+    @property
+    def routeros(self) -> bool:
+        return self.platform.startswith("routeros")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,15 @@ def resolve_router(draft: Draft, wiring: Wiring) -> Router:
             )
     platform = written.platform or draft.home.platform
     span = findings.spans.key("hosts", name)
+    if platform.startswith("routeros") != (written.router == "routeros"):
+        findings.error(
+            "platform-unfit",
+            f"The router runs `{written.router}`, and its platform is `{platform}`.",
+            findings.spans.key("hosts", name, "platform") if written.platform else findings.spans.key("hosts", name),
+            "say which release it runs, as `platform: routeros-7.20` on the router itself"
+            if written.router == "routeros"
+            else "name a release of Debian, as `platform: debian-13`",
+        )
     guest = resolve_guest(draft, name)
     return Router(name, f"host:{name}", span, str(platform), resolve_ports(draft, wiring, name), guest)
 

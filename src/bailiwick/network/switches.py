@@ -36,12 +36,20 @@ def _hypervisors(draft: Draft, wiring: Wiring) -> dict[str, Switch]:
                 spans.key("hosts", name, "legs" if written.legs else "uplink"),
                 "give it `zone:` and `address:`",
             )
+        runs = str(written.platform or draft.home.platform)
+        if runs.startswith("routeros"):
+            draft.findings.error(
+                "platform-unfit",
+                f"Hypervisor `{name}` runs Debian, and its platform is `{runs}`.",
+                spans.key("hosts", name),
+                "name a release of Debian, as `platform: debian-13`",
+            )
         host = draft.hosts.get(name)
         found[name] = Switch(
             name=name,
             id=f"host:{name}",
             span=spans.key("hosts", name),
-            runs=str(written.platform or draft.home.platform),
+            runs=runs,
             ports=(*resolve_ports(draft, wiring, name), *_heard(draft, wiring, name)),
             zone=written.zone if written.zone in draft.zones else None,
             address=host.legs[0].address if host else None,

@@ -6,15 +6,47 @@ from collections.abc import Iterator
 from ipaddress import IPv4Interface
 
 from bailiwick.language.span import Span
+from bailiwick.network.checks.routeros import BRIDGE, isolated_ports
 from bailiwick.network.model import Network, Switch
 from bailiwick.plan.cards import Slot, slots, tap_names
 from bailiwick.plan.ids import interface_name
 from bailiwick.plan.switching import BridgePort, Management, Mirror, VlanBridge
 
+ROUTEROS = "routeros"
+
 
 def lay_bridges(network: Network) -> tuple[VlanBridge, ...]:
-    """One for each machine that we configure beside the router, by its name."""
-    return tuple(_bridge(network, network.switches[name]) for name in sorted(network.switches))
+    """One for each machine that we configure beside the router, and the router's own where it runs RouterOS; by
+    machine."""
+    beside = [_bridge(network, network.switches[name]) for name in sorted(network.switches)]
+    return tuple(sorted((*beside, *_own(network)), key=lambda bridge: bridge.device))
+
+
+def _own(network: Network) -> Iterator[VlanBridge]:
+    """The bridge of a router that runs RouterOS: all zones that have a VLAN id, by the ports that carry them."""
+    router = network.router
+    if not router.routeros:
+        return
+    zones, apart = network.zones, {port.name for port in isolated_ports(network)}
+    ports = []
+    for port in sorted(router.ports, key=lambda port: port.name):
+        vlans = sorted(vlan for name in port.tagged if (vlan := zones[name].vlan) is not None)
+        untagged = zones[port.untagged].vlan if port.untagged else None
+        if vlans or untagged is not None:
+            at = f"bridge-port:{router.name}/{port.name}"
+            ports.append(BridgePort(at, port.name, (port.span,), untagged, tuple(vlans), isolated=port.name in apart))
+    yield VlanBridge(
+        id=f"bridge:{router.name}",
+        device=router.name,
+        spans=(router.span,),
+        platform=ROUTEROS,
+        hypervisor=False,
+        name=BRIDGE,
+        ports=tuple(ports),
+        management=None,
+        timezone=network.timezone,
+        domain=network.domain,
+    )
 
 
 def _bridge(network: Network, switch: Switch) -> VlanBridge:

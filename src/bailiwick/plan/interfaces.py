@@ -6,6 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Interface
 
 from bailiwick.language.span import Span
+from bailiwick.network.checks.routeros import BRIDGE
 from bailiwick.network.model import Addressing, Network, RouterPort, Uplink, Zone
 from bailiwick.plan.cards import router_card_mac
 from bailiwick.plan.hygiene import strays
@@ -25,7 +26,7 @@ _ORDER = (LinkKind.ETHERNET, LinkKind.VLAN, LinkKind.BRIDGE, LinkKind.PPP, LinkK
 
 def lay_interfaces(network: Network) -> tuple[Interface, ...]:
     """Every interface, parents before what stands on them: by kind, then by name."""
-    layout = _Layout(network)
+    layout = _OneBridge(network) if network.router.routeros else _Layout(network)
     for _, zone in sorted(network.zones.items()):
         layout.zone(zone)
     for _, uplink in sorted(network.uplinks.items()):
@@ -60,6 +61,10 @@ class _Layout:
             spans = [zone.span, *(port.span for port in carriers)]
             bridge = replace(_interface(zone.name, LinkKind.BRIDGE, *spans), members=tuple(members))
             name = self._add(replace(bridge, isolate=zone.isolate), f"bridge:{zone.name}")
+        self._stand(name, zone)
+
+    def _stand(self, name: str, zone: Zone) -> None:
+        """The interface stands for the zone, with the router's address in it."""
         made = self.made[name]
         address = IPv4Interface((zone.gateway, zone.subnet.prefixlen))
         self.made[name] = replace(made, place=zone.id, address=address, spans=_with(made, zone.span))
@@ -112,6 +117,25 @@ class _Layout:
         name = interface_name(wanted.name, self.made, meaning)
         self.made[name] = replace(wanted, id=f"interface:{name}", name=name)
         return name
+
+
+class _OneBridge(_Layout):
+    """RouterOS: a zone is a VLAN interface on the one bridge, or a port for itself where it has no VLAN id.
+
+    Which ports carry it is in the bridge's table (``bridges``), so the bridge names no members here.
+    """
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network)
+        bridge = _interface(BRIDGE, LinkKind.BRIDGE, network.router.span)
+        self.made[BRIDGE] = bridge
+
+    def zone(self, zone: Zone) -> None:
+        name = next((port.name for port in self._ports if port.untagged == zone.name), BRIDGE)
+        if zone.vlan is not None:
+            wanted = _interface(zone.name, LinkKind.VLAN, zone.span)
+            name = self._add(replace(wanted, parent=BRIDGE, vlan=zone.vlan), f"vlan:{BRIDGE}:{zone.name}")
+        self._stand(name, zone)
 
 
 def _interface(name: str, kind: LinkKind, *spans: Span) -> Interface:

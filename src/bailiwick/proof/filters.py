@@ -129,8 +129,11 @@ class Filters:
         yield from self._open_while_loading()
 
     def _open_while_loading(self) -> Iterator[Difference]:
-        """A chain that is being filled knows its policy alone."""
+        """A chain that is being filled knows its policy alone. Those of RouterOS have none: there the script forwards
+        nothing and has no uplink before its rules stand."""
         pipeline = self.universe.pipeline
+        if pipeline.device.platform == "routeros":
+            return
         for hook in ("input", "forward", "output"):
             bases = [stop.chain for stop in pipeline.hook(hook).stops if isinstance(stop, Base)]
             hooks = [(chain, chain.hook) for chain in bases if chain.hook is not None and chain.hook.type == "filter"]

@@ -11,6 +11,7 @@ from bailiwick.dataplane.symbolic.pipeline import Pipeline
 from bailiwick.dataplane.tally import Tally
 from bailiwick.intent import Intent
 from bailiwick.packets import engine, header
+from bailiwick.proof.bridged import bridged
 from bailiwick.proof.cards import cards
 from bailiwick.proof.difference import Difference
 from bailiwick.proof.doors import Doors
@@ -60,7 +61,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
     filters = Filters(intent, universe)
     found = [
         *places.problems,
-        *wires(intent.network, device, places),
+        *(bridged if device.platform == "routeros" else wires)(intent.network, device, places),
         *cards(intent.network, device),
         *unread(device),
         *forwards(device),

@@ -16,6 +16,7 @@ from bailiwick.packets.region import Region
 from bailiwick.proof.difference import Difference, Kind
 
 OFF = "net.ipv6.conf.{}.disable_ipv6"
+ROUTEROS_OFF = "/ipv6/settings disable-ipv6"
 
 
 def ipv6_is_off(device: Device, interfaces: Interfaces, pure: bool = False) -> Iterator[Difference]:
@@ -29,6 +30,11 @@ def ipv6_is_off(device: Device, interfaces: Interfaces, pure: bool = False) -> I
             number = fields[header.IIF if hook != "output" else header.OIF]
             where = interfaces.label(number) or "the router"
             yield Difference(Kind.SETTING, f"IPv6 is off, and packets of it pass at {hook} on {where}")
+    if device.platform == "routeros":
+        value = device.settings.get(ROUTEROS_OFF, "no")
+        if value != "yes":
+            yield Difference(Kind.SETTING, f"IPv6 is off, and {ROUTEROS_OFF} is {value}")
+        return
     for name in ("all", "default", *sorted(device.interfaces)):
         key = OFF.format(name)
         value = device.settings.get(key, device.settings.get(OFF.format("default"), "0"))
@@ -53,7 +59,8 @@ def _here(pipeline: Pipeline, hook: str) -> Region:
 def forwards(device: Device) -> Iterator[Difference]:
     """A router that forwards nothing is no router."""
     if not device.routing.forwarding:
-        yield Difference(Kind.SETTING, "the kernel forwards nothing: net.ipv4.ip_forward is not 1")
+        wanted = "/ip settings ip-forward is no" if device.platform == "routeros" else "net.ipv4.ip_forward is not 1"
+        yield Difference(Kind.SETTING, f"the kernel forwards nothing: {wanted}")
 
 
 def unread(device: Device) -> Iterator[Difference]:

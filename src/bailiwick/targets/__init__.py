@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bailiwick.plan.model import Plan
 from bailiwick.targets.artifact import Artifact, Tree
-from bailiwick.targets.linux import router
+from bailiwick.targets import linux, routeros
 from bailiwick.targets.machines import machine_trees
 from bailiwick.targets.manifest import manifest
 from bailiwick.targets.sheet import sheet_tree
@@ -18,4 +18,5 @@ def render(plan: Plan) -> tuple[Tree, ...]:
     Raises ValueError for what a target cannot express.
     """
     sheets = sorted(plan.sheets, key=lambda sheet: sheet.device)
+    router = routeros.router if plan.platform.startswith("routeros") else linux.router
     return (router(plan), *machine_trees(plan), *(sheet_tree(sheet) for sheet in sheets))

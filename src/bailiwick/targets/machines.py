@@ -20,7 +20,8 @@ ROUTEROS = "routeros"
 
 def machine_trees(plan: Plan) -> tuple[Tree, ...]:
     """By device. Raises ValueError for what a target cannot express."""
-    return tuple(_tree(plan, bridge) for bridge in sorted(plan.bridges, key=lambda bridge: bridge.device))
+    beside = (bridge for bridge in plan.bridges if bridge.device != plan.router)
+    return tuple(_tree(plan, bridge) for bridge in sorted(beside, key=lambda bridge: bridge.device))
 
 
 def _tree(plan: Plan, bridge: VlanBridge) -> Tree:

@@ -160,7 +160,8 @@ def _device(checked: Checked, device: str) -> tuple[Tree, str]:
     switch = network.switches.get(name)
     platform = switch.runs if switch else network.router.platform
     if not tree.enable:
-        how = "runs RouterOS, which cannot be applied to yet" if switch else "is set up by hand"
+        foreign = switch or name == network.router.name
+        how = "runs RouterOS, which cannot be applied to yet" if foreign else "is set up by hand"
         raise NoDevice(f"{name} {how}: `bailiwick build` writes what it is to be given.")
     return tree, platform
 

@@ -33,6 +33,16 @@ def read_machines(trees: Mapping[str, Mapping[str, str]]) -> Machines:
     return Machines(devices, guests)
 
 
+def read_script(name: str, files: Mapping[str, str]) -> Device:
+    """A router that runs RouterOS, by its one script. Raises Problems."""
+    try:
+        if not any(file.endswith(".rsc") for file in files):
+            raise Unreadable(next(iter(files), name), "this is no script of RouterOS")
+        return _export(name, files)
+    except Unreadable as error:
+        raise Problems([Diagnostic("rendered-refused", f"{error}.", _span(str(error), files))], files) from None
+
+
 def _export(name: str, files: Mapping[str, str]) -> Device:
     """A switch that runs RouterOS: one text, and whatever else lies beside it is for people."""
     from bailiwick.dataplane.routeros import ExportError, read_export  # noqa: PLC0415 - of such switches alone

@@ -52,17 +52,21 @@ def prove_home(checked: Checked, rendered: Path | None = None) -> Proven:
     """
     router = checked.trees[0]
     texts = {a.path: a.text for a in router.artifacts} if rendered is None else read_rendered(rendered, router.device)
-    listed = _Listed(texts)
+    routeros = checked.read.network.router.routeros
+    listed = None if routeros else _Listed(texts)
     trees = _switches(checked, rendered)
     # nft runs in a process of its own: the rooms below are loaded meanwhile.
     from bailiwick.dataplane.linux import read_tree  # noqa: PLC0415
     from bailiwick.proof.prove import prove  # noqa: PLC0415
     from bailiwick.workflow.differing import diagnosed  # noqa: PLC0415
-    from bailiwick.workflow.machines import read_machines  # noqa: PLC0415
+    from bailiwick.workflow.machines import read_machines, read_script  # noqa: PLC0415
 
     others = read_machines(trees) if trees else None
-    listing = listed.result()
-    device = read_tree(texts, listing.ruleset, router.device, listing.places)
+    if listed is None:
+        device = read_script(router.device, texts)
+    else:
+        listing = listed.result()
+        device = read_tree(texts, listing.ruleset, router.device, listing.places)
     proof = prove(checked.intent, device, others=others)
     shown = {**texts, **(named(trees) if trees else {})}
     failures = diagnosed(proof.differences, checked.read.network.span, shown)
@@ -94,7 +98,8 @@ def read_rendered(directory: Path, device: str, beside: bool = False) -> Mapping
     ``beside``: one device of several, so that only the former will do. Raises NotBuilt.
     """
     root = directory / device if beside or (directory / device).is_dir() else directory
-    if not (root.is_dir() if beside else (root / "etc").is_dir()):
+    known = (root / "etc").is_dir() or (root.is_dir() and any(root.glob("*.rsc")))
+    if not (root.is_dir() if beside else known):
         wanted = f"{device} is not" if beside else f"neither {device}/etc nor etc is"
         raise NotBuilt(f"{directory} holds no files of {device}: {wanted} in it.")
     texts = {}

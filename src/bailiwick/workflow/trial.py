@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bailiwick.claims.matrix import Matrix
-from bailiwick.twin import TwinOptions, TwinResult, try_network
+from bailiwick.twin import StageError, TwinOptions, TwinResult, try_network
 from bailiwick.workflow.checking import Checked
 from bailiwick.workflow.proving import Proven
 
@@ -34,6 +34,8 @@ def try_home(
     Raises what ``twin`` raises when the stage cannot be set.
     """
     home = checked.read.network
+    if home.router.routeros:
+        raise StageError(f"{home.router.name} runs RouterOS, which no stage here can bring up yet")
     router, *others = checked.trees
     result = try_network(home, checked.intent, checked.plan, router, options, others=others, listener=listener)
     return Trial(checked, checked.intent.matrix(), result, proven)

@@ -14,6 +14,7 @@ from bailiwick.network.checks.interfaces import check_interfaces
 from bailiwick.network.checks.leases import check_leases
 from bailiwick.network.checks.legs import check_legs
 from bailiwick.network.checks.management import check_management
+from bailiwick.network.checks.routeros import check_routeros
 from bailiwick.network.checks.subnets import check_subnets
 from bailiwick.network.checks.uplinks import check_uplinks
 from bailiwick.network.checks.vlans import check_vlans
@@ -36,6 +37,7 @@ CHECKS: tuple[Callable[[Network, Findings], None], ...] = (
     check_doors,
     check_exits,
     check_management,
+    check_routeros,
 )
 
 __all__ = ["CHECKS"]

@@ -9,7 +9,7 @@ import re
 
 from bailiwick.targets.lines import Line
 
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/,+-]*")
+_WORD = re.compile(r"!?[A-Za-z0-9][A-Za-z0-9._:/,+!-]*")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "$": "\\$", "?": "\\?"}
 
 

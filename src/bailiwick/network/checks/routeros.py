@@ -1,0 +1,162 @@
+"""A router that runs RouterOS: what it cannot do at all, and what is not written for it yet.
+
+Every one of these is an error with its line: nothing of a home file is left out in silence. What RouterOS itself lacks
+is told by MikroTik's manual, "DNS" (one resolver, no filter of private answers) and "Bridge" (split horizon).
+"""
+
+from __future__ import annotations
+
+import re
+
+from bailiwick.network.findings import Findings
+from bailiwick.network.model import Network, Router, RouterPort, Zone
+
+BRIDGE = "bridge"
+"""What the router's own bridge is called."""
+
+_PORT = re.compile(r"(?:ether|combo|sfp|sfp-sfpplus|sfpplus|sfp28-|qsfp28-|qsfpplus)[0-9]+(?:-[0-9]+)?")
+_RESERVED = {BRIDGE: "the router's bridge", "all": "RouterOS' word for every interface", "none": "a list of RouterOS'"}
+
+
+def check_routeros(network: Network, findings: Findings) -> None:
+    """``routeros-cannot``, ``routeros-not-yet``, ``routeros-port``, ``zone-without-vlan``, ``isolation-mixed`` and
+    ``interface-clash``; nothing where the router runs Linux."""
+    router = network.router
+    if not router.routeros:
+        return
+    _check_ports(network, findings)
+    _check_zones(network, findings)
+    _check_isolation(network, findings)
+    _check_names(network, findings)
+    _not_yet(network, findings)
+
+
+def off_bridge(router: Router, zone: Zone) -> bool:
+    """A zone without a VLAN id has a port for itself, which is no port of the bridge: the way in when all else fails.
+
+    Whether that is so, ``zone-without-vlan`` sees to.
+    """
+    return zone.vlan is None and any(port.untagged == zone.name for port in router.ports)
+
+
+def _check_ports(network: Network, findings: Findings) -> None:
+    named = [(port.name, port.span, port.mac or port.path) for port in network.router.ports]
+    named += [(one.port, one.span, one.mac) for one in network.uplinks.values() if not one.tunnel]
+    for name, span, bound in named:
+        if not _PORT.fullmatch(name):
+            findings.error(
+                "routeros-port",
+                f"`{name}` is no port of a MikroTik.",
+                span,
+                "name it as the device does (`/interface ethernet print`): `ether1`, `sfp-sfpplus1`",
+            )
+        if bound:
+            findings.error(
+                "routeros-cannot",
+                f"Port `{name}` is bound to a card, and a MikroTik's ports have the names that stand on its case.",
+                span,
+                "remove `mac:` and `path:`",
+            )
+
+
+def _check_zones(network: Network, findings: Findings) -> None:
+    for zone in network.zones.values():
+        on = [port for port in network.router.ports if zone.name in _carried(port)]
+        alone = len(on) == 1 and _carried(on[0]) == {zone.name} and on[0].untagged == zone.name
+        if zone.vlan is None and not alone and not findings.failed("zone-without-vlan"):
+            findings.error(
+                "zone-without-vlan",
+                f"Zone `{zone.name}` is on the router's bridge, and has no VLAN id.",
+                zone.span,
+                f"add `vlan:` to zone `{zone.name}`, or give it one port that carries nothing else",
+            )
+
+
+def _check_isolation(network: Network, findings: Findings) -> None:
+    """Split horizon parts whole ports: two that both carry an isolated zone may share no other."""
+    isolating = isolated_ports(network)
+    for index, port in enumerate(isolating):
+        for other in isolating[:index]:
+            shared = sorted(z for z in _carried(port) & _carried(other) if not network.zones[z].isolate)
+            if shared:
+                findings.error(
+                    "isolation-mixed",
+                    f"Ports `{other.name}` and `{port.name}` both carry an isolated zone and zone `{shared[0]}`, "
+                    "which would be cut in two with it.",
+                    port.span,
+                    "lead isolated zones over one port, or over ports of their own",
+                    [(other.span, f"port `{other.name}`")],
+                )
+                return
+
+
+def isolated_ports(network: Network) -> list[RouterPort]:
+    """The router's ports that carry an isolated zone which is on several of them."""
+    ports = network.router.ports
+    apart = {
+        zone.name
+        for zone in network.zones.values()
+        if zone.isolate and sum(zone.name in _carried(port) for port in ports) > 1
+    }
+    return [port for port in ports if apart & _carried(port)]
+
+
+def _check_names(network: Network, findings: Findings) -> None:
+    for zone in network.zones.values():
+        if zone.name in _RESERVED or _PORT.fullmatch(zone.name):
+            what = _RESERVED.get(zone.name, "what MikroTik calls a port")
+            findings.error(
+                "interface-clash",
+                f"Zone `{zone.name}` would get an interface of that name, which is {what}.",
+                zone.span,
+                "call the zone something else",
+            )
+
+
+def _not_yet(network: Network, findings: Findings) -> None:
+    router, resolver = network.router, network.resolver
+    if router.guest is not None:
+        findings.error(
+            "routeros-not-yet", "A router that runs RouterOS cannot be a guest yet.", router.guest.span, "remove it"
+        )
+    if resolver.address is None and resolver.rebind_protection:
+        findings.error(
+            "routeros-cannot",
+            "RouterOS' resolver lets private addresses in answers from the world pass.",
+            resolver.span,
+            "let a host serve DNS (`serves: dns`), or write `dns: {rebind-protection: no}` and live with it",
+        )
+    for route in network.routes_out:
+        findings.error(
+            "routeros-not-yet",
+            f"`{route.name}` leaves by an uplink of its own, which is not written for RouterOS yet.",
+            route.span,
+            "let a Linux router do it",
+        )
+    for uplink in network.exits()[1:]:
+        findings.error(
+            "routeros-not-yet",
+            f"`{uplink.name}` is a second uplink, which is not written for RouterOS yet.",
+            uplink.span,
+            "keep one of them",
+        )
+    for uplink in network.uplinks.values():
+        if uplink.tunnel:
+            findings.error(
+                "routeros-not-yet",
+                f"`{uplink.name}` is a tunnel, which is not written for RouterOS yet.",
+                uplink.span,
+                "let a Linux router do it",
+            )
+    for zone in network.zones.values():
+        if zone.dhcp is not None and (zone.dhcp.options or network.dhcp_options):
+            findings.error(
+                "routeros-not-yet",
+                f"DHCP in zone `{zone.name}` gives options of its own, which are not written for RouterOS yet.",
+                zone.dhcp.span,
+                "remove `options:`",
+            )
+
+
+def _carried(port: RouterPort) -> set[str]:
+    return {zone for zone in (port.untagged, *port.tagged) if zone}

@@ -1,0 +1,38 @@
+"""Where the router stands: a VLAN interface on the bridge for each zone, and its addresses there and at the uplinks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bailiwick.plan.model import Interface, LinkKind, Plan
+from bailiwick.targets.lines import Line
+from bailiwick.targets.routeros.ownership import tag
+from bailiwick.targets.routeros.syntax import command
+
+
+def vlan_interfaces(plan: Plan) -> Iterator[Line]:
+    """Those of the zones on the bridge, and those of uplinks whose provider tags."""
+    for one in plan.interfaces:
+        if one.kind is LinkKind.VLAN:
+            arguments = {"name": one.name, "interface": one.parent or "", "vlan-id": str(one.vlan), **tag(one.id)}
+            yield command("/interface vlan", "add", arguments | _mtu(one), (one.id,))
+
+
+def zone_addresses(plan: Plan) -> Iterator[Line]:
+    """The router's own address in each zone."""
+    for one in plan.interfaces:
+        if one.place and one.place.startswith("zone:") and one.address is not None:
+            arguments = {"address": one.address.with_prefixlen, "interface": one.name, **tag(one.id)}
+            yield command("/ip address", "add", arguments, (one.id, one.place))
+
+
+def port_settings(plan: Plan) -> Iterator[Line]:
+    """Ports keep their names; what is said of one is its MTU, where that is not the usual one."""
+    for one in plan.interfaces:
+        if one.kind is LinkKind.ETHERNET and one.mtu is not None:
+            where = f"[ find default-name={one.name} ]"
+            yield command("/interface ethernet", "set", _mtu(one), (one.id,), of=where)
+
+
+def _mtu(one: Interface) -> dict[str, str]:
+    return {} if one.mtu is None else {"mtu": str(one.mtu)}

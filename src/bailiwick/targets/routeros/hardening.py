@@ -1,0 +1,90 @@
+"""The device itself: what it is called, the services that the policy asks for and no other, and how it forwards.
+
+Source: MikroTik's manual, "Securing your router". What listens on hardware addresses is beyond the filter, so it is
+off: the way in when all else fails is a port of its own (a zone without a VLAN id), which is in the filter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bailiwick.packets.packet import TCP
+from bailiwick.plan.model import Flow, Hook, Plan
+from bailiwick.targets.lines import Line, comments
+from bailiwick.targets.routeros.syntax import command
+
+SERVICES = {
+    "telnet": 23,
+    "ftp": 21,
+    "www": 80,
+    "ssh": 22,
+    "www-ssl": 443,
+    "api": 8728,
+    "winbox": 8291,
+    "api-ssl": 8729,
+}
+"""Their usual ports, which are also set: a device may have had others."""
+
+CONFIDENTIAL = ("ssh", "winbox")
+"""Those that are on where a sentence opens every port of the router's; others want to be named."""
+
+
+def identity(plan: Plan) -> Iterator[Line]:
+    """The name that the device bears, and its clock."""
+    yield command("/system identity", "set", {"name": plan.router})
+    yield command("/system clock", "set", {"time-zone-autodetect": "no", "time-zone-name": plan.timezone})
+
+
+def forwarding() -> Iterator[Line]:
+    """As the Linux router's settings are (``plan.settings``), as far as RouterOS has them."""
+    said = {
+        "rp-filter": "no",
+        "send-redirects": "no",
+        "accept-redirects": "no",
+        "secure-redirects": "no",
+        "accept-source-route": "no",
+        "tcp-syncookies": "yes",
+    }
+    yield command("/ip settings", "set", said)
+    tracking = {"enabled": "yes", "udp-timeout": "2m", "udp-stream-timeout": "5m", "icmp-timeout": "1m"}
+    yield command("/ip firewall connection tracking", "set", tracking)
+    bridged = {"use-ip-firewall": "no", "use-ip-firewall-for-vlan": "no", "use-ip-firewall-for-pppoe": "no"}
+    yield command("/interface bridge settings", "set", bridged)
+
+
+def services(plan: Plan) -> Iterator[Line]:
+    """What the router offers, and to whom."""
+    yield from comments("Services: those that the policy opens, for those to whom it does.")
+    for name, port in SERVICES.items():
+        asked = [flow for flow in plan.flows if _opens(flow, name, port)]
+        if not asked:
+            yield command("/ip service", "set", {"disabled": "yes"}, of=name)
+            continue
+        near = sorted({str(net) for flow in asked for net in _from(plan, flow)})
+        said = {"disabled": "no", "port": str(port), "address": ",".join(near)}
+        yield command("/ip service", "set", said, tuple(sorted(flow.id for flow in asked)), of=name)
+    yield command("/ip ssh", "set", {"strong-crypto": "yes", "forwarding-enabled": "no"})
+    yield command("/ip neighbor discovery-settings", "set", {"discover-interface-list": "none"})
+    yield command("/tool mac-server", "set", {"allowed-interface-list": "none"})
+    yield command("/tool mac-server mac-winbox", "set", {"allowed-interface-list": "none"})
+    yield command("/tool mac-server ping", "set", {"enabled": "no"})
+    yield command("/interface detect-internet", "set", {"detect-interface-list": "none"})
+    for menu in ("/tool bandwidth-server", "/ip proxy", "/ip socks", "/ip upnp", "/ip nat-pmp", "/ip smb", "/snmp"):
+        yield command(menu, "set", {"enabled": "no"})
+
+
+def _opens(flow: Flow, name: str, port: int) -> bool:
+    if flow.hook is not Hook.INPUT or flow.ingress is None or flow.translated:
+        return False
+    for match in flow.matches:
+        named = match.protocol == TCP and match.ports == (port, port)
+        within = match.protocol in (None, TCP) and (match.ports is None or match.ports[0] <= port <= match.ports[1])
+        if named or (within and name in CONFIDENTIAL):
+            return True
+    return False
+
+
+def _from(plan: Plan, flow: Flow) -> list[str]:
+    """The subnets that the flow's sources are in; the filter tells them apart by address."""
+    interface = plan.interface_of(flow.ingress or "")
+    return [str(interface.address.network)] if interface.address else ["0.0.0.0/0"]
