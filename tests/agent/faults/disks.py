@@ -159,6 +159,8 @@ FAULTS = (
         ("arm", "guard", "write files"),
         before=small("/etc", "8m"),
         after=emptied("/etc"),
+        ends=ONLY_OLD,
+        stuck=True,
     ),
     Fault(
         "etc-read-only",
