@@ -13,7 +13,9 @@ from pathlib import Path
 WINDOW = 25
 """Seconds of silence that the device waits."""
 HOST, ROUTER = "gate", "192.168.10.1"
-WORK = 400  # seconds for one command, on an emulated processor
+WORK = 600  # seconds for one command, on an emulated processor
+UNFINISHED = 124
+OUTPUT = Path("/root/output")
 BACK = 240  # seconds until the old generation must be back
 SSH = f"""\
 Host {HOST}
@@ -89,16 +91,24 @@ class _Owner:
 
     def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "HOME": "/root", "XDG_STATE_HOME": "/root/state"}
-        return subprocess.run(
-            ["ip", "netns", "exec", self.station, "python3", "-SP", "-m", "bailiwick", *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            timeout=WORK,
-            env=environment,
-            cwd="/root",
-        )
+        command = ["ip", "netns", "exec", self.station, "python3", "-SP", "-m", "bailiwick", *words]
+        with OUTPUT.open("w+") as said:
+            try:
+                done = subprocess.run(
+                    command,
+                    stdout=said,
+                    stderr=said,
+                    check=False,
+                    stdin=subprocess.DEVNULL,
+                    timeout=WORK,
+                    env=environment,
+                    cwd="/root",
+                )
+                status = done.returncode
+            except subprocess.TimeoutExpired:
+                status = UNFINISHED
+            said.seek(0)
+            return subprocess.CompletedProcess(command, status, said.read(), "")
 
     def _answers(self) -> bool:
         command = ["ip", "netns", "exec", self.station, "ssh", "-o", "BatchMode=yes", HOST, "true"]
