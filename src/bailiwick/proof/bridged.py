@@ -34,17 +34,17 @@ def bridged(network: Network, device: Device, places: Places) -> Iterator[Differ
             if owner == zone and end not in reached:
                 yield _difference(f"{_words(end)} does not hear the router in {zone.name}", zone, ports.get(end[0]))
         for end in sorted(reached):
-            if meant.get(end) != zone:
+            if _whose(meant, end) != zone:
                 yield _difference(f"{_words(end)} hears the router in {zone.name}", zone, ports.get(end[0]), device)
     for end in sorted(_arrivals(network, device)):
-        own = meant.get(end)
+        own = _whose(meant, end)
         flood = seen.arriving(device.name, end[0], end[1])
         taken = [one.interface for one in flood.heard if not one.tags and one.interface in routed]
         heard = [routed[one] for one in sorted(set(taken))]
         for zone in heard:
             if zone != own:
                 yield _difference(f"the router takes {_words(end)} for {zone.name}", zone, ports.get(end[0]), device)
-        if own is not None and own not in heard:
+        if end in meant and own is not None and own not in heard:
             yield _difference(f"the router does not take {_words(end)} for {own.name}", own, ports.get(end[0]))
         yield from _between(meant, ports, end, _sent(flood))
 
@@ -53,19 +53,26 @@ def _between(
     meant: dict[End, Zone], ports: dict[str, RouterPort], end: End, reached: frozenset[End]
 ) -> Iterator[Difference]:
     """Frames that go from port to port, and never come to the filter."""
-    own = meant.get(end)
+    own = _whose(meant, end)
     for other in sorted(reached):
-        zone = own or meant.get(other)
+        zone = own or _whose(meant, other)
         if zone is None:
             continue
-        if own is None or meant.get(other) != own:
+        if own is None or _whose(meant, other) != own:
             yield _difference(f"{_words(other)} hears {_words(end)}", zone, ports.get(other[0]))
         elif own.isolate:
             sentence = f"{_words(other)} hears {_words(end)}, and {own.name} keeps its clients apart"
             yield _difference(sentence, own, ports.get(other[0]))
     for other, zone in meant.items():
-        if own is not None and zone == own and other[0] != end[0] and not own.isolate and other not in reached:
+        if own is not None and end in meant and zone == own and other[0] != end[0] and not own.isolate and other not in reached:
             yield _difference(f"{_words(other)} does not hear {_words(end)} in {own.name}", own, ports.get(other[0]))
+
+
+def _whose(meant: dict[End, Zone], end: End) -> Zone | None:
+    """The zone of frames on a wire: of their outermost tag, or else of those that have none. A tag that nothing is
+    meant by there is the business of whoever put it on, as long as it stays in that zone."""
+    port, tags = end
+    return meant.get((port, tags[:1])) or meant.get((port, ()))
 
 
 def _meant(network: Network, zone: Zone) -> Iterator[End]:
@@ -77,7 +84,11 @@ def _meant(network: Network, zone: Zone) -> Iterator[End]:
 
 
 def _arrivals(network: Network, device: Device) -> Iterator[End]:
-    """Every port with no tag, with each VLAN that anybody speaks of, and with one that nobody does."""
+    """Every port with no tag, with each VLAN that anybody speaks of, with one that nobody does, and with two of
+    these: a bridge takes the outer one off where its VLAN leaves without a tag. (Of a machine of ours what it sends is
+    known: ``segments``.)"""
+    ends = {link.a: link.b for link in network.links} | {link.b: link.a for link in network.links}
+    ours = {port for (name, port), far in ends.items() if name == device.name and far[0] in network.switches}
     vlans = {zone.vlan for zone in network.zones.values() if zone.vlan is not None}
     for one in device.interfaces.values():
         vlans |= carried(one) | ({one.vlan} if one.vlan is not None else set())
@@ -87,6 +98,8 @@ def _arrivals(network: Network, device: Device) -> Iterator[End]:
         yield name, ()
         for vlan in (*vlans, spare):
             yield name, (vlan,)
+            if name not in ours:
+                yield from ((name, (vlan, inner)) for inner in vlans)
 
 
 def _sent(flood: Flood) -> frozenset[End]:
@@ -103,4 +116,4 @@ def _difference(sentence: str, zone: Zone, port: RouterPort | None, device: Devi
 
 def _words(end: End) -> str:
     port, tags = end
-    return f"VLAN {tags[0]} on port {port}" if tags else f"port {port} without a tag"
+    return f"VLAN {' and '.join(map(str, tags))} on port {port}" if tags else f"port {port} without a tag"
