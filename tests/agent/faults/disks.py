@@ -181,6 +181,7 @@ FAULTS = (
         ("stage", "arm"),
         before=small(STATE, "24m"),
         after=read_only(STATE, "rw"),
+        passes=True,
     ),
     Fault(
         "old-damaged",

@@ -289,6 +289,7 @@ FAULTS = (
         lambda world: world.box.wall.carrier("eth0", False),
         ("firewall", "wait"),
         after=lambda world: world.box.wall.carrier("eth0", True),
+        passes=True,
     ),
     Fault(
         "new-card-gone",
@@ -296,5 +297,7 @@ FAULTS = (
         "the card that is new has no carrier",
         before=lambda world: world.box.wall.carrier("eth3", False),
         moments=("begin switch",),
+        after=lambda world: world.box.wall.carrier("eth3", True),
+        passes=True,
     ),
 )
