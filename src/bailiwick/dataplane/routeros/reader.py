@@ -77,6 +77,10 @@ def _settings(configuration: Configuration) -> dict[str, str]:
         configuration.doubt(configuration.setting("interface/detect-internet"), "detection changes lists and addresses")
     for item in configuration.items.get("interface/bridge", ()):
         found[f"/interface/bridge {item.get('name')} vlan-filtering"] = item.get("vlan-filtering", "no")
+        rows = configuration.items.get("interface/bridge/vlan", ())
+        mine = [row.get("vlan-ids") for row in rows if row.get("bridge") == item.get("name") and not row.disabled]
+        if mine:
+            found[f"/interface/bridge {item.get('name')} vlan-ids"] = ",".join(mine)
     usual = "no" if configuration.version is not None and configuration.version[0] < 7 else "yes"
     for item in configuration.items.get("interface/bridge/port", ()):
         key = f"/interface/bridge/port {item.get('interface')} ingress-filtering"
