@@ -18,7 +18,7 @@ from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.packets.region import Region
 from bailiwick.proof.audit.view import View
 
-ROUTER, OUTSIDE = Place.ROUTER, Place.OUTSIDE
+ROUTER, OUTSIDE, MODEM = Place.ROUTER, Place.OUTSIDE, "modem"
 Side = IntervalSet | str
 """Addresses inside or of the internet; or ``router``, ``outside``, ``modem``, an uplink's name."""
 _BOXES = 400
@@ -100,7 +100,7 @@ class Filter:
             if uplink.modem is not None:
                 near = self._iif(zone.interface) & self._oif(uplink.interface)
                 modem = IntervalSet.addresses([uplink.modem])
-                yield from self._pair(near, zone.members, modem, f"{zone.name} -> modem", said="modem")
+                yield from self._pair(near, zone.members, modem, f"{zone.name} -> modem", said=MODEM)
 
     def _to_router(self, sources: IntervalSet, interface: str, name: str, said: str = "") -> Iterator[Accepted]:
         here = self._iif(interface) & self.space.among(header.OIF, IntervalSet.single(0))
@@ -113,10 +113,7 @@ class Filter:
             near = [uplink.address.network] if uplink.address else []
             sources = self.layout.internet | IntervalSet.networks(near)
             each.append(list(self._to_router(sources, uplink.interface, f"{uplink.name} -> router", uplink.name)))
-        alike = all(
-            {(_plain(a), a.services) for a in one} == {(_plain(a), a.services) for a in each[0]} for one in each
-        )
-        if each and alike:
+        if len({_plain(those) for those in each}) == 1:
             for one in each[0]:
                 yield Accepted(OUTSIDE if isinstance(one.source, str) else one.source, ROUTER, one.services)
         else:
@@ -140,7 +137,8 @@ class Filter:
             return
         whole = open_.without(*pair.ends) - shut.without(*pair.ends)
         if said := words(whole):
-            yield Accepted(pair.source_said or pair.sources, pair.target_said or pair.targets, said)
+            for source, target in self._everybody(pair, coming.without(*FIELDS)):
+                yield Accepted(pair.source_said or source, pair.target_said or target, said)
         rest = open_ - whole
         boxes = list(rest.boxes(fields, limit=_BOXES)) if rest else []
         if len(boxes) >= _BOXES:
@@ -155,6 +153,19 @@ class Filter:
         for source, target, services in _joined(rows):
             if said := words(services):
                 yield Accepted(source, pair.target_said or target, said)
+
+    def _everybody(self, pair: _Pair, coming: Region) -> Iterator[tuple[IntervalSet, IntervalSet]]:
+        """Both sides whole, but where routing takes a part of them another way: then those whom it brings here."""
+        every = self.space.box({header.SOURCE: pair.sources, header.DESTINATION: pair.targets})
+        if every.without(*(field for field in self.space.widths if field not in pair.ends)) <= coming:
+            yield pair.sources, pair.targets
+            return
+        rows = [
+            (box.get(header.SOURCE, pair.sources), box.get(header.DESTINATION, pair.targets), coming)
+            for box in coming.boxes(pair.ends)
+        ]
+        for source, target, _ in _joined(rows):
+            yield source & pair.sources, target & pair.targets
 
     # ---- regions
 

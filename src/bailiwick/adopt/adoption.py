@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bailiwick.adopt.accepted import Filter
-from bailiwick.adopt.doors import Doors, doors
+from bailiwick.adopt.accepted import MODEM, Filter
+from bailiwick.adopt.doors import doors
 from bailiwick.adopt.facts import Facts, Left
 from bailiwick.adopt.layout import Layout, lay_out
 from bailiwick.adopt.naming import Taken, slug
@@ -26,10 +26,12 @@ class NoHome(ValueError):
 class Adopted:
     """``places`` says what each interface of the device stands for, in the words of ``text``, the home file.
 
-    ``left`` are the lines that it cannot say; they stand in the text as comments.
+    ``device`` is the one that was given, with addresses that others give as symbols: a lease of today is none of
+    tomorrow. ``left`` are the lines that it cannot say; they stand in the text as comments.
     """
 
     text: str
+    device: Device
     places: Mapping[str, str]
     left: tuple[Left, ...]
 
@@ -42,15 +44,32 @@ def adopt(device: Device, syntax: str, zones: Zones, facts: Facts, guessed: bool
         raise NoHome("No interface inside has an IPv4 subnet: give what `ip addr` prints beside the rules.")
     if not any(uplink.how != "tunnel" for uplink in layout.uplinks):
         raise NoHome("No interface that leads outside can be told: give what `ip addr` and `ip route` print.")
+    device = _unleased(device, layout)
     view = View(device, 4, zones, syntax, guessed)
     filter_ = Filter(view, layout)
     nouns = Nouns(layout, facts, taken)
-    sentences = tuple(policy(filter_.all(), nouns))
+    accepted = tuple(filter_.all())
+    if not any(one.target == MODEM for one in accepted):
+        # Whoever names a modem opens the way between it and the router, so it stays unnamed where nobody may go there.
+        layout = replace(layout, uplinks=tuple(replace(uplink, modem=None) for uplink in layout.uplinks))
+    sentences = tuple(policy(accepted, nouns))
     routed = tuple(_routes(filter_, layout, nouns))
     found = doors(device, layout, filter_, nouns)
     left = (*layout.left, *found.left, *_tangled(filter_), *facts.left)
     draft = Draft(_name(facts), facts, layout, nouns, sentences, routed, found, left)
-    return Adopted(written(draft), layout.places, left)
+    return Adopted(written(draft), device, layout.places, left)
+
+
+def _unleased(device: Device, layout: Layout) -> Device:
+    """Without the addresses that the provider gave for now, and the routes to the networks that they are in."""
+    interfaces, gone = dict(device.interfaces), set()
+    for uplink in layout.exits:
+        if uplink.how != "static":
+            one = interfaces[uplink.interface]
+            gone |= {(one.name, address.network) for address in one.addresses}
+            interfaces[one.name] = replace(one, addresses=(), dynamic=True)
+    routes = tuple(route for route in device.routing.routes if (route.interface, route.prefix) not in gone)
+    return replace(device, interfaces=interfaces, routing=replace(device.routing, routes=routes))
 
 
 def _name(facts: Facts) -> str:
@@ -70,6 +89,3 @@ def _routes(filter_: Filter, layout: Layout, nouns: Nouns) -> list[tuple[str, st
         for uplink, sources in filter_.routed(zone)
         for name in nouns.say(sources)
     ]
-
-
-__all__ = ["Adopted", "Doors", "Layout", "NoHome", "adopt"]

@@ -8,8 +8,6 @@ from bailiwick.claims.wording import place_words
 from bailiwick.language.diagnostic import Diagnostic
 from bailiwick.proof.comparison import Change, Comparison
 
-SHUT = "what every home file shuts: forged sources, private addresses beyond an uplink, interfaces that nobody named"
-
 
 def ending(comparison: Comparison, kept: Comparison) -> str:
     """Lines of comment, the first one empty; nothing where the two are equal."""
@@ -17,11 +15,27 @@ def ending(comparison: Comparison, kept: Comparison) -> str:
     for title, changes in (
         ("This file lets pass what the router did not:", (*comparison.allowed, *kept.allowed)),
         ("The router lets pass what no line above says:", comparison.denied),
-        (f"The router lets pass {SHUT}:", kept.denied),
     ):
         if changes:
             parts += [f"# {title}", *_lines(changes)]
+    if kept.denied:
+        parts += KEPT
+        parts += [f"#   {pair}" for pair in pairs(kept.denied)]
     return "".join(f"{line}\n" for line in ("", *parts)) if parts else ""
+
+
+KEPT = (
+    "# The router lets pass what every home file shuts: forged sources, private addresses beyond an",
+    "# uplink, interfaces that nobody named, what a tunnel brings, a zone's way to itself, an uplink's to uplinks:",
+)
+
+
+def pairs(changes: Iterable[Change]) -> list[str]:
+    """``lan -> wan, iot``: where such packets come from and go to."""
+    found: dict[str, list[str]] = {}
+    for one in changes:
+        found.setdefault(place_words(one.ingress), []).append(place_words(one.egress))
+    return [f"{source} -> {', '.join(targets)}" for source, targets in found.items()]
 
 
 def uncompiled(problems: Sequence[Diagnostic]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
 from bailiwick.adopt.facts import Facts, Left, Pool
-from bailiwick.adopt.naming import Taken, zone_words
+from bailiwick.adopt.naming import Taken, is_word, zone_words
 from bailiwick.dataplane.model import Device, Interface
 from bailiwick.network.special import PUBLIC
 from bailiwick.packets.interval import IntervalSet
@@ -186,7 +186,7 @@ class _Drafting:
 
     def _wan(self, one: Interface) -> str:
         title = self.facts.titles.get(one.name, "")
-        return self.taken.take(title if 0 < len(title) <= 12 else "wan", "wan")
+        return self.taken.take(title if is_word(title) else "wan", "wan")
 
     def _gateway(self, one: Interface) -> IPv4Address | None:
         for route in self.device.routing.routes:

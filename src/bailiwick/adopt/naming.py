@@ -9,6 +9,7 @@ from bailiwick.network.names import KEYWORDS
 
 _LONGEST = 32
 _PREFIXES = re.compile(r"^(?:vlan|bridge|br|if)[-_. ]+(?=[A-Za-z])", re.I)
+_SUFFIXES = re.compile(r"(?<=[A-Za-z0-9])[-_. ](?:vlan|bridge|br)$", re.I)
 _GENERIC = re.compile(r"(?:bridge|br|local|bridge-?local|br-?lan|br0|bridge1|eth\d+|ether\d+|en[a-z]*\d\w*)", re.I)
 _PLAIN_VLAN = re.compile(r"vlan[-_. ]?\d*", re.I)
 
@@ -20,15 +21,20 @@ def slug(text: str) -> str:
     return re.sub(r"^[^a-z]+", "", words)[:_LONGEST].strip("-")
 
 
+def is_word(title: str) -> bool:
+    """Whether a comment is a name rather than a remark."""
+    return 0 < len(title) <= 16 and len(title.split()) == 1 and bool(slug(title))
+
+
 def zone_words(interface: str, title: str, vlan: int | None) -> str:
-    """What to call the zone of an interface: its comment where that is short, else its name without ``vlan_``."""
-    if title and len(title) <= 16 and slug(title):
+    """What to call the zone of an interface: its comment where that is a word, else its name without ``vlan_``."""
+    if is_word(title):
         return title
     if _PLAIN_VLAN.fullmatch(interface) and vlan is not None:
         return f"vlan{vlan}"
     if _GENERIC.fullmatch(interface):
         return "lan"
-    return _PREFIXES.sub("", interface) or interface
+    return re.sub(r"(?<=[A-Za-z])0$", "", _SUFFIXES.sub("", _PREFIXES.sub("", interface))) or interface
 
 
 class Taken:

@@ -111,6 +111,7 @@ class Nouns:
         key = f"list {name}"
         if key not in self.groups:
             members = tuple((self._member(entry), entry.comment) for entry in self.facts.lists[name])
+            members = tuple((word, "" if slug(comment) == word else comment) for word, comment in members)
             self.groups[key] = GroupDraft(self.taken.take(name, f"{name}-list"), members)
         return self.groups[key].name
 
@@ -123,8 +124,10 @@ class Nouns:
         key = str(left.spans)
         if key not in self.groups:
             zone = next((z.name for z in self.layout.zones if z.members.covers(left)), "some")
+            whole = IntervalSet.union(z.members for z in self.layout.zones if z.members.overlaps(left))
+            like = next((name for name, those in self._lists.items() if those & whole == left), "")
             members = tuple((word, "") for word in _words(left))
-            self.groups[key] = GroupDraft(self.taken.take(f"{zone}-part", f"{zone}-part"), members)
+            self.groups[key] = GroupDraft(self.taken.take(like, f"{zone}-{like or 'part'}"), members)
         return self.groups[key].name
 
 

@@ -9,7 +9,7 @@ from bailiwick.adopt.nouns import Nouns
 from bailiwick.packets.interval import IntervalSet
 
 Row = tuple[Side, Side, tuple[str, ...]]
-_SEVERAL = "any except"
+_EXCEPT = " except "
 
 
 def policy(accepted: Iterable[Accepted], nouns: Nouns) -> Iterator[str]:
@@ -32,8 +32,8 @@ def _joined(rows: Sequence[Row], part: int) -> list[Row]:
     found: dict[tuple[object, ...], Row] = {}
     for row in rows:
         value = row[part]
-        # Words, and services "any but", are not joined: a word is no set here.
-        apart = isinstance(value, str) or (isinstance(value, tuple) and value[0].startswith(_SEVERAL))
+        # Words, and services with exceptions, are not joined: a word is no set here.
+        apart = isinstance(value, str) or (isinstance(value, tuple) and _EXCEPT in value[-1])
         key = (*(row[n] for n in range(3) if n != part), value if apart else None)
         if key in found:
             found[key] = _with(found[key], part, value)

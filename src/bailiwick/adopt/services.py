@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from bailiwick.network.catalogue import CATALOGUE, PROTOCOLS
+from bailiwick.network.catalogue import CATALOGUE, ICMP_TYPES, PROTOCOLS
 from bailiwick.packets import header
 from bailiwick.packets.interval import EVERY_PORT, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
@@ -18,6 +18,8 @@ FIELDS = (header.PROTOCOL, header.DESTINATION_PORT, header.ICMP_TYPE)
 _TYPES = IntervalSet.span(0, 255)
 _SAID_PORTS = EVERY_PORT - IntervalSet.single(0)
 _NAMES = {number: name for name, number in PROTOCOLS.items()}
+_TYPE_NAMES = {number: name for name, number in ICMP_TYPES.items()}
+_ECHO = ICMP_TYPES["echo-request"]
 _VAGUE = frozenset({"unifi-stun", "unifi-inform", "airplay", "grafana", "matrix", "irc"})
 """Names of programs on ports that many others use."""
 _WIDE = 3
@@ -34,23 +36,25 @@ class Services:
 
 
 def words(region: Region) -> tuple[str, ...]:
-    """Of a region over ``FIELDS``; ``("any",)`` for all. A last word ``any except …`` holds what is taken away.
+    """Of a region over ``FIELDS``; ``("any",)`` for all. Where something is taken away, the last word says it:
+    ``icmp except icmp/redirect``.
 
-    Never says more than the region holds: a part of SCTP's ports, or of another protocol that no word parts, goes
-    unsaid. Empty: nothing can be said.
+    Never says more than the region holds: a part of SCTP's ports, say, goes unsaid. Empty: nothing can be said.
     """
     found = _gathered(region)
-    missing = Services(
-        frozenset(n for n in range(1, 256) if n not in found.whole and n not in found.ports and n != ICMP),
-        {n: _SAID_PORTS - ports for n, ports in found.ports.items()},
-        _TYPES - found.types,
-    )
-    present, absent = tuple(_said(found)), tuple(_said(missing, generous=True))
+    names, excepts = _said(found)
+    present = _joined(names, excepts)
+    if not (0 in found.whole and all(0 in ports for ports in found.ports.values())):
+        return present  # `any` holds port 0 and protocol 0, which no word takes away
+    absent = tuple(_missing(found))
     if not absent:
         return ("any",)
-    if len(absent) < len(present):
-        return (f"any except {', '.join(absent)}",)
-    return present
+    short = _joined(["any"], list(absent))
+    return short if not present or len(", ".join(short)) < len(", ".join(present)) else present
+
+
+def _joined(names: list[str], excepts: list[str]) -> tuple[str, ...]:
+    return (*names[:-1], f"{names[-1]} except {', '.join(excepts)}") if excepts else tuple(names)
 
 
 def _gathered(region: Region) -> Services:
@@ -66,26 +70,49 @@ def _gathered(region: Region) -> Services:
                     types[number] |= box.get(header.ICMP_TYPE, _TYPES)
                 else:
                     whole.add(number)
-    whole |= {number for number, those in ports.items() if those.covers(_SAID_PORTS)}
+    whole |= {number for number, those in ports.items() if those.covers(EVERY_PORT)}
     whole |= {number for number, those in types.items() if number != ICMP and those == _TYPES}
     return Services(frozenset(whole), {n: p for n, p in ports.items() if n not in whole}, types[ICMP])
 
 
-def _said(its: Services, generous: bool = False) -> Iterator[str]:
-    """``generous``: what is taken away; there, more may be said than is meant, and never less."""
-    tcp = _SAID_PORTS if TCP in its.whole else its.ports.get(TCP, IntervalSet())
-    udp = _SAID_PORTS if UDP in its.whole else its.ports.get(UDP, IntervalSet())
-    yield from _ports(tcp, udp)
-    if its.types == _TYPES:
-        yield "icmp"
+def _said(its: Services) -> tuple[list[str], list[str]]:
+    """What is there, and what is to be taken away from that again: whichever is shorter, for each protocol."""
+    names: list[str] = []
+    excepts: list[str] = []
+    tcp, udp = _held(its, TCP), _held(its, UDP)
+    for number, held in ((TCP, tcp), (UDP, udp)):
+        missing = EVERY_PORT - held
+        if missing and 0 in held and len(missing.spans) < len(held.spans) and missing.size() < held.size():
+            names.append(_NAMES[number])
+            excepts += _ranges(_NAMES[number], missing)
+    names += _ports(IntervalSet() if "tcp" in names else tcp, IntervalSet() if "udp" in names else udp)
+    missing = _TYPES - its.types
+    if missing.size() < its.types.size():
+        names.append("icmp")
+        excepts += _icmp(missing)
     else:
-        yield from ("ping" if n == 8 else f"icmp/{n}" for low, high in its.types.spans for n in range(low, high + 1))
-    for number in sorted(its.whole - {TCP, UDP}):
-        if number:
+        names += _icmp(its.types)
+    names += [_NAMES.get(number, f"proto/{number}") for number in sorted(its.whole - {0, TCP, UDP})]
+    return names, excepts
+
+
+def _missing(its: Services) -> Iterator[str]:
+    """What ``any`` has and this has not; rather more than less."""
+    yield from _ports(EVERY_PORT - _held(its, TCP), EVERY_PORT - _held(its, UDP))
+    missing = _TYPES - its.types
+    yield from ["icmp"] if missing == _TYPES else _icmp(missing)
+    for number in range(1, 256):
+        if number not in its.whole and number not in (TCP, UDP, ICMP):
             yield _NAMES.get(number, f"proto/{number}")
-    for number in sorted(its.ports):
-        if number not in (TCP, UDP) and generous and its.ports[number]:
-            yield _NAMES.get(number, f"proto/{number}")
+
+
+def _held(its: Services, number: int) -> IntervalSet:
+    return EVERY_PORT if number in its.whole else its.ports.get(number, IntervalSet())
+
+
+def _icmp(types: IntervalSet) -> list[str]:
+    numbers = [number for low, high in types.spans for number in range(low, high + 1)]
+    return ["ping" if number == _ECHO else f"icmp/{_TYPE_NAMES.get(number, number)}" for number in numbers]
 
 
 def _ports(tcp: IntervalSet, udp: IntervalSet) -> Iterator[str]:
@@ -103,7 +130,7 @@ def _sparse(ports: IntervalSet) -> IntervalSet:
 
 
 def _ranges(name: str, ports: IntervalSet) -> Iterator[str]:
-    if ports.covers(_SAID_PORTS):
+    if ports.covers(EVERY_PORT):
         yield name
         return
     for first, last in (ports & _SAID_PORTS).spans:

@@ -50,8 +50,16 @@ def _uplinks(draft: Draft) -> Iterator[str]:
     yield "# The ways out, the usual one first."
     yield "uplinks:"
     for uplink in draft.layout.uplinks:
+        yield from _title(draft, uplink.interface, uplink.name)
         yield f"  {uplink.name}: {{{', '.join(_uplink(uplink))}}}"
     yield from _left(draft, "uplinks")
+
+
+def _title(draft: Draft, interface: str, name: str) -> Iterator[str]:
+    """The comment on an interface, where the name does not say it already."""
+    title = draft.facts.titles.get(interface, "")
+    if title and slug(title) != name:
+        yield f"  # {_one_line(title)}"
 
 
 def _uplink(uplink: UplinkDraft) -> Iterator[str]:
@@ -75,9 +83,7 @@ def _zones(draft: Draft) -> Iterator[str]:
     yield "# The networks inside. From one to another a packet passes the router, and only where a sentence says so."
     yield "zones:"
     for zone in draft.layout.zones:
-        title = draft.facts.titles.get(zone.interface, "")
-        if title and slug(title) != zone.name:
-            yield f"  # {title}"
+        yield from _title(draft, zone.interface, zone.name)
         yield f"  {zone.name}: {{{', '.join(_zone(zone))}}}"
     yield from _left(draft, "zones")
 
@@ -111,7 +117,7 @@ def _hosts(draft: Draft) -> Iterator[str]:
     yield from _left(draft, "ports", "    ")
     for host in sorted(draft.nouns.hosts.values(), key=lambda one: (_order(draft, one.zone), one.address)):
         mac = f', mac: "{host.mac}"' if host.mac else ""
-        comment = f"  # {host.comment}" if host.comment else ""
+        comment = f"  # {_one_line(host.comment)}" if host.comment else ""
         yield f"  {host.name}: {{zone: {host.zone.name}, address: {_short(host.address, host.zone)}{mac}}}{comment}"
     yield from _left(draft, "hosts")
 
@@ -133,7 +139,9 @@ def _groups(draft: Draft) -> Iterator[str]:
                 yield line
                 continue
         yield f"  {group.name}:"
-        yield from (f"    - {member}{f'  # {comment}' if comment else ''}" for member, comment in group.members)
+        yield from (
+            f"    - {member}{f'  # {_one_line(comment)}' if comment else ''}" for member, comment in group.members
+        )
 
 
 def _policy(draft: Draft) -> Iterator[str]:

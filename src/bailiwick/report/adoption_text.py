@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bailiwick.adopt.ending import SHUT
+from bailiwick.claims.wording import packet_words, place_words
+from bailiwick.proof.comparison import Comparison
 from bailiwick.report.comparison_text import comparison_record, comparison_text
 from bailiwick.workflow.adopting import Adoption
 
@@ -41,11 +42,18 @@ def _parts(adoption: Adoption, name: str) -> Iterator[str]:
     if adoption.same:
         yield "Compiled, it lets pass exactly the new connections that the router does."
         return
-    for title, one in (
-        ("Where it differs from the router (before: the router, now: the file):", adoption.comparison),
-        (f"The router lets pass {SHUT} (before: the router, now: the file):", adoption.kept),
-    ):
-        if not one.same:
-            yield f"{title}\n\n{comparison_text(one, adoption.before, adoption.after)}"
+    if not adoption.comparison.same:
+        shown = comparison_text(adoption.comparison, adoption.before, adoption.after)
+        yield f"Where it differs from the router (before: the router, now: the file):\n\n{shown}"
+    if not adoption.kept.same:
+        yield "\n".join(_kept(adoption.kept))
     if adoption.comparison.same:
         yield "Beside that, it lets pass exactly the new connections that the router does."
+
+
+def _kept(kept: Comparison) -> Iterator[str]:
+    yield "The router lets pass what every home file shuts: forged sources, private addresses beyond an uplink,"
+    yield "interfaces that nobody named, what a tunnel brings, a zone's way to itself, an uplink's to uplinks:"
+    for change in (*kept.denied, *kept.allowed):
+        places = f"{place_words(change.ingress)} -> {place_words(change.egress)}"
+        yield f"  {places}, for example {packet_words(change.packet)}"

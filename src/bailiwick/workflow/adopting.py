@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bailiwick.adopt import Adopted, Facts, NoHome, adopt
 from bailiwick.adopt.ending import ending, uncompiled
+from bailiwick.dataplane.model import Device
 from bailiwick.intent.meant import Meant
 from bailiwick.language.diagnostic import Diagnostic, Problems
 from bailiwick.network.model import Network, Place
@@ -77,7 +78,7 @@ def adopt_files(
     except Problems as problems:
         found_ = tuple(problems.diagnostics)
         return Adoption(adopted.text + uncompiled(found_), adopted, None, None, found_, before=before)
-    comparison, kept = _compared(loaded, adopted, proven)
+    comparison, kept = _compared(adopted, proven)
     text = adopted.text + ending(comparison, kept)
     return Adoption(text, adopted, comparison, kept, (), read.warnings, before, proven.texts)
 
@@ -86,29 +87,42 @@ def _facts(loaded: Loaded) -> Facts:
     if loaded.syntax != "routeros":
         from bailiwick.adopt.listing_facts import listing_facts  # noqa: PLC0415 - of this form alone
 
-        return listing_facts([tally for _, tally in loaded.files])
+        return listing_facts(loaded.device, [tally for _, tally in loaded.files])
     from bailiwick.adopt.routeros_facts import read_facts  # noqa: PLC0415 - of this form alone
 
     name, tally = loaded.files[0]
     return read_facts(Path(name).read_text("utf-8", "replace"), name, tally)
 
 
-def _compared(loaded: Loaded, adopted: Adopted, proven: Proven) -> tuple[Comparison, Comparison]:
+def _compared(adopted: Adopted, proven: Proven) -> tuple[Comparison, Comparison]:
     from bailiwick.proof.comparison import Side, compare  # noqa: PLC0415
     from bailiwick.proof.places import Places  # noqa: PLC0415
 
     intent = proven.checked.intent
-    old = Side(loaded.device, Places(adopted.places, ()))
-    new = Side(proven.device, proven.proof.places, intent)
+    old = Side(adopted.device, Places(adopted.places, ()))
+    new = Side(_tunnelled(proven.device, intent.network), proven.proof.places, intent)
     shut = _shut(intent.network, intent.hygiene)
     return compare(old, new, besides=shut), compare(old, new, among=shut)
 
 
+def _tunnelled(device: Device, network: Network) -> Device:
+    """With the addresses of tunnels that other programs bring up: the files leave them to those."""
+    own = {uplink.port: uplink.address for uplink in network.uplinks.values() if uplink.tunnel and uplink.address}
+    interfaces = {
+        name: replace(one, addresses=(own[name],), dynamic=False) if name in own else one
+        for name, one in device.interfaces.items()
+    }
+    return replace(device, interfaces=interfaces)
+
+
 def _shut(network: Network, hygiene: Iterable[Meant]) -> PacketSet:
-    """What no sentence opens: what hygiene forbids, unknown interfaces, what a tunnel brings, a zone to itself."""
+    """What no sentence opens: what hygiene forbids, unknown interfaces, what a tunnel brings, a zone to itself
+    and an uplink to an uplink."""
     tunnels = Names.of(*(uplink.id for uplink in network.uplinks.values() if uplink.tunnel))
     zones = Names.of(*(zone.id for zone in network.zones.values()))
     own = (Cube(Names.of(zone.id), Names.of(zone.id), translated=False) for zone in network.zones.values())
     nobody = Cube(zones, sources=IntervalSet.single(0))
-    cubes = (Cube(Names.of(Place.UNKNOWN)), Cube(egress=Names.of(Place.UNKNOWN)), Cube(tunnels), nobody, *own)
+    uplinks = Names.of(*(uplink.id for uplink in network.uplinks.values()))
+    passing = Cube(uplinks, uplinks)
+    cubes = (passing, Cube(Names.of(Place.UNKNOWN)), Cube(egress=Names.of(Place.UNKNOWN)), Cube(tunnels), nobody, *own)
     return PacketSet.union((PacketSet(cubes), *(one.packets for one in hygiene)))
