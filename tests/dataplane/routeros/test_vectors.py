@@ -16,6 +16,11 @@ def test_a_packet_fares_as_the_manual_says(rules: RuleSet) -> None:
     assert seen == [f"{vector.packet} => {vector.expected}" for vector in rules.vectors]
 
 
+@pytest.mark.parametrize("rules", [one for one in RULE_SETS if one.frames], ids=lambda one: one.name)
+def test_a_frame_goes_where_the_manual_says(rules: RuleSet) -> None:
+    assert list(rules.followed()) == list(rules.frames)
+
+
 @pytest.mark.parametrize("rules", RULE_SETS, ids=lambda one: one.name)
 def test_what_is_not_certain_is_told(rules: RuleSet) -> None:
     """The lines that are not understood are those that the section names, and no others."""

@@ -2,7 +2,7 @@
 
 Written as Markdown under ``vectors/``. Each section has a line ``Manual: page`` (below manual.mikrotik.com/docs), or a
 sentence that no page does, and blocks: ``text rules`` with commands that follow ``STAGE`` (``text rules 6.49``: of that
-version), then ``vectors`` and ``told`` about them. Line numbers are those of the block.
+version), then ``vectors``, ``frames`` and ``told`` about them. Line numbers are those of the block.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from bailiwick.dataplane.interpreter import End, Header, Interpreter, Walk
 from bailiwick.dataplane.model import Device
 from bailiwick.dataplane.routeros import read_export
 from bailiwick.packets.header import State, Status
+from bailiwick.proof.audit.layer2 import Layer2
 
 VECTORS = Path(__file__).with_name("vectors")
 STAGE = """\
@@ -37,12 +38,15 @@ add dst-address=::/0 gateway=2001:db8:f::1
 """The device that every rule set is added to: outside, inside, and a third network."""
 
 _SECTION = re.compile(r"^## (?P<title>.+)\n(?P<body>(?:(?!^## ).*\n)*)", re.M)
-_BLOCK = re.compile(r"^```(?P<kind>text rules|vectors|told)(?: (?P<version>[\d.]+))?\n(?P<body>.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(
+    r"^```(?P<kind>text rules|vectors|frames|told)(?: (?P<version>[\d.]+))?\n(?P<body>.*?)^```$", re.M | re.S
+)
 _PACKET = re.compile(
     r"(?P<iif>\S+) (?P<source>\S+) -> (?P<target>\S+) (?P<protocol>\w+)"
     r"(?:/(?:(?P<sport>\d+)>)?(?P<number>\d+)(?::(?P<code>\d+))?)?"
     r"(?: (?P<state>new|established|related|invalid))?(?: flags=(?P<flags>[a-z,]+))?"
 )
+_FRAME = re.compile(r"a frame by (?P<port>\S+) (?:without a tag|tagged (?P<tag>\d+)):")
 _PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17}
 _FLAGS = {"none": 0, "fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32}
 _SOME_PORT = 40000
@@ -64,6 +68,7 @@ class RuleSet:
     version: str
     text: str
     vectors: tuple[Vector, ...]
+    frames: tuple[str, ...]
     told: tuple[tuple[int, str], ...]
 
     @cached_property
@@ -95,6 +100,14 @@ class RuleSet:
             last = walks[0]
             said = sorted({self._words(walk, "line" in vector.expected) for walk in walks})
             yield vector, " or ".join(said)
+
+    def followed(self) -> Iterator[str]:
+        """What becomes of each frame, in the words of ``frames``."""
+        layer = Layer2(self.device)
+        for text in self.frames:
+            found = _FRAME.match(text)
+            assert found is not None, f"no frame: {text}"
+            yield str(layer.frame(found["port"], *([int(found["tag"])] if found["tag"] else [])))
 
     def _words(self, walk: Walk, with_line: bool) -> str:
         sent, left = walk.packet, walk.left
@@ -171,8 +184,9 @@ def _of(path: Path) -> Iterator[RuleSet]:
                 blocks[start]["version"] or "7.20",
                 blocks[start]["body"],
                 tuple(Vector(packet, expected) for packet, _, expected in pairs),
+                tuple(rows["frames"]),
                 tuple((int(line), words) for line, _, words in told),
             )
 
 
-_KINDS = ("vectors", "told")
+_KINDS = ("vectors", "frames", "told")

@@ -61,7 +61,11 @@ def _members(configuration: Configuration, name: str) -> list[str]:
 
 def _untagged(configuration: Configuration, interfaces: dict[str, Interface], name: str, item: Item) -> None:
     """A port's own settings: ``pvid``, ``frame-types``, ``ingress-filtering``. A port that takes frames without a tag
-    is in the VLAN of its ``pvid``, and sends that one's frames without a tag, unless the table has it tagged."""
+    is in the VLAN of its ``pvid``, and sends that one's frames without a tag, unless the table has it tagged.
+
+    Without ingress filtering ``frame-types`` has no effect on what comes in (manual, "Bridge VLAN Table"); whether it
+    has any on what goes out is not said there, so the port is taken to be in its ``pvid`` both ways.
+    """
     try:
         pvid = number(item.get("pvid", "1"), 4094)
     except ValueError as error:
@@ -74,12 +78,15 @@ def _untagged(configuration: Configuration, interfaces: dict[str, Interface], na
     for key, usual in (("tag-stacking", "no"), ("ether-type", "0x8100")):
         if item.get(key, usual) != usual:
             configuration.doubt(item, f"with `{key}={item.get(key)}` frames bear tags that are not read here")
-    strict = configuration.version is None or configuration.version[0] >= _STRICT
+    lax = not item.yes("ingress-filtering", configuration.version is None or configuration.version[0] >= _STRICT)
+    if lax and admits != "all":
+        configuration.doubt(item, "without `ingress-filtering` a port takes frames whatever its `frame-types` say")
+        admits = "all"
     interfaces[name] = replace(
         interfaces[name],
         untagged=None if admits == "tagged" else pvid,
         admits=admits,
-        lax=not item.yes("ingress-filtering", strict),
+        lax=lax,
         vlan_line=item.line,
         vlan_lines=((pvid, item.line),),
     )
