@@ -146,6 +146,17 @@ def end(machine: Machine, window: Window, decision: Decision) -> None:
     durable.remove(places.live)
 
 
+def begins(machine: Machine) -> bool:
+    """Whether an apply is being begun: its timer is there before its record is."""
+    if not machine.places.live.exists():
+        return False
+    try:
+        with lock(machine.places, "the timer"):
+            return False
+    except Held:
+        return True
+
+
 def finish(machine: Machine) -> None:
     """What the end of a window leaves undone when the process that ended it died in it. Nothing while another command
     runs, which then sees to it. Raises NotWritten, ``pointer.Damaged``, SwitchFailed."""
@@ -153,10 +164,10 @@ def finish(machine: Machine) -> None:
     with suppress(Held), lock(places, "the timer"):
         if not places.live.exists() or record.load(places) is not None:
             return
+        number, outlived = confirmed(places), places.window.exists()
         record.clear(places)
         space.release(places)
-        number = confirmed(places)
-        if not any(entry.get("generation") == number for entry in history.entries(places)[-1:]):
+        if outlived and not any(entry.get("generation") == number for entry in history.entries(places)[-1:]):
             why = "whoever was given the word did not live to say so"
             history.append(places, what="confirmed", generation=number, reason=why)
         machine.committed(number)
@@ -219,10 +230,10 @@ def _arm(machine: Machine, asked: Asked, old: int) -> None:
     before = program.current(places)
     try:
         machine.settle_in()
+        machine.start_deadman()  # first: no moment has a record and nobody who looks at it
         with record.held(places):
             record.save(places, window)
         news.tell(places, now, "arm", f"generation {asked.number} is to be put in the place of {old}")
-        machine.start_deadman()
         news.tell(places, machine.now(), "arm", f"the timer is armed, and can put generation {old} back")
     except (CommandFailed, durable.NotWritten, program.NotPushed) as failure:
         _disarm(machine, window, before)

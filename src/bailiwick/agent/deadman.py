@@ -19,7 +19,7 @@ from bailiwick.agent.decisions import Do, Failed, Phase, Returned, Tick, Window,
 from bailiwick.agent.lock import Held
 from bailiwick.agent.machine import Machine
 from bailiwick.agent.origin import Origin
-from bailiwick.agent.pointer import Damaged
+from bailiwick.agent.pointer import Damaged, confirmed
 from bailiwick.agent.recovery import opened
 from bailiwick.agent.store import Refused, Store
 
@@ -47,15 +47,16 @@ def run(machine: Machine, notify: Notify | None = None) -> int:
     """Until no window is open, or the device is stuck; the exit status."""
     notify = notify or _notify
     window = opened(machine)
-    if window is None or window.phase is Phase.STUCK:
+    begins = window is None and course.begins(machine)
+    if not begins and (window is None or window.phase is Phase.STUCK):
         notify("READY=1")
         if window is None:
             course.finish(machine)
         return 0
     try:
-        ready(machine, window.old)
+        ready(machine, confirmed(machine.places) if window is None else window.old)
     except FAILURES as failure:
-        if window.phase is Phase.ARMED:
+        if window is None or window.phase is Phase.ARMED:
             raise  # nothing is changed yet, and nothing will be
         news.tell(machine.places, machine.now(), "timer", f"not everything is there to go back with: {failure}")
     notify("READY=1\nWATCHDOG=1")
@@ -91,6 +92,7 @@ class Timer:
         self._alone: float | None = None  # since when a switch should run, and none does
         self._asked = 0.0  # when units were looked at
         self._down = False  # they were, the last time
+        self._had = False  # a window has been seen
         self._over: float | None = None  # since when no window is open any more
 
     def look(self) -> bool:
@@ -99,6 +101,7 @@ class Timer:
         window = opened(self.machine)
         if window is None:
             return self._ends()
+        self._had = True
         if window.phase is Phase.STUCK:
             return False
         window = self._decided(window)
@@ -107,8 +110,11 @@ class Timer:
         return window is not None
 
     def _ends(self) -> bool:
-        """Whether whoever ended the window is still at it; one who died in it is taken over from."""
+        """Whether to stay without a window: it is not open yet, or whoever ended it is still at it. One who died in
+        that is taken over from."""
         now = self.machine.now()
+        if course.begins(self.machine):
+            return not self._had
         self._over = now if self._over is None else self._over
         if not self.machine.places.live.exists():
             return False

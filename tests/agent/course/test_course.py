@@ -375,6 +375,19 @@ def test_what_a_word_s_bringer_leaves_undone_by_dying_the_timer_does(machine: Fa
     assert whats(machine)[-1] == "confirmed"
 
 
+def test_the_timer_is_there_before_the_record_and_leaves_when_none_comes(machine: Fake) -> None:
+    confirmed(machine, staged(machine, "one"))
+    machine.places.live.write_text("{}")
+    clock = Timer(machine, lambda text: None)
+    with lock(machine.places, "ann"):
+        assert clock.look()
+        machine.world.clock += 2 * ENDS
+        assert clock.look()
+    assert not clock.look()  # whoever began is gone
+    assert not machine.places.live.exists()
+    assert whats(machine) == ["confirmed"]
+
+
 def test_the_timer_finishes_nothing_while_the_next_apply_begins(machine: Fake) -> None:
     number = staged(machine, "one")
     settled(machine, number)

@@ -35,9 +35,9 @@ class Fault:
     the device stands and nothing has begun. ``ends``: the generations that may stand in the end. ``stuck``: the way
     back itself is broken, so the device may stay with a record that says so. ``refused``: nothing may begin. ``first``:
     on a stranger's machine, where the old generation is what was there before. ``owner`` is what is done once
-    ``begin`` was asked. ``after`` mends what keeps the next apply from working; ``passes``: it does so before anything is
-    looked at, as nothing could be as it should before. ``wider`` lets the outside see
-    more for as long as the fault is what opened it."""
+    ``begin`` was asked. ``after`` mends what keeps the next apply from working; ``passes``: it does so before
+    anything is looked at, as nothing could be as it should before. ``wider`` lets the outside see more for as long
+    as the fault is what opened it."""
 
     name: str
     ref: str
