@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from bailiwick.intent.border import Border
+from bailiwick.intent.border import Border, neighbours
 from bailiwick.intent.meant import Kind, Meant
 from bailiwick.intent.services import meaning
 from bailiwick.network.model import Extent, Match, Network, Place, Zone
@@ -34,9 +34,10 @@ def openings(network: Network, border: Border) -> Iterator[Meant]:
         yield from _redirected(network, zone, routed)
         yield from _ntp(network, zone)
     for route in network.routes_out:
-        sides = [side for extent in route.sources for side in _to_exit_resolver(network, extent)]
+        sides = [side for extent in route.sources for side in _to_exit_resolver(network, extent, route.uplink)]
         if sides:
-            text = f"the DNS queries of {route.name} are answered by the router, over its own uplink"
+            who = exit_server(network, route.uplink) or "the router"
+            text = f"the DNS queries of {route.name} are answered by {who}, over its own uplink"
             packets = PacketSet(sides) & ASKS_A_NAME
             yield Meant(f"derived:exit-dns:{route.name}", route.span, text, packets, Kind.DERIVED, "dns")
 
@@ -80,7 +81,23 @@ def _redirected(network: Network, zone: Zone, routed: IntervalSet) -> Iterator[M
         yield Meant(f"derived:redirect:{zone.name}", zone.span, text, packets, Kind.DERIVED, "dns")
 
 
-def _to_exit_resolver(network: Network, extent: Extent) -> Iterator[Cube]:
+def upstreams_by(network: Network, place: str) -> list[IPv4Address]:
+    """Those of the home's that are no neighbour of another uplink than this."""
+    near = [neighbours(network, uplink) for uplink in network.uplinks.values() if uplink.id != place]
+    return [one for one in network.resolver.upstreams if not any(int(one) in others for others in near)]
+
+
+def exit_server(network: Network, place: str) -> IPv4Address | None:
+    """Who answers the queries of those that leave by an uplink of ``route-out``, where the router has no resolver for
+    it: RouterOS has one alone, which asks by the usual way. None: the router has one for each."""
+    return next(iter(upstreams_by(network, place)), None) if network.router.routeros else None
+
+
+def _to_exit_resolver(network: Network, extent: Extent, uplink: str) -> Iterator[Cube]:
+    if (server := exit_server(network, uplink)) is not None:
+        there = IntervalSet.addresses([server])
+        yield Cube(Names.of(extent.place), Names.of(uplink), extent.addresses, there)
+        return
     for zone in network.zones.values():
         if zone.id == extent.place:
             gateway = IntervalSet.addresses([zone.gateway])

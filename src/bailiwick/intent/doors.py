@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from bailiwick.intent.border import Border
-from bailiwick.intent.derived import ASKS_A_NAME, resolver_addresses
+from bailiwick.intent.derived import ASKS_A_NAME, exit_server, resolver_addresses
 from bailiwick.intent.meant import Kind, Meant
 from bailiwick.intent.services import meaning
 from bailiwick.language.span import Span
@@ -20,6 +20,8 @@ from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.packets.names import Names
 from bailiwick.packets.packet import TCP, UDP
 from bailiwick.packets.space import Cube, PacketSet
+
+OWN_RESOLVER = "the router's resolver for that uplink"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,12 @@ class Mask:
 def doors(network: Network, border: Border, meant: Iterable[Meant]) -> Iterator[Door]:
     """In the order of precedence: the queries of ``route-out``, forced queries, forwards; a packet takes the first."""
     for route in network.routes_out:
-        sides = [Cube(Names.of(extent.place), sources=extent.addresses) for extent in route.sources]
-        text = f"the DNS queries of {route.name} go to the router's resolver for that uplink"
+        server = exit_server(network, route.uplink)
+        turned = EVERY_ADDRESS - IntervalSet.addresses([server] if server else [])
+        sides = [Cube(Names.of(e.place), sources=e.addresses, destinations=turned) for e in route.sources]
         packets = PacketSet(sides) & ASKS_A_NAME
-        yield Door(f"door:exit-dns:{route.name}", route.span, text, packets, None, resolver=route.uplink)
+        text = f"the DNS queries of {route.name} go to {server or OWN_RESOLVER}"
+        yield Door(f"door:exit-dns:{route.name}", route.span, text, packets, server, resolver=route.uplink)
     for zone in network.zones.values():
         if zone.force_dns:
             yield _forced(network, border, zone)

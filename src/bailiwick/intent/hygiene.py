@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address
 
 from bailiwick.intent.border import Border, members, neighbours
-from bailiwick.intent.derived import ASKS_A_LEASE, ASKS_A_NAME, UNSPECIFIED, resolver_addresses
+from bailiwick.intent.derived import (
+    ASKS_A_LEASE,
+    ASKS_A_NAME,
+    UNSPECIFIED,
+    exit_server,
+    resolver_addresses,
+    upstreams_by,
+)
 from bailiwick.intent.meant import Kind, Meant
 from bailiwick.network.model import Addressing, Network, Place, RouteOut, Uplink, Zone
 from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
@@ -27,7 +33,7 @@ def hygiene(network: Network, border: Border) -> Iterator[Meant]:
     for uplink in network.uplinks.values():
         yield from _uplink(network, border, uplink)
     for route in network.routes_out:
-        yield from _route_out(border, route)
+        yield from _route_out(network, border, route)
     for place in dict.fromkeys(route.uplink for route in network.routes_out):
         yield from _own_packets(network, border, place)
     for zone in network.zones.values():
@@ -58,7 +64,7 @@ def _uplink(network: Network, border: Border, uplink: Uplink) -> Iterator[Meant]
     yield Meant(f"hygiene:destination:{uplink.id}", uplink.span, text, stray, Kind.HYGIENE)
 
 
-def _route_out(border: Border, route: RouteOut) -> Iterator[Meant]:
+def _route_out(network: Network, border: Border, route: RouteOut) -> Iterator[Meant]:
     sides = [Cube(Names.of(extent.place), sources=extent.addresses) for extent in route.sources]
     elsewhere = PacketSet([Cube(egress=border.uplinks - Names.of(route.uplink))])
     text = f"{route.name} leaves by {route.uplink.removeprefix('uplink:')} or not at all"
@@ -66,6 +72,10 @@ def _route_out(border: Border, route: RouteOut) -> Iterator[Meant]:
 
     others = PacketSet([Cube(egress=Names.but(Place.ROUTER))]) & ASKS_A_NAME
     text = f"only the router answers the DNS queries of {route.name}"
+    if (server := exit_server(network, route.uplink)) is not None:
+        led = Cube(egress=Names.of(route.uplink), destinations=IntervalSet.addresses([server]))
+        others -= PacketSet([led])
+        text = f"only {server} answers the DNS queries of {route.name}, by its uplink"
     yield Meant(f"hygiene:exit-dns:{route.name}", route.span, text, PacketSet(sides) & others, Kind.HYGIENE)
 
 
@@ -78,22 +88,18 @@ def _own_packets(network: Network, border: Border, place: str) -> Iterator[Meant
         packets = PacketSet([Cube(Names.of(Place.ROUTER), others, own)])
         text = f"the router's own address on {uplink.name} leaves by {uplink.name} or not at all"
         yield Meant(f"{ROUTE_OUT}own:{uplink.name}", uplink.span, text, packets, Kind.HYGIENE)
+    if network.router.routeros:
+        return  # its one resolver asks for the home alone
     if resolver_addresses(network) and all(zone.dhcp is None for zone in network.zones.values()):
         # Only here does the router ask for nobody else: its other resolver would ask the same servers by the others.
         elsewhere = {
-            one for route in network.routes_out if route.uplink != place for one in _upstreams(network, route.uplink)
+            one for route in network.routes_out if route.uplink != place for one in upstreams_by(network, route.uplink)
         }
-        upstreams = IntervalSet.addresses(set(_upstreams(network, place)) - elsewhere)
+        upstreams = IntervalSet.addresses(set(upstreams_by(network, place)) - elsewhere)
         packets = PacketSet([Cube(Names.of(Place.ROUTER), others, destinations=upstreams)]) & ASKS_A_NAME
         text = f"the router's queries for {uplink.name} leave by {uplink.name} or not at all"
         if packets:
             yield Meant(f"{ROUTE_OUT}queries:{uplink.name}", uplink.span, text, packets, Kind.HYGIENE)
-
-
-def _upstreams(network: Network, place: str) -> list[IPv4Address]:
-    """Those of the home's that are no neighbour of another uplink."""
-    near = [neighbours(network, uplink) for uplink in network.uplinks.values() if uplink.id != place]
-    return [one for one in network.resolver.upstreams if not any(int(one) in others for others in near)]
 
 
 def _forced_dns(network: Network, zone: Zone) -> Meant:

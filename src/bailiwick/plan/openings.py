@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from bailiwick.network.model import Match, Network, Place, Zone
 from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.packets.packet import TCP, UDP
+from bailiwick.plan.hygiene import neighbours
 from bailiwick.plan.ids import short, way
 from bailiwick.plan.model import Exit, Flow, Hook
 from bailiwick.plan.ways import Ways
@@ -30,7 +31,7 @@ def derived_flows(network: Network, ways: Ways, exits: tuple[Exit, ...]) -> Iter
     for zone in network.zones.values():
         yield from _dhcp(zone)
         yield from _dns(network, zone, ways)
-        yield from _exit_dns(zone, exits)
+        yield from _exit_dns(network, zone, exits)
         yield from _ntp(network, zone)
     yield from _router(network)
 
@@ -92,11 +93,26 @@ def _dns(network: Network, zone: Zone, ways: Ways) -> Iterator[Flow]:
         )
 
 
-def _exit_dns(zone: Zone, exits: tuple[Exit, ...]) -> Iterator[Flow]:
-    """Redirected queries, on the port of the exit's own resolver. A redirect aims at the zone's gateway address."""
+def _exit_dns(network: Network, zone: Zone, exits: tuple[Exit, ...]) -> Iterator[Flow]:
+    """Redirected queries, on the port of the exit's own resolver. A redirect aims at the zone's gateway address.
+
+    Of a router that runs RouterOS the server beyond the exit is asked instead.
+    """
     for exit_ in exits:
         sources = exit_.sources & subnet(zone)
-        if sources:
+        if sources and network.router.routeros:
+            yield Flow(
+                id=f"flow:derived:dns-{short(exit_.uplink)}/{way(zone.id, exit_.uplink)}",
+                spans=exit_.spans,
+                hook=Hook.FORWARD,
+                ingress=zone.id,
+                egress=exit_.uplink,
+                sources=sources,
+                destinations=IntervalSet.addresses(exit_servers(network, exit_)[:1]),
+                matches=dns_matches(),
+                reason=f"DNS of those in zone {zone.name} who leave by {short(exit_.uplink)} alone",
+            )
+        elif sources:
             yield Flow(
                 id=f"flow:derived:dns-{short(exit_.uplink)}/{way(zone.id, None)}",
                 spans=exit_.spans,
@@ -109,6 +125,12 @@ def _exit_dns(zone: Zone, exits: tuple[Exit, ...]) -> Iterator[Flow]:
                 reason=f"DNS of those in zone {zone.name} who leave by {short(exit_.uplink)} alone",
                 translated=True,
             )
+
+
+def exit_servers(network: Network, exit_: Exit) -> tuple[IPv4Address, ...]:
+    """Those of the home that can be met by the exit's uplink: no neighbour of another."""
+    others = [near for place, near in neighbours(network).items() if place != exit_.uplink]
+    return tuple(u for u in network.resolver.upstreams if not any(int(u) in near for near in others))
 
 
 def _ntp(network: Network, zone: Zone) -> Iterator[Flow]:

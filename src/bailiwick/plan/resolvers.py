@@ -7,21 +7,20 @@ from ipaddress import IPv4Address, IPv4Network
 
 from bailiwick.language.span import Span
 from bailiwick.network.model import Network, Zone
-from bailiwick.plan.hygiene import neighbours
 from bailiwick.plan.ids import short
 from bailiwick.plan.model import Exit, Interface, Record, ResolverInstance
-from bailiwick.plan.openings import DNS_PORT, subnet
+from bailiwick.plan.openings import DNS_PORT, exit_servers, subnet
 
 
 def resolvers(network: Network, exits: tuple[Exit, ...], wires: dict[str, Interface]) -> tuple[ResolverInstance, ...]:
-    """The main instance, which also serves DHCP, then one for each exit."""
+    """The main instance, which also serves DHCP, then one for each exit; RouterOS has the main one alone."""
     known = records(network)
     serves = network.resolver.address is None
     zones = [zone for _, zone in sorted(network.zones.items()) if serves or zone.dhcp is not None]
     instances = []
     if zones:
         instances.append(_instance(network, known, zones, wires))
-    for exit_ in exits:
+    for exit_ in () if network.router.routeros else exits:
         askers = [zone for _, zone in sorted(network.zones.items()) if exit_.sources.overlaps(subnet(zone))]
         instances.append(_instance(network, known, askers, wires, exit_))
     return tuple(instances)
@@ -61,7 +60,7 @@ def _instance(
         port=DNS_PORT if exit_ is None else exit_.resolver_port,
         interfaces=tuple(wires[zone.id].name for zone in zones),
         addresses=tuple(zone.gateway for zone in zones),
-        upstreams=resolver.upstreams if exit_ is None else _upstreams(network, exit_),
+        upstreams=resolver.upstreams if exit_ is None else exit_servers(network, exit_),
         upstream_interface=None if exit_ is None else exit_.interface,
         domain=network.domain,
         zone_domains=_zone_domains(network),
@@ -71,12 +70,6 @@ def _instance(
         rebind_ok=tuple(sorted(resolver.rebind_ok)),
         serves=exit_ is not None or resolver.address is None,
     )
-
-
-def _upstreams(network: Network, exit_: Exit) -> tuple[IPv4Address, ...]:
-    """Those of the home that can be met by the exit's uplink: no neighbour of another."""
-    others = [near for place, near in neighbours(network).items() if place != exit_.uplink]
-    return tuple(u for u in network.resolver.upstreams if not any(int(u) in near for near in others))
 
 
 def _zone_domains(network: Network) -> tuple[tuple[str, IPv4Network], ...]:

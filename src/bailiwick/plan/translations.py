@@ -10,7 +10,7 @@ from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.plan.doors import Hairpins, door_translations
 from bailiwick.plan.ids import match_words, short
 from bailiwick.plan.model import Exit, SourceTranslation, Translation
-from bailiwick.plan.openings import dns_matches, subnet
+from bailiwick.plan.openings import dns_matches, exit_servers, subnet
 from bailiwick.plan.ways import Ways
 
 
@@ -53,6 +53,7 @@ def masquerades(network: Network, hairpins: Hairpins) -> tuple[SourceTranslation
 def _exit_dns(network: Network, exits: tuple[Exit, ...]) -> Iterator[Translation]:
     """Whatever server they ask: an answer from elsewhere would tell who they are beyond their own uplink."""
     for exit_ in exits:
+        servers = exit_servers(network, exit_)[:1] if network.router.routeros else ()
         places = tuple(sorted(z.id for z in network.zones.values() if exit_.sources.overlaps(subnet(z))))
         for match in dns_matches():
             yield Translation(
@@ -62,8 +63,9 @@ def _exit_dns(network: Network, exits: tuple[Exit, ...]) -> Iterator[Translation
                 sources=exit_.sources,
                 destinations=EVERY_ADDRESS,
                 match=match,
-                to_address=None,
-                to_port=exit_.resolver_port,
+                to_address=next(iter(servers), None),
+                to_port=None if servers else exit_.resolver_port,
+                except_destinations=IntervalSet.addresses(servers),
                 reason=f"DNS of those who leave by {short(exit_.uplink)} alone",
             )
 

@@ -17,11 +17,9 @@ pytestmark = pytest.mark.real
 FAMILY = [*((uplink, "router") for uplink in UPLINKS), *(("dhcp", one) for one in RESOLVERS if one != "router")]
 
 
-def proven(tmp_path: Path, router: str, uplink: str, resolver: str, old: str = "", new: str = "") -> Proven:
-    path = tmp_path / f"{router}.yaml"
-    text = home(router, uplink, resolver)
-    assert old in text
-    path.write_text(text.replace(old, new, 1) if old else text, encoding="utf-8")
+def proven(directory: Path, router: str, text: str) -> Proven:
+    path = directory / f"{router}.yaml"
+    path.write_text(text, encoding="utf-8")
     return prove_home(check(path, date(2026, 1, 1)))
 
 
@@ -31,7 +29,7 @@ def side(one: Proven) -> Side:
 
 @pytest.mark.parametrize(("uplink", "resolver"), FAMILY)
 def test_both_routers_accept_the_same(tmp_path: Path, uplink: str, resolver: str) -> None:
-    linux, routeros = (proven(tmp_path, router, uplink, resolver) for router in ("linux", "routeros"))
+    linux, routeros = (proven(tmp_path, router, home(router, uplink, resolver)) for router in ("linux", "routeros"))
     assert linux.proof.differences == ()
     assert routeros.proof.differences == ()
     found = compare(side(linux), side(routeros))
@@ -39,8 +37,8 @@ def test_both_routers_accept_the_same(tmp_path: Path, uplink: str, resolver: str
 
 
 def test_a_home_that_opens_one_port_more_is_told_apart(tmp_path: Path) -> None:
-    linux = proven(tmp_path, "linux", "dhcp", "router")
-    routeros = proven(tmp_path, "routeros", "dhcp", "router", "modem: http\n", "modem: http, ssh\n")
+    linux = proven(tmp_path, "linux", home("linux"))
+    routeros = proven(tmp_path, "routeros", home("routeros").replace("modem: http\n", "modem: http, ssh\n"))
     found = compare(side(linux), side(routeros))
     assert [(one.ingress, one.egress, one.packet.destination_port) for one in found.allowed] == [
         ("zone:lan", "uplink:wan", 22)

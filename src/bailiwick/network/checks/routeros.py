@@ -127,12 +127,13 @@ def _not_yet(network: Network, findings: Findings) -> None:
             "let a host serve DNS (`serves: dns`), or write `dns: {rebind-protection: no}` and live with it",
         )
     for route in network.routes_out:
-        findings.error(
-            "routeros-not-yet",
-            f"`{route.name}` leaves by an uplink of its own, which is not written for RouterOS yet.",
-            route.span,
-            "let a Linux router do it",
-        )
+        if not resolver.upstreams:
+            findings.error(
+                "dns-upstreams",
+                f"`{route.name}` leaves by an uplink of its own, and there its DNS queries are led to nobody.",
+                route.span,
+                "name a resolver of the public internet, as `dns: {upstreams: [9.9.9.9]}`",
+            )
     for uplink in network.exits()[1:]:
         findings.error(
             "routeros-not-yet",
@@ -140,14 +141,6 @@ def _not_yet(network: Network, findings: Findings) -> None:
             uplink.span,
             "keep one of them",
         )
-    for uplink in network.uplinks.values():
-        if uplink.tunnel:
-            findings.error(
-                "routeros-not-yet",
-                f"`{uplink.name}` is a tunnel, which is not written for RouterOS yet.",
-                uplink.span,
-                "let a Linux router do it",
-            )
     for zone in network.zones.values():
         if zone.dhcp is not None and (zone.dhcp.options or network.dhcp_options):
             findings.error(

@@ -11,6 +11,7 @@ from bailiwick.plan.model import Hook, Plan
 from bailiwick.targets.lines import Line, comments
 from bailiwick.targets.routeros import hygiene
 from bailiwick.targets.routeros.address_lists import AddressLists
+from bailiwick.targets.routeros.interface_lists import InterfaceLists
 from bailiwick.targets.routeros.permissions import chains, jumps
 from bailiwick.targets.routeros.rules import EVERY_CODE, rule
 from bailiwick.targets.routeros.syntax import command
@@ -24,17 +25,19 @@ _ICMP_ERRORS = (3, 11, 12)
 """What the router answers to a packet that it did not let through belongs to no connection (RFC 1812 §4.3)."""
 
 
-def filters(plan: Plan, lists: AddressLists) -> Iterator[tuple[Line, ...]]:
+def filters(plan: Plan, lists: AddressLists, interfaces: InterfaceLists) -> Iterator[tuple[Line, ...]]:
     """A paragraph for each built-in chain, after those that it jumps to, then IPv6."""
     for hook in Hook:
         yield (*comments(f"{_REMARKS[hook]} What may be opened:"), *chains(plan, lists, hook))
     for hook in Hook:
-        yield (*comments(_REMARKS[hook]), *_chain(plan, lists, hook))
+        yield (*comments(_REMARKS[hook]), *_chain(plan, lists, interfaces, hook))
     yield tuple(_ipv6())
 
 
-def _chain(plan: Plan, lists: AddressLists, hook: Hook) -> Iterator[Line]:
+def _chain(plan: Plan, lists: AddressLists, interfaces: InterfaceLists, hook: Hook) -> Iterator[Line]:
     chain = hook.value
+    if hook is not Hook.INPUT:
+        yield from hygiene.exit_guard(plan, lists, interfaces, hook)
     yield rule("filter", chain, "accept", {"connection-state": "established,related"}, "replies")
     if hook is Hook.INPUT:
         yield rule("filter", chain, "accept", {"in-interface": "lo"}, "loopback")

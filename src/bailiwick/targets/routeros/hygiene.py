@@ -13,7 +13,7 @@ from bailiwick.packets.packet import UDP
 from bailiwick.plan.model import Flow, Hook, Plan
 from bailiwick.targets.lines import Line
 from bailiwick.targets.routeros.address_lists import AddressLists
-from bailiwick.targets.routeros.interface_lists import INSIDE
+from bailiwick.targets.routeros.interface_lists import INSIDE, InterfaceLists
 from bailiwick.targets.routeros.rules import rule
 
 NOBODY = 0
@@ -47,6 +47,19 @@ def sources(plan: Plan, lists: AddressLists, hook: Hook) -> Iterator[Line]:
             yield rule(
                 "filter", chain, "drop", asks | lists.matcher("src", members, f"bogons.{_label(place)}", one), one
             )
+
+
+def exit_guard(plan: Plan, lists: AddressLists, interfaces: InterfaceLists, hook: Hook) -> Iterator[Line]:
+    """Before even the established: what leaves by one uplink alone does not move to another when that one goes down."""
+    for one in plan.exits:
+        places = [i.place for i in plan.interfaces if i.place and i.place.startswith("uplink:")]
+        others = [place for place in places if place != one.uplink]
+        own = plan.interface_of(one.uplink).address
+        members = one.sources if hook is Hook.FORWARD else IntervalSet.addresses([own.ip] if own else [])
+        if members and others:
+            asks = interfaces.matcher("out", others, f"not {_label(one.uplink)}")
+            asks |= lists.matcher("src", members, f"by-{_label(one.uplink)}", one.id)
+            yield rule("filter", hook.value, "drop", asks, one.id)
 
 
 def destinations(plan: Plan, lists: AddressLists, hook: Hook) -> Iterator[Line]:

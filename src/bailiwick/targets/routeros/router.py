@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from bailiwick.plan.model import Plan
+from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.plan.switching import VlanBridge
 from bailiwick.targets.artifact import Tree
 from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
-from bailiwick.targets.routeros import addresses, dhcp, dns, hardening, nat, ownership, uplinks
+from bailiwick.targets.routeros import addresses, dhcp, dns, hardening, nat, ownership, routing, uplinks
 from bailiwick.targets.routeros.address_lists import AddressLists
 from bailiwick.targets.routeros.bridge import bridge, filtering, ports, table
 from bailiwick.targets.routeros.filter import filters
@@ -29,12 +29,14 @@ def router(plan: Plan) -> Tree:
     """The router's one file. Raises ValueError for what RouterOS cannot hold."""
     own = next(one for one in plan.bridges if one.device == plan.router)
     release = plan.platform.removeprefix("routeros-")
+    tunnels = [one.name for one in plan.interfaces if one.kind is LinkKind.TUNNEL]
     head = (
         *banner(f"A router that runs RouterOS {release}", plan.router),
         *comments(
             "Upload it as bailiwick.rsc. The first time, for a device without configuration:",
             "  /system/reset-configuration no-defaults=yes skip-backup=no run-after-reset=bailiwick.rsc",
             f"From then on, in safe mode: {RELOAD}",
+            *(f"It takes a tunnel {name} for granted: make that first, and keep it." for name in tunnels),
         ),
         Line(""),
     )
@@ -48,7 +50,7 @@ def router(plan: Plan) -> Tree:
 def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
     lists, interfaces = AddressLists(), InterfaceLists(plan)
     # Rules first: they ask for the lists, which stand before them in the script.
-    rules = tuple(filters(plan, lists))
+    rules = tuple(filters(plan, lists, interfaces))
     doors, masks = tuple(nat.doors(plan, lists, interfaces)), tuple(nat.masks(plan, lists))
     sized = tuple(nat.clamping(plan))
     vlans = [one.vlan for one in plan.interfaces if one.parent == own.name and one.vlan is not None]
@@ -67,6 +69,7 @@ def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
     yield from rules
     yield _titled("Doors in, and questions that are turned to the right resolver.", doors)
     yield _titled("The uplinks' addresses for what leaves by them.", masks)
+    yield _titled("Ways out that some addresses must take, and a black hole at the end of each.", routing.routing(plan))
     yield _titled("Segment sizes for tunnels and PPPoE.", sized)
     yield tuple(hardening.services(plan))
     yield (*comments("From here on tags decide."), filtering(own))
@@ -74,6 +77,7 @@ def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
         *comments("The filter stands: packets are forwarded, and the uplinks come up."),
         command("/ip settings", "set", {"ip-forward": "yes"}),
         *uplinks.dial(plan),
+        *routing.ways_out(plan),
     )
 
 

@@ -1,0 +1,56 @@
+"""Policy routing: who leaves by one uplink alone, and by nothing when that one is gone (manual, "Policy Routing").
+
+A table for each exit, whose last route is a black hole that needs no link, and rules that look there and nowhere else.
+Never by a mark alone: what is not marked would leave by the usual way. A source meets, in this order: the router's own
+addresses, the home's subnets by the main table without its defaults, and the exit's table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import collapse_addresses
+
+from bailiwick.plan.model import Plan
+from bailiwick.targets.lines import Line
+from bailiwick.targets.routeros.ownership import tag
+from bailiwick.targets.routeros.syntax import command
+
+LAST = "254"
+"""The distance of the black hole: 255 would be never."""
+
+_ANYWHERE = "0.0.0.0/0"
+
+
+def routing(plan: Plan) -> Iterator[Line]:
+    """Tables with their black holes, then the rules: before any route leads out. Raises ValueError for an exit whose
+    route only its lease knows."""
+    for one in plan.exits:
+        interface = plan.interface_of(one.uplink)
+        if interface.dhcp:
+            raise ValueError(f"{one.id} leaves by an address that DHCP gives, which is not written for RouterOS yet")
+        name, mark = table(one.uplink), tag(one.id)
+        yield command("/routing table", "add", {"name": name, "fib": "yes", **mark}, (one.id,))
+        hole = {"dst-address": _ANYWHERE, "blackhole": "yes", "distance": LAST, "routing-table": name}
+        yield command("/ip route", "add", hole | mark, (one.id,))
+    everyone = tuple(one.id for one in plan.exits)
+    for subnet in collapse_addresses(plan.home_subnets) if plan.exits else ():
+        near = {"dst-address": str(subnet), "action": "lookup-only-in-table", "table": "main", "min-prefix": "0"}
+        yield command("/routing rule", "add", near | tag(*everyone), everyone)
+    for one in plan.exits:
+        for source in one.sources.cidrs():
+            away = {"src-address": str(source), "action": "lookup-only-in-table", "table": table(one.uplink)}
+            yield command("/routing rule", "add", away | tag(one.id), (one.id,))
+
+
+def ways_out(plan: Plan) -> Iterator[Line]:
+    """The exits' own default routes, when everything else stands."""
+    for one in plan.exits:
+        interface = plan.interface_of(one.uplink)
+        gateway = str(interface.gateway) if interface.gateway else interface.name
+        route = {"dst-address": _ANYWHERE, "gateway": gateway, "distance": "1", "routing-table": table(one.uplink)}
+        yield command("/ip route", "add", route | tag(one.id), (one.id,))
+
+
+def table(uplink: str) -> str:
+    """What the table of an uplink is called."""
+    return f"by-{uplink.split(':', 1)[1]}"
