@@ -1,7 +1,7 @@
 """Cases of adoptions, written as Markdown: a router's files as ```` ```text NAME ````, and what is made of them.
 
-The block ``files`` names files below ``tests``. ``adopted`` is the home file that is written, ``outcome`` how it compares with
-the router, ``refused`` the sentence where there is no home file.
+The block ``files`` names files below ``tests``. ``adopted`` is the home file that is written, ``outcome`` how it
+compares with the router, ``refused`` the sentence where there is no home file.
 """
 
 from __future__ import annotations

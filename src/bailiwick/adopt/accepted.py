@@ -135,10 +135,13 @@ class Filter:
         open_ = coming - shut
         if not open_:
             return
+        # What does not come at all (another route, another destination) is open to nobody: no sentence is to open it.
+        every = self.space.box({header.SOURCE: pair.sources, header.DESTINATION: pair.targets})
+        every = every.without(*(field for field in self.space.widths if field not in pair.ends))
+        shut = shut | ((every & open_.without(*pair.ends)) - coming)
         whole = open_.without(*pair.ends) - shut.without(*pair.ends)
         if said := words(whole):
-            for source, target in self._everybody(pair, coming.without(*FIELDS)):
-                yield Accepted(pair.source_said or source, pair.target_said or target, said)
+            yield Accepted(pair.source_said or pair.sources, pair.target_said or pair.targets, said)
         rest = open_ - whole
         boxes = list(rest.boxes(fields, limit=_BOXES)) if rest else []
         if len(boxes) >= _BOXES:
@@ -153,19 +156,6 @@ class Filter:
         for source, target, services in _joined(rows):
             if said := words(services):
                 yield Accepted(source, pair.target_said or target, said)
-
-    def _everybody(self, pair: _Pair, coming: Region) -> Iterator[tuple[IntervalSet, IntervalSet]]:
-        """Both sides whole, but where routing takes a part of them another way: then those whom it brings here."""
-        every = self.space.box({header.SOURCE: pair.sources, header.DESTINATION: pair.targets})
-        if every.without(*(field for field in self.space.widths if field not in pair.ends)) <= coming:
-            yield pair.sources, pair.targets
-            return
-        rows = [
-            (box.get(header.SOURCE, pair.sources), box.get(header.DESTINATION, pair.targets), coming)
-            for box in coming.boxes(pair.ends)
-        ]
-        for source, target, _ in _joined(rows):
-            yield source & pair.sources, target & pair.targets
 
     # ---- regions
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
@@ -12,12 +12,13 @@ from bailiwick.adopt.layout import Layout, UplinkDraft
 from bailiwick.adopt.nouns import Nouns
 from bailiwick.adopt.services import ports_words
 from bailiwick.dataplane.model import Device
-from bailiwick.dataplane.rules import Among, OnInterface, Rule, Translate
+from bailiwick.dataplane.rules import Among, Lookup, OnInterface, Rule, Target, Translate
 from bailiwick.packets import header
-from bailiwick.packets.interval import IntervalSet
+from bailiwick.packets.interval import EVERY_ADDRESS, EVERY_PORT, IntervalSet
 from bailiwick.packets.packet import TCP, UDP
 
 _DNS = IntervalSet.single(53)
+_MOST = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,11 @@ class ForwardDraft:
 
 @dataclass
 class Doors:
-    """``forced`` are the zones whose DNS queries go to the router."""
+    """``forced`` are the zones whose DNS queries go to the home's resolver: the host ``resolver``, else the router."""
 
     forwards: list[ForwardDraft] = field(default_factory=list)
     forced: list[str] = field(default_factory=list)
+    resolver: str = ""
     left: list[Left] = field(default_factory=list)
 
 
@@ -65,6 +67,31 @@ def _translation(rule: Rule) -> Translate | None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """Ports of one or two protocols, and where a translation takes them."""
+
+    protocols: tuple[int, ...]
+    ports: IntervalSet
+    target: Target
+
+
+def _parts(rule: Rule, translate: Translate) -> Iterator[_Part]:
+    """One for a plain rule, one for each entry of a map; none where no ports are named."""
+    protocols = _values(rule, header.PROTOCOL) or IntervalSet.of([(TCP, TCP), (UDP, UDP)])
+    ports = _values(rule, header.DESTINATION_PORT)
+    fields = [key.field for key in translate.keys]
+    if any(key.mask is not None for key in translate.keys) or set(fields) - {header.PROTOCOL, header.DESTINATION_PORT}:
+        return
+    for sides, target in translate.entries if translate.keys else (((), translate.target),):
+        numbers = {field: side for field, side in zip(fields, sides, strict=True) if isinstance(side, IntervalSet)}
+        asked = protocols & numbers.get(header.PROTOCOL, protocols)
+        here = numbers.get(header.DESTINATION_PORT, ports)
+        known = tuple(number for number in (TCP, UDP) if number in asked)
+        if here is not None and known:
+            yield _Part(known, here if ports is None else here & ports, target)
+
+
+@dataclass(frozen=True, slots=True)
 class _Door:
     """The ports ``outside`` lead to as many at the host, from ``first`` on."""
 
@@ -86,34 +113,44 @@ class _Finding:
     def take(self, rule: Rule) -> None:
         translate = _translation(rule)
         assert translate is not None
-        ports, protocols = self._ports(rule)
-        if ports is None or not protocols or translate.keys or len(ports.spans) != 1:
-            self._leave(rule, "a forward names one stretch of TCP or UDP ports")
-            return
-        if self._is_forced_dns(rule, translate, ports):
-            return
-        target = translate.target
-        if (
-            translate.kind != "dnat"
-            or not isinstance(target.first, IPv4Address)
-            or target.last not in (None, target.first)
-        ):
-            self._leave(rule, "it leads to no one host")
-            return
-        low, high = ports.spans[0]
-        first = target.ports[0] if target.ports else low
-        if target.ports and target.ports[1] - target.ports[0] not in (0, high - low):
-            self._leave(rule, "its ports are not moved one by one")
-            return
+        parts = list(_parts(rule, translate))
+        if not parts:
+            self._leave(rule, "a forward names ports of TCP or UDP")
+        why = dict.fromkeys(self._part(rule, translate, part) for part in parts)
+        for one in filter(None, why):
+            self._leave(rule, one)
+
+    def _part(self, rule: Rule, translate: Translate, part: _Part) -> str:
+        """Takes one part of a translation in; why it cannot be, else."""
+        if self._is_forced_dns(rule, translate, part):
+            return ""
+        target = part.target
+        if translate.kind != "dnat" or not isinstance(target.first, IPv4Address):
+            return "it leads to no one host"
+        if target.last not in (None, target.first):
+            return "it leads to no one host"
+        if len(part.ports.spans) > 1 and target.ports:
+            return "its ports are not moved one by one"
         host = self.nouns.host(target.first, rule.remark)
         if host is None:
-            self._leave(rule, f"{target.first} is in none of the zones")
-            return
-        self._forwards(_Door(rule, host, int(target.first), (low, high), first), protocols)
+            return f"{target.first} is in none of the zones"
+        why = []
+        for low, high in part.ports.spans:
+            first = target.ports[0] if target.ports else low
+            if target.ports and target.ports[1] - target.ports[0] not in (0, high - low):
+                return "its ports are not moved one by one"
+            why.append(self._forwards(_Door(rule, host, int(target.first), (low, high), first), part.protocols))
+        return next(filter(None, why), "")
 
-    def _forwards(self, door: _Door, protocols: list[int]) -> None:
-        entering = _interfaces(door.rule)
-        exits = [one for one in self.layout.exits if not entering or one.interface in entering]
+    def _forwards(self, door: _Door, protocols: Iterable[int]) -> str:
+        entering, meant = _interfaces(door.rule), _destinations(door.rule)
+        exits = [
+            one
+            for one in self.layout.exits
+            if (not entering or one.interface in entering) and (meant is None or _is_own(one, meant))
+        ]
+        if not exits:
+            return "it is for another address than the uplink's"
         made = False
         for protocol in protocols:
             groups: dict[IntervalSet, list[UplinkDraft]] = {}
@@ -124,8 +161,7 @@ class _Finding:
             for sources, uplinks in groups.items():
                 self._forward(door, protocol, sources, uplinks)
                 made = True
-        if not made:
-            self._leave(door.rule, "the filter lets nobody through here")
+        return "" if made else "the filter lets nobody through here"
 
     def _forward(self, door: _Door, protocol: int, sources: IntervalSet, uplinks: list[UplinkDraft]) -> None:
         everyone = sources.covers(self.layout.internet)
@@ -145,32 +181,58 @@ class _Finding:
                 )
             )
 
-    def _is_forced_dns(self, rule: Rule, translate: Translate, ports: IntervalSet) -> bool:
+    def _is_forced_dns(self, rule: Rule, translate: Translate, part: _Part) -> bool:
+        """Every DNS query of whole zones, to the router or to one host for all of them."""
         own = {zone.gateway.ip for zone in self.layout.zones}
-        here = translate.kind == "redirect" or (translate.kind == "dnat" and translate.target.first in own)
-        if not here or ports != _DNS:
+        entering, sources = _interfaces(rule), _values(rule, header.SOURCE)
+        zones = [
+            zone.name
+            for zone in self.layout.zones
+            if zone.interface in entering and (sources is None or sources.covers(zone.members))
+        ]
+        if part.ports != _DNS or len(zones) < len(entering) or not zones:
             return False
-        entering = _interfaces(rule)
-        zones = [zone.name for zone in self.layout.zones if zone.interface in entering]
-        if not zones:
+        host = ""
+        if translate.kind == "dnat" and part.target.first not in own:
+            target = part.target.first
+            host = (self.nouns.host(target) or "") if isinstance(target, IPv4Address) else ""
+            if not host or self.found.resolver not in ("", host) or (self.found.forced and not self.found.resolver):
+                return False
+        elif self.found.resolver:
             return False
+        self.found.resolver = host
         self.found.forced += [name for name in zones if name not in self.found.forced]
         return True
 
-    @staticmethod
-    def _ports(rule: Rule) -> tuple[IntervalSet | None, list[int]]:
-        """Destination ports, and which of TCP and UDP; None where the rule names none."""
-        ports, protocols = None, [TCP, UDP]
-        for step in rule.steps:
-            if isinstance(step, Among) and step.mask is None and not step.negated:
-                if step.field == header.PROTOCOL:
-                    protocols = [number for number in protocols if number in step.values]
-                elif step.field == header.DESTINATION_PORT:
-                    ports = step.values
-        return ports, protocols
-
     def _leave(self, rule: Rule, why: str) -> None:
         self.found.left.append(Left("forward", rule.line.number, rule.line.text, why))
+
+
+def _is_own(uplink: UplinkDraft, meant: IntervalSet) -> bool:
+    """Whether the uplink's address is meant: one that changes is only where nearly every address is."""
+    return int(uplink.address.ip) in meant if uplink.address else meant.size() > _MOST
+
+
+def _destinations(rule: Rule) -> IntervalSet | None:
+    """The addresses that a rule is for; None: it does not say."""
+    found = _values(rule, header.DESTINATION)
+    for step in rule.steps:
+        if isinstance(step, Lookup) and [key.field for key in step.keys] == [header.DESTINATION]:
+            those = IntervalSet.union(side for (side,) in step.entries if isinstance(side, IntervalSet))
+            those = EVERY_ADDRESS - those if step.negated else those
+            found = those if found is None else found & those
+    return found
+
+
+def _values(rule: Rule, field: str) -> IntervalSet | None:
+    """What a rule asks of a field; None: nothing."""
+    found: IntervalSet | None = None
+    for step in rule.steps:
+        if isinstance(step, Among) and step.field == field and step.mask is None:
+            every = EVERY_ADDRESS if field in (header.SOURCE, header.DESTINATION) else EVERY_PORT
+            those = every - step.values if step.negated else step.values
+            found = those if found is None else found & those
+    return found
 
 
 def _interfaces(rule: Rule) -> frozenset[str]:

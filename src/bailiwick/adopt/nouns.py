@@ -11,6 +11,9 @@ from bailiwick.adopt.layout import Layout, ZoneDraft
 from bailiwick.adopt.naming import Taken, slug
 from bailiwick.packets.interval import IntervalSet
 
+_FEW = 4
+"""Hosts that a side of a sentence may take away from a zone."""
+
 
 @dataclass(frozen=True, slots=True)
 class HostDraft:
@@ -68,36 +71,43 @@ class Nouns:
         mac = lease.mac if zone.dhcp is not None else ""
         self.hosts[lease.address] = HostDraft(name, zone, lease.address, mac, comment)
 
+    def side(self, addresses: IntervalSet) -> str:
+        """One side of a sentence, as ``lan, mgmt except tv``."""
+        said, taken = self._said(addresses, sparing=True)
+        return ", ".join(said) + (f" except {', '.join(taken)}" if taken else "")
+
     def say(self, addresses: IntervalSet) -> list[str]:
         """Names that together are exactly these addresses: of zones, the internet, lists, hosts, else a new group."""
-        left, said = addresses, []
+        return self._said(addresses, sparing=False)[0]
+
+    def _said(self, addresses: IntervalSet, sparing: bool) -> tuple[list[str], list[str]]:
+        """``sparing``: zones of which a few hosts are missing may be named, and those hosts apart."""
+        left = addresses
+        said: list[str] = []
+        taken: list[str] = []
         if left.covers(self.layout.internet):
             said.append("internet")
             left = left - self.layout.internet
         for zone in self.layout.zones:
-            if left.covers(zone.members):
+            missing = zone.members - left
+            few = sparing and 0 < missing.size() <= _FEW and zone.gateway.network.network_address not in _each(missing)
+            if not missing or few:
                 said.append(zone.name)
+                taken += [self.host(address) or str(address) for address in _each(missing)]
                 left = left - zone.subnet
-        left = left & (IntervalSet.union(zone.members for zone in self.layout.zones) | self.layout.internet)
+        # Nobody is at a network's own address: what is left of it needs no word.
+        ends = IntervalSet.addresses(zone.gateway.network.network_address for zone in self.layout.zones)
+        reach = IntervalSet.union(zone.members for zone in self.layout.zones) | self.layout.internet
+        left = (left & reach) - (ends - _roomy(left))
         for name, those in self._lists.items():
-            reachable = those & (IntervalSet.union(zone.members for zone in self.layout.zones) | self.layout.internet)
-            if reachable and those.size() > 1 and left.covers(reachable) and reachable == those:
+            if those.size() > 1 and left.covers(those):
                 said.append(self._listed(name))
                 left = left - those
         said += self._hosts_in(left)
         left = left - IntervalSet.addresses(self.hosts)
         if left:
             said.append(self._made(left))
-        return said
-
-    def but(self, addresses: IntervalSet) -> list[str] | None:
-        """``lan except tv``: where a whole zone but a few hosts is meant; None where that is not the shorter."""
-        for zone in self.layout.zones:
-            missing = zone.members - addresses
-            if addresses and zone.members.covers(addresses) and 0 < missing.size() <= 4:
-                hosts = [self.host(IPv4Address(n)) for low, high in missing.spans for n in range(low, high + 1)]
-                return [f"{zone.name} except {', '.join(name for name in hosts if name)}"]
-        return None
+        return said, taken
 
     def _hosts_in(self, left: IntervalSet) -> Iterator[str]:
         for span in left.spans:
@@ -129,6 +139,16 @@ class Nouns:
             members = tuple((word, "") for word in _words(left))
             self.groups[key] = GroupDraft(self.taken.take(like, f"{zone}-{like or 'part'}"), members)
         return self.groups[key].name
+
+
+def _each(addresses: IntervalSet) -> list[IPv4Address]:
+    """Of a small set, each; of a large one the first few."""
+    return [IPv4Address(number) for low, high in addresses.spans for number in range(low, min(high, low + _FEW) + 1)]
+
+
+def _roomy(addresses: IntervalSet) -> IntervalSet:
+    """The parts of more than one address."""
+    return IntervalSet.of(span for span in addresses.spans if span[0] < span[1])
 
 
 def _words(addresses: IntervalSet) -> list[str]:

@@ -63,4 +63,4 @@ def _services(held: tuple[str, ...], more: object) -> tuple[str, ...]:
 def _said(side: Side, nouns: Nouns) -> str:
     if isinstance(side, str):
         return side
-    return ", ".join(nouns.but(side) or nouns.say(side))
+    return nouns.side(side)

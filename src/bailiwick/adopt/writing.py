@@ -118,7 +118,9 @@ def _hosts(draft: Draft) -> Iterator[str]:
     for host in sorted(draft.nouns.hosts.values(), key=lambda one: (_order(draft, one.zone), one.address)):
         mac = f', mac: "{host.mac}"' if host.mac else ""
         comment = f"  # {_one_line(host.comment)}" if host.comment else ""
-        yield f"  {host.name}: {{zone: {host.zone.name}, address: {_short(host.address, host.zone)}{mac}}}{comment}"
+        serves = ", serves: dns" if host.name == draft.doors.resolver else ""
+        at = _short(host.address, host.zone)
+        yield f"  {host.name}: {{zone: {host.zone.name}, address: {at}{mac}{serves}}}{comment}"
     yield from _left(draft, "hosts")
 
 

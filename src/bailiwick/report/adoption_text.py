@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bailiwick.adopt.ending import pairs
 from bailiwick.claims.wording import packet_words, place_words
 from bailiwick.proof.comparison import Comparison
 from bailiwick.report.comparison_text import comparison_record, comparison_text
@@ -54,6 +55,7 @@ def _parts(adoption: Adoption, name: str) -> Iterator[str]:
 def _kept(kept: Comparison) -> Iterator[str]:
     yield "The router lets pass what every home file shuts: forged sources, private addresses beyond an uplink,"
     yield "interfaces that nobody named, what a tunnel brings, a zone's way to itself, an uplink's to uplinks:"
-    for change in (*kept.denied, *kept.allowed):
+    yield from (f"  {pair}" for pair in pairs(kept.denied))
+    for change in kept.allowed:
         places = f"{place_words(change.ingress)} -> {place_words(change.egress)}"
-        yield f"  {places}, for example {packet_words(change.packet)}"
+        yield f"  and the file what the router does not: {places}, for example {packet_words(change.packet)}"
