@@ -383,7 +383,9 @@ def test_the_timer_is_there_before_the_record_and_leaves_when_none_comes(machine
         assert clock.look()
         machine.world.clock += 2 * ENDS
         assert clock.look()
-    assert not clock.look()  # whoever began is gone
+    assert clock.look()  # whoever began is gone, or at its end
+    machine.world.clock += ENDS
+    assert not clock.look()
     assert not machine.places.live.exists()
     assert whats(machine) == ["confirmed"]
 

@@ -51,7 +51,7 @@ def emptied(directory: str) -> Strike:
 
 def read_only(directory: str, how: str = "ro") -> Strike:
     def strike(world: World) -> None:
-        world.box.run("mount", "-o", f"remount,bind,{how}", directory)
+        world.box.run("mount", "-o", f"remount,{how}", directory)
 
     return strike
 

@@ -64,8 +64,12 @@ class World:
 
     def window(self) -> Mapping[str, Any]:
         """The record of the open apply; empty where there is none. One that outlived its commit is none (record.py)."""
-        with suppress(FileNotFoundError, NotADirectoryError, ValueError, ProcessLookupError):
-            window = dict(json.loads((self.state / "window.json").read_text())["window"])
+        with suppress(FileNotFoundError, NotADirectoryError, ProcessLookupError):
+            text = (self.state / "window.json").read_text()
+            try:
+                window = dict(json.loads(text)["window"])
+            except (ValueError, KeyError):
+                return {"old": 0, "new": -1, "phase": "damaged", "reason": ""}
             return {} if self.confirmed() == window["new"] != window["old"] else window
         return {}
 
