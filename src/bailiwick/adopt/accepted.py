@@ -154,7 +154,8 @@ class Filter:
             target = box.get(header.DESTINATION, pair.targets) & pair.targets
             rows.append((source, target, services & rest.without(*pair.ends)))
         for source, target, services in _joined(rows):
-            if said := words(services):
+            # What everybody has may be said again where that is shorter: `any except smtp`.
+            if said := min(words(services), words(services | whole), key=lambda those: len(", ".join(those))):
                 yield Accepted(source, pair.target_said or target, said)
 
     # ---- regions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 
 from bailiwick.adopt.accepted import Filter
@@ -50,6 +50,7 @@ def doors(device: Device, layout: Layout, filter_: Filter, nouns: Nouns) -> Door
     finding = _Finding(layout, filter_, nouns, found)
     for rule in _translations(device):
         finding.take(rule)
+    finding.close()
     return found
 
 
@@ -91,6 +92,23 @@ def _parts(rule: Rule, translate: Translate) -> Iterator[_Part]:
             yield _Part(known, here if ports is None else here & ports, target)
 
 
+def _in_a_row(parts: Iterable[_Part]) -> list[_Part]:
+    """Single ports that lead to ports in the same row, as one stretch."""
+    found: list[_Part] = []
+    for part in sorted(parts, key=lambda one: (one.protocols, str(one.target.first), one.ports.spans)):
+        held = found[-1] if found else part
+        low, high = held.ports.spans[-1]
+        onwards = held.target.ports and part.target.ports == (held.target.ports[1] + 1,) * 2
+        alike = (held.protocols, held.target.first) == (part.protocols, part.target.first)
+        even = held.target.ports and held.target.ports[1] - held.target.ports[0] == high - low
+        if alike and onwards and even and part.ports.spans == ((high + 1, high + 1),) and held.target.ports:
+            target = replace(held.target, ports=(held.target.ports[0], held.target.ports[1] + 1))
+            found[-1] = replace(held, ports=IntervalSet.span(low, high + 1), target=target)
+        else:
+            found.append(part)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Door:
     """The ports ``outside`` lead to as many at the host, from ``first`` on."""
@@ -109,11 +127,20 @@ class _Door:
 class _Finding:
     def __init__(self, layout: Layout, filter_: Filter, nouns: Nouns, found: Doors) -> None:
         self.layout, self.filter, self.nouns, self.found = layout, filter_, nouns, found
+        self._inside: list[tuple[_Door, int]] = []
+        """Doors that only those inside may take, with their protocols."""
+        self._made: set[tuple[int, int, tuple[int, int], int]] = set()
+
+    def close(self) -> None:
+        """A forward has its hairpins with it; what leads elsewhere is left over."""
+        for door, protocol in self._inside:
+            if (door.address, protocol, door.outside, door.first) not in self._made:
+                self._leave(door.rule, "a forward is taken from an uplink, and this one only from inside")
 
     def take(self, rule: Rule) -> None:
         translate = _translation(rule)
         assert translate is not None
-        parts = list(_parts(rule, translate))
+        parts = _in_a_row(_parts(rule, translate))
         if not parts:
             self._leave(rule, "a forward names ports of TCP or UDP")
         why = dict.fromkeys(self._part(rule, translate, part) for part in parts)
@@ -149,6 +176,9 @@ class _Finding:
             for one in self.layout.exits
             if (not entering or one.interface in entering) and (meant is None or _is_own(one, meant))
         ]
+        if entering and entering <= {zone.interface for zone in self.layout.zones}:
+            self._inside += [(door, protocol) for protocol in protocols]
+            return ""
         if not exits:
             return "it is for another address than the uplink's"
         made = False
@@ -160,6 +190,7 @@ class _Finding:
                     groups.setdefault(sources, []).append(uplink)
             for sources, uplinks in groups.items():
                 self._forward(door, protocol, sources, uplinks)
+                self._made.add((door.address, protocol, door.outside, door.first))
                 made = True
         return "" if made else "the filter lets nobody through here"
 

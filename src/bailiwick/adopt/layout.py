@@ -105,7 +105,8 @@ def lay_out(device: Device, zones: Zones, facts: Facts, taken: Taken) -> Layout:
         for name in zone.interfaces:
             if name in device.interfaces:
                 one = device.interfaces[name]
-                drafting.uplink(one) if zone.outside else drafting.zone(one)
+                named = zone.name if zone.name != name else ""
+                drafting.uplink(one, named) if zone.outside else drafting.zone(one, named)
     drafting.wire()
     return Layout(tuple(drafting.zones), tuple(drafting.ordered()), drafting.ports, tuple(drafting.left))
 
@@ -125,7 +126,7 @@ class _Drafting:
 
     # ---- what an interface stands for
 
-    def zone(self, one: Interface) -> None:
+    def zone(self, one: Interface, named: str) -> None:
         own = [a for a in one.addresses if isinstance(a, IPv4Interface)]
         usable = [a for a in own if _WIDEST <= a.network.prefixlen <= _NARROWEST]
         if one.kind in ("tunnel", "ppp"):
@@ -138,7 +139,8 @@ class _Drafting:
             if other is not usable[0]:
                 self._leave("zones", one, f"{one.name} has the address {other} as well: a zone has one subnet")
         vlan = self._vlan(one)
-        name = self.taken.take(zone_words(one.name, self.facts.titles.get(one.name, ""), vlan), one.name)
+        words = zone_words(one.name, self.facts.titles.get(one.name, ""), vlan)
+        name = self.taken.take(named or words, one.name)
         self.zones.append(ZoneDraft(name, one.name, usable[0], vlan, self.facts.dhcp.get(one.name)))
 
     def _vlan(self, one: Interface) -> int | None:
@@ -153,7 +155,7 @@ class _Drafting:
                 return one.untagged
         return None
 
-    def uplink(self, one: Interface) -> None:
+    def uplink(self, one: Interface, named: str) -> None:
         own = [a for a in one.addresses if isinstance(a, IPv4Interface)]
         bare = one.kind != "ppp" and not own and not one.dynamic
         if bare and any(other.parent == one.name for other in self.device.interfaces.values()):
@@ -166,16 +168,17 @@ class _Drafting:
         gateway = self._gateway(one)
         tunnel = one.kind == "tunnel" or (one.kind == "ppp" and one.parent is None)
         if tunnel and own:
-            name = self.taken.take(re.sub(r"^(?:wg|tun|ovpn|vpn)[-_]?(?=[A-Za-z])", "", one.name), one.name)
+            short = re.sub(r"^(?:wg|tun|ovpn|vpn)[-_]?(?=[A-Za-z])", "", one.name)
+            name = self.taken.take(named or short, one.name)
             draft = UplinkDraft(name, one.name, "tunnel", port_name(one.name), address=own[0])
         elif one.kind == "ppp" and not tunnel:
             user = self.facts.users.get(one.name, "me@provider.example")
-            draft = UplinkDraft(self._wan(one), one.name, "pppoe", port_name(port.name), vlan, user=user)
+            draft = UplinkDraft(self._wan(one, named), one.name, "pppoe", port_name(port.name), vlan, user=user)
         elif one.dynamic and not tunnel:
             modem = gateway if gateway is not None and int(gateway) not in PUBLIC else None
-            draft = UplinkDraft(self._wan(one), one.name, "dhcp", port_name(port.name), vlan, modem=modem)
+            draft = UplinkDraft(self._wan(one, named), one.name, "dhcp", port_name(port.name), vlan, modem=modem)
         elif own and gateway is not None:
-            draft = UplinkDraft(self._wan(one), one.name, "static", port_name(port.name), vlan, own[0], gateway)
+            draft = UplinkDraft(self._wan(one, named), one.name, "static", port_name(port.name), vlan, own[0], gateway)
         else:
             self._leave("uplinks", one, f"how {one.name} gets its address, or its gateway, is not told")
             return
@@ -184,9 +187,9 @@ class _Drafting:
     def _below(self, one: Interface) -> Interface:
         return self.device.interfaces.get(one.parent or "", one)
 
-    def _wan(self, one: Interface) -> str:
+    def _wan(self, one: Interface, named: str) -> str:
         title = self.facts.titles.get(one.name, "")
-        return self.taken.take(title if is_word(title) else "wan", "wan")
+        return self.taken.take(named or (title if is_word(title) else "wan"), "wan")
 
     def _gateway(self, one: Interface) -> IPv4Address | None:
         for route in self.device.routing.routes:

@@ -26,7 +26,7 @@ from bailiwick.workflow.reading import read_text
 if TYPE_CHECKING:
     from bailiwick.proof.comparison import Comparison
 
-__all__ = ["Adoption", "BadZone", "NftMissing", "NoHome", "Unusable", "adopt_files"]
+__all__ = ["Adoption", "BadZone", "NftMissing", "NoHome", "Unusable", "adopt_files", "compared"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def adopt_files(
     except Problems as problems:
         found_ = tuple(problems.diagnostics)
         return Adoption(adopted.text + uncompiled(found_), adopted, None, None, found_, before=before)
-    comparison, kept = _compared(adopted, proven)
+    comparison, kept = compared(adopted, proven)
     text = adopted.text + ending(comparison, kept)
     return Adoption(text, adopted, comparison, kept, (), read.warnings, before, proven.texts)
 
@@ -94,7 +94,8 @@ def _facts(loaded: Loaded) -> Facts:
     return read_facts(Path(name).read_text("utf-8", "replace"), name, tally)
 
 
-def _compared(adopted: Adopted, proven: Proven) -> tuple[Comparison, Comparison]:
+def compared(adopted: Adopted, proven: Proven) -> tuple[Comparison, Comparison]:
+    """The packets that a sentence can speak of, and those that every home file shuts out: before and after."""
     from bailiwick.proof.comparison import Side, compare  # noqa: PLC0415
     from bailiwick.proof.places import Places  # noqa: PLC0415
 

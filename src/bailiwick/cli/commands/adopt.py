@@ -39,17 +39,26 @@ def command(
     """
     if output.exists():
         raise click.UsageError(f"{output} exists; it is left as it is. Name another with --output.")
+    named = tuple(map(_named, zones))
     answer = Answer("adopt", output, form == "json")
-    return answered(answer, lambda: _adopt(answer, files, zones, outside))
+    return answered(answer, lambda: _adopt(answer, files, named, outside))
 
 
-def _adopt(answer: Answer, files: tuple[Path, ...], zones: tuple[str, ...], outside: tuple[str, ...]) -> Status:
+def _named(text: str) -> tuple[str, str]:
+    name, equals, what = (part.strip() for part in text.partition("="))
+    if not equals or not name or not what or "/" in what:
+        raise click.UsageError(f"--zone {text}: write NAME=INTERFACE; a zone of a home file is an interface's.")
+    return name, what
+
+
+def _adopt(
+    answer: Answer, files: tuple[Path, ...], zones: tuple[tuple[str, str], ...], outside: tuple[str, ...]
+) -> Status:
     from bailiwick.workflow.adopting import BadZone, NftMissing, NoHome, Unusable, adopt_files
 
-    named = tuple((name.strip(), what.strip()) for name, _, what in (zone.partition("=") for zone in zones))
     away = tuple(word.strip() for text in outside for word in text.split(",") if word.strip())
     try:
-        adoption = adopt_files(files, str(answer.file), date.today(), named, away)
+        adoption = adopt_files(files, str(answer.file), date.today(), zones, away)
     except (Unusable, BadZone, NoHome, NftMissing) as error:
         answer.note(f"error: {error}")
         answer.data(error=str(error))
