@@ -11,6 +11,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bailiwick.agent import course, durable, news, record, space
@@ -92,29 +93,44 @@ class Timer:
         self._alone: float | None = None  # since when a switch should run, and none does
         self._asked = 0.0  # when units were looked at
         self._down = False  # they were, the last time
-        self._had = False  # a window has been seen
+        self._had: Window | None = None  # as it was seen last
         self._over: float | None = None  # since when no window is open any more
 
     def look(self) -> bool:
         """Once at the clock and at the record, and what follows from them. False when the window is over."""
         self.heart.beat()
         window = opened(self.machine)
+        if window is None and self._lost():
+            return True
         if window is None:
             return self._ends()
-        self._had = True
         if window.phase is Phase.STUCK:
             return False
-        window = self._decided(window)
+        self._had, window = window, self._decided(window)
+        self._had = window or self._had
         if window is not None and window.phase is Phase.RETURNING:
             return self._put_back(window)
         return window is not None
+
+    def _lost(self) -> bool:
+        """A record that is gone, and nobody confirmed, was taken away: only this process closes one. It is written
+        again, and goes back."""
+        last, places = self._had, self.machine.places
+        if last is None or last.phase is Phase.RETURNING or confirmed(places) == last.new:
+            return False
+        why = "its record was taken away"
+        with record.held(places, insist=True):
+            if record.load(places) is None and confirmed(places) == last.old != last.new:
+                record.save(places, replace(last, phase=Phase.RETURNING, reason=why, tries=last.tries + 1))
+                return True
+        return False
 
     def _ends(self) -> bool:
         """Whether to stay without a window: it is not open yet, or whoever ended it is still at it. One who died in
         that is taken over from."""
         now = self.machine.now()
         if course.begins(self.machine):
-            return not self._had
+            return self._had is None
         self._over = now if self._over is None else self._over
         if not self.machine.places.live.exists():
             return False

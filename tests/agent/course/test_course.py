@@ -390,6 +390,20 @@ def test_the_timer_is_there_before_the_record_and_leaves_when_none_comes(machine
     assert whats(machine) == ["confirmed"]
 
 
+def test_a_record_that_somebody_took_away_is_written_again_and_goes_back(machine: Fake) -> None:
+    first, second = staged(machine, "one"), staged(machine, "two")
+    confirmed(machine, first)
+    settled(machine, second)
+    clock = Timer(machine, lambda text: None)
+    assert clock.look()
+    machine.places.window.unlink()
+    assert clock.look()
+    assert opened(machine).phase is Phase.RETURNING
+    clock.look()
+    assert machine.world.stands == first
+    assert "taken away" in history.entries(machine.places)[-1]["reason"]
+
+
 def test_the_timer_finishes_nothing_while_the_next_apply_begins(machine: Fake) -> None:
     number = staged(machine, "one")
     settled(machine, number)

@@ -51,7 +51,7 @@ def emptied(directory: str) -> Strike:
 
 def read_only(directory: str, how: str = "ro") -> Strike:
     def strike(world: World) -> None:
-        world.box.run("mount", "-o", f"remount,{how}", directory)
+        world.box.run("mount", "-o", f"remount,bind,{how}", directory)
 
     return strike
 
@@ -178,7 +178,7 @@ FAULTS = (
         "F08",
         "/var/lib/bailiwick turns read-only",
         read_only(STATE),
-        ("stage", "arm"),
+        ("stage", "lock"),
         before=small(STATE, "24m"),
         after=read_only(STATE, "rw"),
         passes=True,

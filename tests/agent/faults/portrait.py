@@ -32,6 +32,8 @@ true
 UNMANAGED = re.compile(r"eth3 <|\.eth3\.(promote_secondaries|accept_ra|addr_gen_mode) ")
 """A port that only the new generation has. networkd leaves it up, without addresses, once it is nobody's again, and
 with what it sets for itself; no packet goes by it."""
+OWN = re.compile(r"/bailiwick-(boot|deadman)\.service")
+"""The agent's own units, which stay until it is uninstalled."""
 UNITS = (
     *(
         "bailiwick-firewall",
@@ -68,6 +70,6 @@ def portrait(box: Box) -> Portrait:
     for line in box.run("sh", "-c", SCRIPT, "sh", " ".join(UNITS)).splitlines():
         if line.startswith("== "):
             here = parts.setdefault(line[3:], [])
-        elif line.strip() and not UNMANAGED.search(line):
+        elif line.strip() and not UNMANAGED.search(line) and not OWN.search(line):
             here.append(line.rstrip())
     return Portrait({name: tuple(lines) for name, lines in parts.items()})
