@@ -120,3 +120,33 @@ def test_a_door_of_another_address_is_no_forward(tmp_path: Path) -> None:
     adoption = adopt_files([tmp_path / "router.rsc"], "home.yaml", TODAY)
     assert [one.why for one in adoption.adopted.left] == ["it is for another address than the uplink's"]
     assert "udp/27015-27020" not in adoption.text.split("forward:")[1].split("#")[0]
+
+
+def test_a_door_behind_another_is_left_over(tmp_path: Path) -> None:
+    export = (CASES / "doors.md").read_text(encoding="utf-8").split("```text router.rsc\n")[1].split("```")[0]
+    first = next(line for line in export.splitlines() if "ssh, elsewhere" in line)
+    later = first.replace("ssh, elsewhere", "never").replace("192.168.1.10", "192.168.1.11")
+    (tmp_path / "router.rsc").write_text(export.replace(first, f"{first}\n{later}"), encoding="utf-8")
+    adoption = adopt_files([tmp_path / "router.rsc"], "home.yaml", TODAY)
+    assert not adoption.problems
+    assert [one.why for one in adoption.adopted.left] == ["an earlier door takes these ports"]
+
+
+def test_a_vlan_that_only_its_name_tells(tmp_path: Path) -> None:
+    """`ip addr` prints no VLAN id: eth1.40 is taken at its name."""
+    addresses = """\
+1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536
+    inet 127.0.0.1/8 scope host lo
+2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500
+    inet 198.18.0.2/30 scope global dynamic eth0
+3: eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500
+4: eth1.40@eth1: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500
+    inet 192.168.40.1/24 scope global eth1.40
+"""
+    rules = "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
+    (tmp_path / "ip-addr").write_text(addresses, encoding="utf-8")
+    (tmp_path / "iptables-save").write_text(rules, encoding="utf-8")
+    adoption = adopt_files([tmp_path / "ip-addr", tmp_path / "iptables-save"], "home.yaml", TODAY)
+    assert "  vlan40: {vlan: 40, subnet: 192.168.40.0/24}\n" in adoption.text
+    assert "      eth1: [vlan40]\n" in adoption.text
+    assert not adoption.problems

@@ -129,6 +129,7 @@ class _Finding:
         self.layout, self.filter, self.nouns, self.found = layout, filter_, nouns, found
         self._inside: list[tuple[_Door, int]] = []
         """Doors that only those inside may take, with their protocols."""
+        self._ports: list[tuple[str, int, tuple[int, int]]] = []
         self._made: set[tuple[int, int, tuple[int, int], int]] = set()
 
     def close(self) -> None:
@@ -185,14 +186,23 @@ class _Finding:
         for protocol in protocols:
             groups: dict[IntervalSet, list[UplinkDraft]] = {}
             for uplink in exits:
+                if self._is_taken(uplink, protocol, door.outside):
+                    return "an earlier door takes these ports"
                 sources = self.filter.through(uplink, door.address, protocol, door.arriving) & self.layout.internet
                 if sources:
                     groups.setdefault(sources, []).append(uplink)
             for sources, uplinks in groups.items():
                 self._forward(door, protocol, sources, uplinks)
+                self._ports += [(uplink.name, protocol, door.outside) for uplink in uplinks]
                 self._made.add((door.address, protocol, door.outside, door.first))
                 made = True
         return "" if made else "the filter lets nobody through here"
+
+    def _is_taken(self, uplink: UplinkDraft, protocol: int, outside: tuple[int, int]) -> bool:
+        return any(
+            (name, number) == (uplink.name, protocol) and span[0] <= outside[1] and outside[0] <= span[1]
+            for name, number, span in self._ports
+        )
 
     def _forward(self, door: _Door, protocol: int, sources: IntervalSet, uplinks: list[UplinkDraft]) -> None:
         everyone = sources.covers(self.layout.internet)

@@ -146,7 +146,8 @@ class _Drafting:
     def _vlan(self, one: Interface) -> int | None:
         """The tag of an interface: its own, that of the ports of its bridge, or its bridge's untagged one."""
         if one.kind == "vlan":
-            return one.vlan
+            named = re.search(r"\.(\d{1,4})$", one.name)  # as vconfig(8) and ifupdown call them; `ip addr` says no id
+            return int(named[1]) if one.vlan is None and named else one.vlan
         if one.kind == "bridge":
             below = {port.vlan for port in self._ports(one.name) if port.kind == "vlan"}
             if len(below) == 1:

@@ -30,7 +30,7 @@ def zone_words(interface: str, title: str, vlan: int | None) -> str:
     """What to call the zone of an interface: its comment where that is a word, else its name without ``vlan_``."""
     if is_word(title):
         return title
-    if _PLAIN_VLAN.fullmatch(interface) and vlan is not None:
+    if (_PLAIN_VLAN.fullmatch(interface) or interface.endswith(f".{vlan}")) and vlan is not None:
         return f"vlan{vlan}"
     if _GENERIC.fullmatch(interface):
         return "lan"
