@@ -20,6 +20,8 @@ _KINDS = frozenset({"unicast", "blackhole", "unreachable", "prohibit"})
 _ACTIONS = {"drop": "blackhole", "unreachable": "unreachable", "lookup": "lookup", "lookup-only-in-table": "lookup"}
 _LEARNING = ("routing/bgp", "routing/ospf", "routing/ospf-v3", "routing/rip", "routing/ripng", "routing/isis")
 _ORDER = {6: ("local", "mangle", "user", "main"), 7: ("mangle", "local", "user", "main")}
+_COMES_AND_GOES = frozenset({"tunnel", "ppp"})
+"""Kinds of interfaces that are taken away, or down, while the router runs; a static route by one is then no more."""
 _UNREAD = "of an unread rule"
 """The table of rules that could not be read: what is in it may be any route."""
 _DEFAULTS = {"4": "0.0.0.0/0", "6": "::/0"}
@@ -135,7 +137,7 @@ def _resolved(
             break
         interface, gateway = by.interface, by.gateway
     carried = interfaces.get(interface or "")
-    lasting = route.lasting and not (carried is not None and carried.dynamic)
+    lasting = route.lasting and not (carried is not None and (carried.dynamic or carried.kind in _COMES_AND_GOES))
     if interface is None and route.gateway is not None and route.line is not None:
         configuration.ledger.unknown(route.line, "which interface leads to this gateway cannot be told")
     return Route(route.prefix, route.kind, interface, route.gateway, route.metric, route.table, lasting, route.line)
