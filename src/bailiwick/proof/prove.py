@@ -20,6 +20,7 @@ from bailiwick.proof.loopback import to_itself
 from bailiwick.proof.places import Places, find_places
 from bailiwick.proof.refusals import refusals
 from bailiwick.proof.replies import Replies
+from bailiwick.proof.scripted import scripted
 from bailiwick.proof.settings import forwards, ipv6_is_off, unread
 from bailiwick.proof.shortcuts import shortcuts
 from bailiwick.proof.universe import Universe
@@ -65,6 +66,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *cards(intent.network, device),
         *unread(device),
         *forwards(device),
+        *scripted(device),
         *to_itself(universe),
         *filters.differences(),
         *refusals(filters),

@@ -9,6 +9,9 @@ from bailiwick.targets.lines import Line
 from bailiwick.targets.routeros.ownership import tag
 from bailiwick.targets.routeros.syntax import command
 
+WIREGUARD_MTU = "1420"
+"""RouterOS' own default: what is left of 1500 bytes in a tunnel over IPv6."""
+
 
 def vlan_interfaces(plan: Plan) -> Iterator[Line]:
     """Those of the zones on the bridge, and those of uplinks whose provider tags."""
@@ -27,11 +30,15 @@ def zone_addresses(plan: Plan) -> Iterator[Line]:
 
 
 def port_settings(plan: Plan) -> Iterator[Line]:
-    """Ports keep their names; what is said of one is its MTU, where that is not the usual one."""
+    """Ports keep their names; what is said of one is its MTU, where that is not the usual one. A tunnel is there
+    already, and its keys and peers are its owner's."""
     for one in plan.interfaces:
         if one.kind is LinkKind.ETHERNET and one.mtu is not None:
             where = f"[ find default-name={one.name} ]"
             yield command("/interface ethernet", "set", _mtu(one), (one.id,), of=where)
+        if one.kind is LinkKind.TUNNEL:
+            said = _mtu(one) or {"mtu": WIREGUARD_MTU}
+            yield command("/interface wireguard", "set", said, (one.id,), of=f"[ find name={one.name} ]")
 
 
 def _mtu(one: Interface) -> dict[str, str]:

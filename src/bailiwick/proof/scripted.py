@@ -1,0 +1,38 @@
+"""A router that runs RouterOS, beside its rules: what they speak of is made, and nothing listens past the filter.
+
+The services on hardware addresses (MAC telnet, MAC WinBox) and neighbour discovery take frames before any rule of the
+IP firewall sees them (manual, "MAC server", "Neighbor discovery"): whoever is on such an interface reaches the router.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bailiwick.dataplane.model import Device
+from bailiwick.proof.difference import Difference, Kind
+
+UNFILTERED = frozenset({"MAC telnet", "MAC WinBox", "neighbour discovery"})
+
+
+def scripted(device: Device) -> Iterator[Difference]:
+    """Nothing of a router that runs Linux."""
+    if device.platform != "routeros":
+        return
+    yield from _made(device)
+    for one in device.listeners:
+        if one.name in UNFILTERED and (one.interfaces is None or one.interfaces):
+            where = "every interface" if one.interfaces is None else ", ".join(sorted(one.interfaces))
+            yield Difference(Kind.SETTING, f"{one.name} answers on {where}, past the filter", line=one.line)
+
+
+def _made(device: Device) -> Iterator[Difference]:
+    """Bridges and VLAN interfaces are there because a line adds them: other lines that name one do not make it."""
+    every = device.interfaces.values()
+    wanted = {one.master: "bridge" for one in every if one.master is not None}
+    wanted |= {one.name: "bridge" for one in every if one.kind == "bridge"}
+    wanted |= {one.name: "VLAN interface" for one in every if one.kind == "vlan"}
+    for name, what in wanted.items():
+        one = device.interfaces.get(name)
+        line = one.line if one else None
+        if line is None or "add" not in line.text.split():
+            yield Difference(Kind.WIRE, f"no line makes the {what} {name}", None, line)

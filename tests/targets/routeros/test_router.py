@@ -1,0 +1,133 @@
+"""The script of a router: its order, whose its objects are, and what the schema of every version knows of it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bailiwick.language import Problems
+from bailiwick.targets.artifact import Artifact
+from bailiwick.workflow import check
+from tests.targets.routeros.homes import home
+from tests.targets.routeros.test_switch import CHECKER
+
+EXAMPLE = Path(__file__).parents[3] / "examples/public-apps-mikrotik.yaml"
+VERSIONS = ("7.16", "7.18", "7.20", "7.22", "7.24")
+
+
+@pytest.fixture(scope="module")
+def script() -> Artifact:
+    [only] = check(EXAMPLE, date(2026, 1, 1)).trees[0].artifacts
+    return only
+
+
+@pytest.fixture(scope="module")
+def commands(script: Artifact) -> list[str]:
+    return [line for line in script.text.splitlines() if line and not line.startswith("#")]
+
+
+def where(commands: list[str], words: str) -> int:
+    """The only line that begins with the words."""
+    [found] = [number for number, line in enumerate(commands) if line.startswith(words)]
+    return found
+
+
+def last(commands: list[str], words: str) -> int:
+    return max(number for number, line in enumerate(commands) if line.startswith(words))
+
+
+def test_nothing_is_forwarded_and_no_uplink_is_up_before_the_rules_stand(commands: list[str]) -> None:
+    closed, opened = (where(commands, f"/ip settings set ip-forward={word}") for word in ("no", "yes"))
+    assert closed == 0
+    rules = [last(commands, f"/ip firewall {table} add") for table in ("filter", "nat", "mangle", "address-list")]
+    services, tags = last(commands, "/ip service set"), where(commands, "/interface bridge set [ find name=bridge ]")
+    dialled = where(commands, "/interface pppoe-client set [ find name=ppp-wan ] disabled=no")
+    assert max(*rules, last(commands, "/ipv6 firewall filter add"), last(commands, "/routing rule add")) < services
+    assert services < tags < opened < dialled
+    assert " disabled=yes " in commands[where(commands, "/interface pppoe-client add")]
+    assert "vlan-filtering=no" in commands[where(commands, "/interface bridge add")]
+    assert where(commands, "/ip route add dst-address=0.0.0.0/0 blackhole=yes") < opened
+    assert where(commands, "/ip route add dst-address=0.0.0.0/0 gateway=wg-ivpn") > opened
+
+
+def test_every_object_is_ours_and_goes_before_it_comes_again(commands: list[str]) -> None:
+    added = [(number, line.split(" add ")[0]) for number, line in enumerate(commands) if " add " in line]
+    assert all(' comment="bailiwick:' in commands[n] or " comment=bailiwick:" in commands[n] for n, _ in added)
+    for menu in {menu for _, menu in added}:
+        first = min(number for number, one in added if one == menu)
+        assert where(commands, f'{menu} remove [ find comment~"^bailiwick:" ]') < first
+
+
+@pytest.mark.parametrize("chain", ["input", "forward", "output"])
+def test_a_built_in_chain_ends_in_a_drop_of_whatever_is_left(commands: list[str], chain: str) -> None:
+    for ip in ("ip", "ipv6"):
+        end = commands[last(commands, f"/{ip} firewall filter add chain={chain} ")]
+        assert re.fullmatch(rf"/{ip} firewall filter add chain={chain} action=drop comment=\S+", end)
+
+
+def test_conntrack_decides_first_but_for_who_leaves_by_one_uplink_alone(commands: list[str]) -> None:
+    rows = [line for line in commands if line.startswith("/ip firewall filter add chain=forward ")]
+    assert " out-interface=ppp-wan src-address=192.168.20.66 " in rows[0]
+    assert "action=accept connection-state=established,related" in rows[1]
+    assert "action=drop connection-state=invalid" in rows[2]
+
+
+def test_only_what_the_policy_opens_listens_and_only_for_those(commands: list[str]) -> None:
+    services = dict(line.removeprefix("/ip service set ").split(" ", 1) for line in commands if "/ip service" in line)
+    near = "address=192.168.10.0/24,192.168.88.0/24"
+    assert services.pop("ssh") == f"disabled=no port=22 {near}"
+    assert services.pop("winbox") == f"disabled=no port=8291 {near}"
+    assert set(services.values()) == {"disabled=yes"}
+
+
+def test_a_rule_names_no_more_ports_than_one_can(tmp_path: Path) -> None:
+    path = tmp_path / "home.yaml"
+    path.write_text(home("routeros"), encoding="utf-8")
+    [only] = check(path, date(2026, 1, 1)).trees[0].artifacts
+    ports = [m[1].split(",") for m in re.finditer(r" dst-port=(\S+)", only.text)]
+    assert max(sum(1 + ("-" in one) for one in some) for some in ports) == 15
+
+
+def test_the_password_is_not_in_the_script(script: Artifact) -> None:
+    assert script.secrets == {"@SECRET:pppoe@": "pppoe"}
+    assert script.text.count('password="@SECRET:pppoe@"') == 1
+    assert script.mode == 0o600
+
+
+REFUSED = {
+    "routeros-cannot": ("  rebind-protection: no\n", ""),
+    "routeros-not-yet": ("range: .10-.250}", "range: .10-.250, options: {mtu: 1400}}"),
+    "routeros-port": ("ether6: lan", "eth6: lan"),
+    "platform-unfit": ("routeros-7.20", "debian-13"),
+    "zone-without-vlan": ("ether6: lan", "ether6: [lan, rescue]"),
+    "isolation-mixed": ("ether6: lan", "ether6: [lan, iot]"),
+    "interface-clash": ("rescue", "ether7"),
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_what_is_not_written_is_refused(tmp_path: Path, code: str) -> None:
+    path = tmp_path / "home.yaml"
+    old, new = REFUSED[code]
+    assert old in home("routeros")
+    path.write_text(home("routeros").replace(old, new), encoding="utf-8")
+    with pytest.raises(Problems) as raised:
+        check(path, date(2026, 1, 1))
+    assert code in {one.code for one in raised.value.diagnostics}
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not CHECKER.is_file(), reason="RouterOS' schema is not beside this repository")
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_version_knows_every_word(script: Artifact, tmp_path: Path, version: str) -> None:
+    path = tmp_path / "router.rsc"
+    for content, good in ((script.text, True), (script.text.replace("new-mss", "new-ms"), False)):
+        path.write_text(content, encoding="utf-8")
+        asked = [sys.executable, str(CHECKER), "--strict", "--all-caps", "--ros", version, str(path)]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert ("commands ok,  {}" in done.stdout) is good, done.stdout + done.stderr
