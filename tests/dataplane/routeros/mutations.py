@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 
 from tests.dataplane.routeros.exports import ARTICLE
+from tests.dataplane.routeros.oddity import ODDITIES, text_of
 
 ODD = """/interface bridge settings
 set use-ip-firewall=yes
@@ -33,7 +34,7 @@ TOKENS = [
 def mutants(seed: int, count: int) -> Iterator[str]:
     """Texts that are nearly exports; most are a stretch of one, so that many fit into a second."""
     chance = random.Random(seed)
-    originals = [ARTICLE.read_text(), ODD]
+    originals = [ARTICLE.read_text(), ODD, *(text_of(path) for path in sorted(ODDITIES.glob("*.md")))]
     for _ in range(count):
         lines = chance.choice(originals).splitlines(keepends=True)
         if chance.random() < 0.95:

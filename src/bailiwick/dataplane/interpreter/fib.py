@@ -8,7 +8,7 @@ and fib_trie.c: a route that says ``unreachable`` ends the search before ``suppr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 
@@ -129,15 +129,35 @@ class Fib:
         return self._plain(table, destination, oif, ask)
 
     def _plain(self, table: str, destination: Address, oif: str | None, ask: Ask | None) -> Route | None:
-        for route in self._tables.get((table, destination.version), ()):
+        routes = self._tables.get((table, destination.version), ())
+        for at, route in enumerate(routes):
             if oif is not None and route.interface not in (None, oif):
                 continue
             if route.prefix is None:
                 if _asked(ask, f"a learned route over {route.interface} covers {destination}"):
                     return route
             elif destination in route.prefix and not (route.unsure and not _may(ask, route.unsure)):
+                if (
+                    self._device.platform == "routeros"
+                    and table != "local"
+                    and _has_equal(route, routes[at + 1 :], oif)
+                ):
+                    text = f"{route.line} is taken among equal routes for {destination}"
+                    if not _asked(ask, text):
+                        continue
                 return route
         return None
+
+
+def _has_equal(route: Route, others: Sequence[Route], oif: str | None) -> bool:
+    """Whether another way follows that is as good: RouterOS takes any of them, or several in turn (manual, "Routing
+    Decision": route selection, multipath); Linux takes the one that came first (net/ipv4/fib_trie.c)."""
+    for other in others:
+        if (other.prefix, other.metric) != (route.prefix, route.metric):
+            return False
+        if (oif is None or other.interface in (None, oif)) and other != route and not other.unsure:
+            return True
+    return False
 
 
 def _asked(ask: Ask | None, text: str) -> bool:

@@ -144,6 +144,8 @@ def _rule(configuration: Configuration, item: Item, around: Surroundings, place:
         steps = [Whatever("a rule that RouterOS would refuse")]
     if item.doubts and not item.unsure:
         steps.insert(0, Unknown("; ".join(item.doubts), True, f"line {item.line.number}"))
+    if "chain" not in item.values:
+        steps.insert(0, Unknown("whether this rule is in this chain, or anywhere", True, f"line {item.line.number}"))
     for doubt in filter(None, doubts):
         configuration.doubt(item, doubt)
     return Rule(tuple(steps), item.line, remark)

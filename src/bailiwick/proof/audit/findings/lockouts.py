@@ -128,9 +128,10 @@ def _marked(context: Context) -> Iterator[Finding]:
             header.OIF: view.numbers[ROUTER.id],
             header.DESTINATION: own,
             header.STATUS: IntervalSet.single(Status(0)),
+            header.DYNAMIC: IntervalSet.single(0),
         }
     )
-    lost = (here & view.new & view.honest & _inside(view)) - view.arrives
+    lost = (here & view.new & view.honest & _inside(view)) - view.arrives.without(header.MARK, header.CT_MARK)
     for reach in context.reaches[view.family]:
         if reach.chains.table.name != "mangle":
             continue
