@@ -246,6 +246,8 @@ FAULTS = (
         "a link to a stranger's directory stands where ours was",
         planted("/etc/bailiwick/dnsmasq", "/tmp/theirs"),
         ("arm", "guard"),
+        ends=ONLY_OLD,
+        stuck=True,
     ),
     Fault("unreadable", "F35", "a daemon may not read its own file", wanted=unreadable, ends=ONLY_OLD),
 )

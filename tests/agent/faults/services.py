@@ -75,7 +75,6 @@ FAULTS = (
         "absent",
         "F12",
         "a service of the new generation asks for an interface that is not there",
-        ends=ONLY_OLD,
         wanted=edited("absent", DNSMASQ, "interface=eth3", "interface=eth9"),
     ),
     Fault(
