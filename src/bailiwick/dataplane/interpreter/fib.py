@@ -155,7 +155,8 @@ def _has_equal(route: Route, others: Sequence[Route], oif: str | None) -> bool:
     for other in others:
         if (other.prefix, other.metric) != (route.prefix, route.metric):
             return False
-        if (oif is None or other.interface in (None, oif)) and other != route and not other.unsure:
+        elsewhere = (other.kind, other.interface, other.gateway) != (route.kind, route.interface, route.gateway)
+        if (oif is None or other.interface in (None, oif)) and elsewhere and not other.unsure:
             return True
     return False
 
