@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from bailiwick.dataplane.interpreter import Header, Interpreter
+from bailiwick.dataplane.interpreter import End, Header, Interpreter
 from bailiwick.dataplane.model import Device
 from bailiwick.dataplane.symbolic.delivery import Deliveries
 from bailiwick.dataplane.symbolic.interfaces import Interfaces
@@ -182,7 +182,8 @@ def _changes(
 
 
 def _decided(read: _Read, ingress: str, egress: str, sent: Header) -> Line | None:
-    """The line that decides there, over the packet as it comes by that side's own interface."""
+    """The line that decides there, over the packet as it comes by that side's own interface; None where that hangs on
+    something that nobody here knows: the last line seen did not decide."""
     device, places = read.side.device, read.side.places
     names = places.interfaces(ingress)
     if sent.iif is not None and names:
@@ -191,4 +192,5 @@ def _decided(read: _Read, ingress: str, egress: str, sent: Header) -> Line | Non
         sent = replace(sent, dynamic=None)
     # Where nothing tells the routes, it leaves by where it is said to leave.
     out = None if device.routing.known else next(iter(places.interfaces(egress)), None)
-    return Interpreter(device).walk(sent, egress=out).decided
+    walk = Interpreter(device).walk(sent, egress=out)
+    return None if walk.end is End.UNKNOWN else walk.decided
