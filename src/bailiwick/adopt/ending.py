@@ -12,12 +12,10 @@ from bailiwick.proof.comparison import Change, Comparison
 def ending(comparison: Comparison, kept: Comparison) -> str:
     """Lines of comment, the first one empty; nothing where the two are equal."""
     parts: list[str] = []
-    for title, changes in (
-        ("This file lets pass what the router did not:", (*comparison.allowed, *kept.allowed)),
-        ("The router lets pass what no line above says:", comparison.denied),
-    ):
-        if changes:
-            parts += [f"# {title}", *_lines(changes)]
+    if more := (*comparison.allowed, *kept.allowed):
+        parts += ["# This file lets pass what the router did not:", *_lines(more, router=False)]
+    if comparison.denied:
+        parts += ["# The router lets pass what no line above says:", *_lines(comparison.denied, router=True)]
     if kept.denied:
         parts += KEPT
         parts += [f"#   {pair}" for pair in pairs(kept.denied)]
@@ -45,7 +43,11 @@ def uncompiled(problems: Sequence[Diagnostic]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(changes: Iterable[Change]) -> Iterator[str]:
+def _lines(changes: Iterable[Change], router: bool) -> Iterator[str]:
+    """``router``: with a line of the router's that lets some of it pass."""
     for one in changes:
         yield f"#   {place_words(one.ingress)} -> {place_words(one.egress)}"
         yield from (f"#     {words}" for words in one.words)
+        if router and one.before is not None and one.before.text:
+            name = one.before.file.rpartition("/")[2]
+            yield f"#     {name}:{one.before.number}: {' '.join(one.before.text.split())}"
