@@ -64,7 +64,14 @@ def _between(
             sentence = f"{_words(other)} hears {_words(end)}, and {own.name} keeps its clients apart"
             yield _difference(sentence, own, ports.get(other[0]))
     for other, zone in meant.items():
-        if own is not None and end in meant and zone == own and other[0] != end[0] and not own.isolate and other not in reached:
+        if (
+            own is not None
+            and end in meant
+            and zone == own
+            and other[0] != end[0]
+            and not own.isolate
+            and other not in reached
+        ):
             yield _difference(f"{_words(other)} does not hear {_words(end)} in {own.name}", own, ports.get(other[0]))
 
 

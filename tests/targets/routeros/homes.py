@@ -8,6 +8,8 @@ UPLINKS = {
     "dhcp": "{interface: gate/ether1, address: dhcp, modem: 192.168.100.1}",
     "static": "{interface: gate/ether1, address: 203.0.113.2/29, gateway: 203.0.113.1, modem: 203.0.113.3}",
     "pppoe": "{interface: gate/ether1, pppoe: {user: me@isp, password: !secret pppoe}}",
+    "two": "{interface: gate/ether1, address: dhcp, modem: 192.168.100.1}\n"
+    "  lte: {interface: gate/ether7, address: 203.0.113.2/30, gateway: 203.0.113.1}",
     "tagged": "{interface: gate/ether1, vlan: 835, mtu: 1480, address: dhcp, modem: 192.168.100.1}",
 }
 

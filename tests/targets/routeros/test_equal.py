@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from bailiwick.proof.comparison import Side, compare
+from bailiwick.proof.difference import Kind
 from bailiwick.workflow import check
 from bailiwick.workflow.proving import Proven, prove_home
 from tests.targets.routeros.homes import RESOLVERS, UPLINKS, home
 
 pytestmark = pytest.mark.real
 
-FAMILY = [*((uplink, "router") for uplink in UPLINKS), *(("dhcp", one) for one in RESOLVERS if one != "router")]
+FAMILY = [
+    *((uplink, "router") for uplink in UPLINKS if uplink != "two"),
+    *(("dhcp", one) for one in RESOLVERS if one != "router"),
+]
 
 
 def proven(directory: Path, router: str, text: str) -> Proven:
@@ -44,3 +48,25 @@ def test_a_home_that_opens_one_port_more_is_told_apart(tmp_path: Path) -> None:
         ("zone:lan", "uplink:wan", 22)
     ]
     assert found.denied == ()
+
+
+def test_with_two_uplinks_what_goes_through_is_the_same(tmp_path: Path) -> None:
+    """What the router may send of its own is told by routes, which come and go in other ways on the two."""
+    linux, routeros = (proven(tmp_path, router, home(router, "two")) for router in ("linux", "routeros"))
+    assert routeros.proof.differences == ()
+    found = compare(side(linux), side(routeros))
+    assert {one.ingress for one in (*found.allowed, *found.denied)} <= {"router"}
+
+
+@pytest.mark.parametrize(
+    "dropped", ["action=mark-connection", "action=mark-routing", "distance=1 routing-table=by-lte"]
+)
+def test_answers_that_leave_by_the_usual_uplink_are_seen(tmp_path: Path, dropped: str) -> None:
+    one = proven(tmp_path, "routeros", home("routeros", "two"))
+    [text] = one.texts.values()
+    lines = [line for line in text.splitlines() if dropped not in line]
+    assert len(lines) < len(text.splitlines())
+    (tmp_path / "built").mkdir()
+    (tmp_path / "built/bailiwick.rsc").write_text("\n".join(lines), encoding="utf-8")
+    found = prove_home(one.checked, tmp_path / "built").proof.differences
+    assert {one.kind for one in found} & {Kind.WAY, Kind.REPLY, Kind.LESS}

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 
 from bailiwick.network.findings import Findings
-from bailiwick.network.model import Network, Router, RouterPort, Zone
+from bailiwick.network.model import Addressing, Network, Router, RouterPort, Uplink, Zone
 
 BRIDGE = "bridge"
 """What the router's own bridge is called."""
+
+TABLES_OF_A_LEASE = 18
+"""The release 7.x from which on ``default-route-tables`` is known to a DHCP client."""
 
 _PORT = re.compile(r"(?:ether|combo|sfp|sfp-sfpplus|sfpplus|sfp28-|qsfp28-|qsfpplus)[0-9]+(?:-[0-9]+)?")
 _RESERVED = {BRIDGE: "the router's bridge", "all": "RouterOS' word for every interface", "none": "a list of RouterOS'"}
@@ -135,12 +138,7 @@ def _not_yet(network: Network, findings: Findings) -> None:
                 "name a resolver of the public internet, as `dns: {upstreams: [9.9.9.9]}`",
             )
     for uplink in network.exits()[1:]:
-        findings.error(
-            "routeros-not-yet",
-            f"`{uplink.name}` is a second uplink, which is not written for RouterOS yet.",
-            uplink.span,
-            "keep one of them",
-        )
+        _second(network, findings, uplink)
     for zone in network.zones.values():
         if zone.dhcp is not None and (zone.dhcp.options or network.dhcp_options):
             findings.error(
@@ -149,6 +147,29 @@ def _not_yet(network: Network, findings: Findings) -> None:
                 zone.dhcp.span,
                 "remove `options:`",
             )
+
+
+def _second(network: Network, findings: Findings, uplink: Uplink) -> None:
+    """A further uplink has a table of its own, with a default route that its lease must be put into."""
+    minor = int(network.router.platform.rpartition(".")[2])
+    if uplink.addressing is Addressing.DHCP and minor < TABLES_OF_A_LEASE:
+        findings.error(
+            "routeros-cannot",
+            f"`{uplink.name}` asks for its address, and before RouterOS 7.18 a lease's route goes into one table.",
+            uplink.span,
+            "upgrade the router and say so (`platform:`), or give the uplink a static address",
+        )
+    own = uplink.address.network if uplink.address else None
+    near = [leg.address for host in network.hosts.values() for leg in host.legs if leg.place == uplink.id]
+    near += [device.address for device in network.devices.values() if device.place == uplink.id and device.address]
+    near += [uplink.modem] if uplink.modem else []
+    if any(own is None or one not in own for one in near):
+        findings.error(
+            "routeros-not-yet",
+            f"A host or modem beyond `{uplink.name}` needs a route of its own, which is not written for RouterOS yet.",
+            uplink.span,
+            "leave it out, or make that uplink the first",
+        )
 
 
 def _carried(port: RouterPort) -> set[str]:

@@ -13,7 +13,7 @@ from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.plan.switching import VlanBridge
 from bailiwick.targets.artifact import Tree
 from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
-from bailiwick.targets.routeros import addresses, dhcp, dns, hardening, nat, ownership, routing, uplinks
+from bailiwick.targets.routeros import addresses, dhcp, dns, hardening, nat, ownership, returning, routing, uplinks
 from bailiwick.targets.routeros.address_lists import AddressLists
 from bailiwick.targets.routeros.bridge import bridge, filtering, ports, table
 from bailiwick.targets.routeros.filter import filters
@@ -53,6 +53,7 @@ def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
     rules = tuple(filters(plan, lists, interfaces))
     doors, masks = tuple(nat.doors(plan, lists, interfaces)), tuple(nat.masks(plan, lists))
     sized = tuple(nat.clamping(plan))
+    marks = tuple(returning.returning(plan, lists))
     vlans = [one.vlan for one in plan.interfaces if one.parent == own.name and one.vlan is not None]
     yield tuple(ownership.away())
     yield tuple(chain(hardening.identity(plan), hardening.forwarding()))
@@ -70,6 +71,7 @@ def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
     yield _titled("Doors in, and questions that are turned to the right resolver.", doors)
     yield _titled("The uplinks' addresses for what leaves by them.", masks)
     yield _titled("Ways out that some addresses must take, and a black hole at the end of each.", routing.routing(plan))
+    yield _titled("By which uplink a connection came, and its answers go.", marks)
     yield _titled("Segment sizes for tunnels and PPPoE.", sized)
     yield tuple(hardening.services(plan))
     yield (*comments("From here on tags decide."), filtering(own))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import collapse_addresses
 
-from bailiwick.plan.model import Plan
+from bailiwick.plan.model import Exit, Plan, Return
 from bailiwick.targets.lines import Line
 from bailiwick.targets.routeros.ownership import tag
 from bailiwick.targets.routeros.syntax import command
@@ -22,16 +22,12 @@ _ANYWHERE = "0.0.0.0/0"
 
 
 def routing(plan: Plan) -> Iterator[Line]:
-    """Tables with their black holes, then the rules: before any route leads out. Raises ValueError for an exit whose
-    route only its lease knows."""
-    for one in plan.exits:
-        interface = plan.interface_of(one.uplink)
-        if interface.dhcp:
-            raise ValueError(f"{one.id} leaves by an address that DHCP gives, which is not written for RouterOS yet")
-        name, mark = table(one.uplink), tag(one.id)
-        yield command("/routing table", "add", {"name": name, "fib": "yes", **mark}, (one.id,))
+    """Tables with their black holes, then the rules: before any route leads out."""
+    for uplink, ids in tables_of(plan).items():
+        name, mark = table(uplink), tag(*ids)
+        yield command("/routing table", "add", {"name": name, "fib": "yes", **mark}, ids)
         hole = {"dst-address": _ANYWHERE, "blackhole": "yes", "distance": LAST, "routing-table": name}
-        yield command("/ip route", "add", hole | mark, (one.id,))
+        yield command("/ip route", "add", hole | mark, ids)
     everyone = tuple(one.id for one in plan.exits)
     for subnet in collapse_addresses(plan.home_subnets) if plan.exits else ():
         near = {"dst-address": str(subnet), "action": "lookup-only-in-table", "table": "main", "min-prefix": "0"}
@@ -43,12 +39,23 @@ def routing(plan: Plan) -> Iterator[Line]:
 
 
 def ways_out(plan: Plan) -> Iterator[Line]:
-    """The exits' own default routes, when everything else stands."""
-    for one in plan.exits:
-        interface = plan.interface_of(one.uplink)
+    """The tables' own default routes, when everything else stands. That of a lease comes with it."""
+    for uplink, ids in tables_of(plan).items():
+        interface = plan.interface_of(uplink)
+        if interface.dhcp:
+            continue
         gateway = str(interface.gateway) if interface.gateway else interface.name
-        route = {"dst-address": _ANYWHERE, "gateway": gateway, "distance": "1", "routing-table": table(one.uplink)}
-        yield command("/ip route", "add", route | tag(one.id), (one.id,))
+        route = {"dst-address": _ANYWHERE, "gateway": gateway, "distance": "1", "routing-table": table(uplink)}
+        yield command("/ip route", "add", route | tag(*ids), ids)
+
+
+def tables_of(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Uplinks that have a table of their own, and who asks for it."""
+    found: dict[str, tuple[str, ...]] = {}
+    asking: tuple[Exit | Return, ...] = (*plan.exits, *plan.returns)
+    for one in asking:
+        found[one.uplink] = (*found.get(one.uplink, ()), one.id)
+    return found
 
 
 def table(uplink: str) -> str:

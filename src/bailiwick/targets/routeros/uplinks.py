@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from bailiwick.plan.model import Interface, LinkKind, Plan
 from bailiwick.targets.lines import Line
 from bailiwick.targets.routeros.ownership import tag
+from bailiwick.targets.routeros.routing import table, tables_of
 from bailiwick.targets.routeros.syntax import command
 
 METRIC_STEP = 100
@@ -55,7 +56,8 @@ def dial(plan: Plan) -> Iterator[Line]:
             where = f"[ find name={one.name} ]"
             yield command("/interface pppoe-client", "set", {"disabled": "no"}, (one.id,), of=where)
         elif one.dhcp:
-            arguments = {"interface": one.name, **_default(one), "use-peer-dns": "no", "use-peer-ntp": "no"}
+            tables = {"default-route-tables": f"main,{table(one.place)}"} if one.place in tables_of(plan) else {}
+            arguments = {"interface": one.name, **_default(one), **tables, "use-peer-dns": "no", "use-peer-ntp": "no"}
             yield command("/ip dhcp-client", "add", arguments | {"disabled": "no"} | tag(one.id), (one.id,))
         elif one.address is not None:
             arguments = {"address": one.address.with_prefixlen, "interface": one.name, **tag(one.id)}
