@@ -49,10 +49,11 @@ class Left:
 class Facts:
     """``titles`` are comments on interfaces; ``lists`` by name. ``users`` are logins by PPPoE interface.
 
-    ``dhcp`` and ``titles`` are by the interface's name.
+    ``release`` is that of RouterOS, as ``7.20``. ``dhcp`` and ``titles`` are by the interface's name.
     """
 
     name: str = ""
+    release: str = ""
     timezone: str = ""
     titles: Mapping[str, str] = field(default_factory=dict)
     users: Mapping[str, str] = field(default_factory=dict)

@@ -174,16 +174,21 @@ class _Drafting:
             draft = UplinkDraft(name, one.name, "tunnel", port_name(one.name), address=own[0])
         elif one.kind == "ppp" and not tunnel:
             user = self.facts.users.get(one.name, "me@provider.example")
-            draft = UplinkDraft(self._wan(one, named), one.name, "pppoe", port_name(port.name), vlan, user=user)
+            draft = UplinkDraft(self._wan(one, named), one.name, "pppoe", self._port(port.name), vlan, user=user)
         elif one.dynamic and not tunnel:
             modem = gateway if gateway is not None and int(gateway) not in PUBLIC else None
-            draft = UplinkDraft(self._wan(one, named), one.name, "dhcp", port_name(port.name), vlan, modem=modem)
+            draft = UplinkDraft(self._wan(one, named), one.name, "dhcp", self._port(port.name), vlan, modem=modem)
         elif own and gateway is not None:
-            draft = UplinkDraft(self._wan(one, named), one.name, "static", port_name(port.name), vlan, own[0], gateway)
+            draft = UplinkDraft(self._wan(one, named), one.name, "static", self._port(port.name), vlan, own[0], gateway)
         else:
             self._leave("uplinks", one, f"how {one.name} gets its address, or its gateway, is not told")
             return
         self.uplinks.append(draft)
+
+    def _port(self, name: str) -> str:
+        """A port by the name that is printed beside its socket, where somebody gave it another."""
+        one = self.device.interfaces.get(name)
+        return port_name(one.aliases[0] if one is not None and one.aliases else name)
 
     def _below(self, one: Interface) -> Interface:
         return self.device.interfaces.get(one.parent or "", one)
@@ -215,7 +220,7 @@ class _Drafting:
         away = {uplink.port for uplink in self.uplinks}
         for zone in self.zones:
             for port, tagged in self._ends(zone):
-                name = port_name(port)
+                name = self._port(port)
                 if name in away and not tagged:
                     continue
                 draft = self.ports[name]

@@ -43,6 +43,7 @@ _PERSONAL = tuple(
         "system/scheduler caps-man interface/wifi interface/wireless tr069-client ip/cloud ip/smb dude container"
     )
 )
+_RELEASE = re.compile(r"^# .*by RouterOS (\d+\.\d+)", re.M)
 _TIME = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(?:(\d+):(\d+):(\d+))|(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?)")
 
 Row = Mapping[str, str]
@@ -59,7 +60,9 @@ def read_facts(text: str, file: str, tally: Tally) -> Facts:
                 rows[command.menu].append(row)
     pools = {row.get("name", ""): row.get("ranges", "") for row in rows["ip/pool"]}
     clock = _last(rows["system/clock"], "time-zone-name")
+    release = _RELEASE.search(text)
     return Facts(
+        release=release[1] if release else "",
         name=_last(rows["system/identity"], "name"),
         timezone=clock if "/" in clock else "",
         titles=_titles(rows),

@@ -13,6 +13,8 @@ from bailiwick.adopt.naming import slug
 from bailiwick.adopt.nouns import Nouns
 
 _WIDTH = 118
+_OLDEST = (7, 16)
+"""The first release of RouterOS that is set up from here."""
 QUAD9 = ("9.9.9.9", "149.112.112.112")
 
 
@@ -109,6 +111,7 @@ def _zone(zone: ZoneDraft) -> Iterator[str]:
 def _hosts(draft: Draft) -> Iterator[str]:
     yield "hosts:"
     yield "  router:"
+    yield from _release(draft.facts.release)
     yield "    router: linux"
     ports = {name: port for name, port in draft.layout.ports.items() if port.native or port.tagged}
     if ports:
@@ -122,6 +125,17 @@ def _hosts(draft: Draft) -> Iterator[str]:
         at = _short(host.address, host.zone)
         yield f"  {host.name}: {{zone: {host.zone.name}, address: {at}{mac}{serves}}}{comment}"
     yield from _left(draft, "hosts")
+
+
+def _release(release: str) -> Iterator[str]:
+    """How an adopted RouterOS becomes one that is set up from here."""
+    if not release:
+        return
+    yield "    # Compared with the export as a Linux router. For the MikroTik itself write `router: routeros` and"
+    if tuple(map(int, release.split("."))) < _OLDEST:
+        yield "    # `platform: routeros-7.16`, once it runs that release or a later one."
+    else:
+        yield f"    # `platform: routeros-{release}`; `check` says what else it asks for."
 
 
 def _port(port: PortDraft) -> str:
