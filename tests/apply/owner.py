@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,8 +99,13 @@ class Owner:
 
 
 @contextmanager
-def owner(root: Path, directory: Path, address: str = "192.168.11.254/24") -> Iterator[Owner]:
-    """A stranger's Debian that ifupdown gives ``address``, up, with the owner's station on its first card."""
+def owner(
+    root: Path, directory: Path, address: str = "192.168.11.254/24", networkd: Mapping[str, str] | None = None
+) -> Iterator[Owner]:
+    """A stranger's Debian that ifupdown gives ``address``, up, with the owner's station on its first card.
+
+    ``networkd``: files by name, which do that in the place of ifupdown.
+    """
     disk = directory / "disk"
     disk.mkdir(parents=True)
     with contained(root, disk, name="router") as box:
@@ -111,8 +116,15 @@ def owner(root: Path, directory: Path, address: str = "192.168.11.254/24") -> It
         key = directory / "key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
         box.put("/root/.ssh/authorized_keys", key.with_suffix(".pub").read_bytes(), 0o600)
-        box.put("/etc/network/interfaces", INTERFACES.format(address=address).encode())
+        if networkd is None:
+            box.put("/etc/network/interfaces", INTERFACES.format(address=address).encode())
+        else:
+            box.put("/etc/network/interfaces", b"auto lo\niface lo inet loopback\n")
+            for name, text in networkd.items():
+                box.put(f"/etc/systemd/network/{name}", text.encode())
         box.boot()
+        if networkd is not None:
+            box.run("systemctl", "enable", "--now", "systemd-networkd.service")
         ip = address.partition("/")[0]
         hosts = {"gate": ip, "new": "192.168.11.254"}
         known = "".join(f"Host {name}\n  HostName {at}\n  HostKeyAlias gate\n" for name, at in hosts.items())

@@ -104,6 +104,36 @@ def obsolete(target: Target, changed: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name, link in ours.items() if not stays(name, link))
 
 
+def in_the_way(target: Target) -> tuple[str, ...]:
+    """Links of somebody else's for a VLAN that the target has on the same port: the kernel has one for each (8021q's
+    vlan_check_real_dev), so networkd could not make ours. Whoever made them makes them again when it is given back.
+    Raises CommandFailed."""
+    ours = netdevs(target.texts(NETWORK, ".netdev"))
+    wanted = {
+        (port, ours[name].vlan): name
+        for port, parts in networks(target.texts(NETWORK, ".network")).items()
+        for name in values(parts, "Network", "VLAN")
+        if name in ours
+    }
+    there = present().items()
+    return tuple(name for name, link in there if wanted.get((link.get("link", ""), _vlan(link)), name) != name)
+
+
+def detach(target: Target) -> tuple[str, ...]:
+    """Ports of a bridge or bond of somebody else's that the target configures by themselves leave it: networkd takes
+    no port out of a bridge that its files do not name. Raises CommandFailed."""
+    found = networks(target.texts(NETWORK, ".network"))
+    masters = {
+        name: {value for key in ("Bridge", "Bond", "VRF") for value in values(parts, "Network", key)}
+        for name, parts in found.items()
+    }
+    bound = {name: str(link["master"]) for name, link in present().items() if name in masters and link.get("master")}
+    left = {name: master for name, master in bound.items() if master not in masters[name]}
+    for name in left:
+        run("ip", "link", "set", "dev", name, "nomaster")
+    return tuple(f"{name} is no port of {master} any more" for name, master in left.items())
+
+
 def _ever_made(target: Target) -> Iterator[Netdev]:
     """By any generation that can be read; what a damaged one made shows when the device is looked at afterwards."""
     for generation in target.known:

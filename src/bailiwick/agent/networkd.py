@@ -8,6 +8,7 @@ the subnet that the new one lies in is kept, as the filter would refuse whoever 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Collection, Iterable
 from ipaddress import ip_interface
 from typing import Any
@@ -21,6 +22,8 @@ from bailiwick.agent.services import NETWORKD, states
 
 UNTIL_CONFIRMED = "50-bailiwick-until-confirmed.conf"
 DAEMON = "/etc/systemd/networkd.conf"
+LOOKED_AT = 5.0
+"""Seconds that networkd has to look at its links, once it was started again."""
 _HEAD = "# This address answers until the new one is confirmed (Bailiwick).\n[Network]\n"
 
 
@@ -125,11 +128,28 @@ def again(names: Iterable[str]) -> None:
         run("networkctl", "reconfigure", name)
 
 
+def administrative() -> dict[str, str]:
+    """networkd's own word for each link (networkctl(1)). Raises CommandFailed."""
+    listed = json.loads(run("networkctl", "list", "--all", "--json=short"))["Interfaces"]
+    return {one["Name"]: str(one.get("AdministrativeState", "")) for one in listed}
+
+
+def unmanaged(names: Collection[str]) -> tuple[str, ...]:
+    """Of these, the links that networkd leaves alone, once it has looked at them; what it gave them earlier stays
+    there. Raises CommandFailed."""
+    end = time.monotonic() + LOOKED_AT
+    while names:
+        told = administrative()
+        if not any(told.get(name) in ("pending", "initialized") for name in names) or time.monotonic() > end:
+            return tuple(name for name in names if told.get(name) == "unmanaged")
+        time.sleep(0.1)
+    return ()
+
+
 def unsettled(names: Collection[str]) -> dict[str, str]:
     """Of the links that have a carrier, and of those that are not there: what networkd says of them. Raises
     CommandFailed."""
-    listed = json.loads(run("networkctl", "list", "--all", "--json=short"))["Interfaces"]
-    told = {one["Name"]: str(one.get("AdministrativeState", "")) for one in listed}
+    told = administrative()
     there = links.present()
     waits = {name: "missing" for name in names if name not in there}
     waits |= {

@@ -103,20 +103,26 @@ class _Switch:
         self.told(services.come_back(plan, services.FILTERS))
 
     def networkd(self) -> None:
-        gone = links.obsolete(self.target, self.changed)
+        gone = (*links.obsolete(self.target, self.changed), *links.in_the_way(self.target))
         links.delete(gone)
         self.told(f"the link {name} is deleted" for name in gone)
+        self.told(links.detach(self.target))
         leaves = links.abandoned(self.target)
         plan = services.plan(self.target)
         stopped = services.stop(plan)
         self.told(stopped)
-        if not self.networkd_runs():  # by the names that they still have
+        runs = self.networkd_runs()
+        if not runs or self.target.generation.number == ORIGIN:
+            # By the names that they still have; a networkd that ran before us gives them what its own files say.
             links.release(leaves)
+        if not runs:
             self.told(links.put_down(self.target, leaves))
         renamed = links.rename(self.target)
         self.told(renamed)
         if said := networkd.take_up(self.target, self.changed, bool(gone or renamed)):
             self.tell(said)
+        if runs and leaves:
+            links.release(networkd.unmanaged(leaves))
         self.told(links.put_down(self.target, leaves))
         # Links that were made now have settings of their own.
         settings.apply(self.places, settings.wanted(self.target))
