@@ -51,7 +51,7 @@ def make_plan(network: Network) -> Plan:
         rejects=tuple(sorted(zone.id for zone in network.zones.values() if zone.reject)),
         dhcp=dhcp_servers(network, wires),
         resolvers=resolvers(network, exits, wires),
-        settings=settings(interfaces),
+        settings=() if network.router.routeros else settings(interfaces),
         sheets=sheets(network, interfaces),
         home_subnets=tuple(sorted(zone.subnet for zone in network.zones.values())),
         bridges=lay_bridges(network),

@@ -31,8 +31,13 @@ def _made(device: Device) -> Iterator[Difference]:
     wanted = {one.master: "bridge" for one in every if one.master is not None}
     wanted |= {one.name: "bridge" for one in every if one.kind == "bridge"}
     wanted |= {one.name: "VLAN interface" for one in every if one.kind == "vlan"}
+    for one in every:
+        below = device.interfaces.get(one.parent or "")
+        if below is not None and below.master is not None:
+            sentence = f"{one.name} stands on {below.name}, whose frames go to {below.master}"
+            yield Difference(Kind.WIRE, sentence, None, one.line)
     for name, what in wanted.items():
-        one = device.interfaces.get(name)
-        line = one.line if one else None
+        made = device.interfaces.get(name)
+        line = made.line if made else None
         if line is None or "add" not in line.text.split():
             yield Difference(Kind.WIRE, f"no line makes the {what} {name}", None, line)

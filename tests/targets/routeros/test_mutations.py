@@ -62,6 +62,7 @@ CHANGES = {
     "IPv6's filter": ("/ipv6 firewall filter add chain=forward action=drop", "/ipv6 firewall filter add chain=forward"),
     "what listens on hardware addresses": ("mac-winbox set allowed-interface-list=none", "mac-winbox set"),
     "UPnP": ("/ip upnp set enabled=no", "/ip upnp set enabled=yes"),
+    "a VLAN interface on a port": ("name=iot interface=bridge ", "name=iot interface=ether2 "),
     "a bridge that nobody makes": ("/interface bridge add name=bridge", "/interface bridge set [ find name=bridge ]"),
     "a word that is none": ("connection-state=invalid", "connection-stat=invalid"),
     "fasttrack": ("action=accept connection-state=est", "action=fasttrack-connection connection-state=est"),

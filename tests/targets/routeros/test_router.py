@@ -121,6 +121,25 @@ def test_what_is_not_written_is_refused(tmp_path: Path, code: str) -> None:
     assert code in {one.code for one in raised.value.diagnostics}
 
 
+UPLINKS_REFUSED = {
+    "on a port of the bridge": ("gate/ether1", "gate/ether3, vlan: 7", "routeros-not-yet"),
+    "by lease, before 7.18": ("203.0.113.2/30, gateway: 203.0.113.1", "dhcp", "routeros-cannot"),
+    "with a modem": ("gateway: 203.0.113.1", "gateway: 203.0.113.1, modem: 10.0.0.1", "routeros-not-yet"),
+}
+
+
+@pytest.mark.parametrize("how", UPLINKS_REFUSED)
+def test_an_uplink_that_is_not_written_is_refused(tmp_path: Path, how: str) -> None:
+    old, new, code = UPLINKS_REFUSED[how]
+    path = tmp_path / "home.yaml"
+    given = home("routeros", "two").replace("routeros-7.20", "routeros-7.17")
+    assert old in given
+    path.write_text(given.replace(old, new), encoding="utf-8")
+    with pytest.raises(Problems) as raised:
+        check(path, date(2026, 1, 1))
+    assert code in {one.code for one in raised.value.diagnostics}
+
+
 @pytest.mark.real
 @pytest.mark.skipif(not CHECKER.is_file(), reason="RouterOS' schema is not beside this repository")
 @pytest.mark.parametrize("version", VERSIONS)

@@ -137,6 +137,16 @@ def _not_yet(network: Network, findings: Findings) -> None:
                 route.span,
                 "name a resolver of the public internet, as `dns: {upstreams: [9.9.9.9]}`",
             )
+    carrying = {port.name: port for port in router.ports if any(network.zones[z].vlan for z in _carried(port))}
+    for uplink in network.uplinks.values():
+        if not uplink.tunnel and uplink.port in carrying:
+            findings.error(
+                "routeros-not-yet",
+                f"`{uplink.name}` comes by a port of the bridge, which takes its frames before the uplink sees them.",
+                uplink.span,
+                "give the uplink a port of its own",
+                [(carrying[uplink.port].span, "the zones there")],
+            )
     for uplink in network.exits()[1:]:
         _second(network, findings, uplink)
     for zone in network.zones.values():

@@ -14,6 +14,9 @@ from bailiwick.targets.lines import Line
 from bailiwick.targets.routeros.ownership import tag
 from bailiwick.targets.routeros.syntax import command
 
+CACHE_LEAST = 512
+"""KiB of cache. RouterOS counts bytes, not answers: one answer is taken for a KiB."""
+
 
 def resolver(plan: Plan) -> Iterator[Line]:
     """The settings, and a line for each name that the router itself answers."""
@@ -22,6 +25,7 @@ def resolver(plan: Plan) -> Iterator[Line]:
     said = {
         "servers": ",".join(map(str, servers(plan))),
         "allow-remote-requests": "yes" if serves else "no",
+        "cache-size": f"{max(CACHE_LEAST, main.cache if main else 0)}KiB",
         "use-doh-server": "",
     }
     yield command("/ip dns", "set", said, (main.id,) if main else ())

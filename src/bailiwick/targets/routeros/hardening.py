@@ -85,6 +85,7 @@ def _opens(flow: Flow, name: str, port: int) -> bool:
 
 
 def _from(plan: Plan, flow: Flow) -> list[str]:
-    """The subnets that the flow's sources are in; the filter tells them apart by address."""
+    """The zone's subnet, or everybody where it is an uplink; the filter tells single addresses apart."""
     interface = plan.interface_of(flow.ingress or "")
-    return [str(interface.address.network)] if interface.address else ["0.0.0.0/0"]
+    inside = interface.place is not None and interface.place.startswith("zone:")
+    return [str(interface.address.network)] if inside and interface.address else ["0.0.0.0/0"]
