@@ -63,6 +63,12 @@ def test_every_object_is_ours_and_goes_before_it_comes_again(commands: list[str]
         assert where(commands, f'{menu} remove [ find comment~"^bailiwick:" ]') < first
 
 
+def test_what_leads_in_from_outside_goes_before_the_filter_does(commands: list[str]) -> None:
+    away = [line.split(" remove ")[0] for line in commands if " remove " in line]
+    for menu in ("/ip dhcp-client", "/interface pppoe-client", "/ip address"):
+        assert away.index(menu) < away.index("/ip firewall filter")
+
+
 @pytest.mark.parametrize("chain", ["input", "forward", "output"])
 def test_a_built_in_chain_ends_in_a_drop_of_whatever_is_left(commands: list[str], chain: str) -> None:
     for ip in ("ip", "ipv6"):

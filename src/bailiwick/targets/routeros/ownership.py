@@ -17,6 +17,7 @@ MARK = "bailiwick:"
 _MENUS = (
     "/ip dhcp-client",
     "/interface pppoe-client",
+    "/ip address",
     "/ip route",
     "/routing rule",
     "/ip dhcp-server lease",
@@ -31,14 +32,14 @@ _MENUS = (
     "/ipv6 firewall filter",
     "/interface list member",
     "/interface list",
-    "/ip address",
     "/interface vlan",
     "/interface bridge vlan",
     "/interface bridge port",
     "/interface bridge",
     "/routing table",
 )
-"""Every menu with objects of ours, users of others before what they use."""
+"""Every menu with objects of ours, users of others before what they use; the uplinks and all addresses before the
+filter, so that nobody reaches the device by them while it has none."""
 
 
 def tag(*ids: str) -> dict[str, str]:

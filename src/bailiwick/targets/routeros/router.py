@@ -35,7 +35,7 @@ def router(plan: Plan) -> Tree:
         *comments(
             "Upload it as bailiwick.rsc. The first time, for a device without configuration:",
             "  /system/reset-configuration no-defaults=yes skip-backup=no run-after-reset=bailiwick.rsc",
-            f"From then on, in safe mode: {RELOAD}",
+            f"From then on: {RELOAD}",
             *(f"It takes a tunnel {name} for granted: make that first, and keep it." for name in tunnels),
         ),
         Line(""),
