@@ -15,6 +15,8 @@ from bailiwick.workflow.proving import prove_home
 from bailiwick.workflow.reading import read_text
 from tests.adopt.golden import TODAY, Case
 
+pytestmark = pytest.mark.real
+
 CASES = Path(__file__).parents[1] / "cases" / "adopt"
 
 HOME = """\
@@ -150,3 +152,14 @@ def test_a_vlan_that_only_its_name_tells(tmp_path: Path) -> None:
     assert "  vlan40: {vlan: 40, subnet: 192.168.40.0/24}\n" in adoption.text
     assert "      eth1: [vlan40]\n" in adoption.text
     assert not adoption.problems
+
+
+def test_names_of_another_domain_are_records(tmp_path: Path) -> None:
+    """A host's own name comes by itself, under the home's domain; the others are written down."""
+    export = (CASES / "vlan-home.md").read_text(encoding="utf-8").split("```text router.rsc\n")[1].split("```")[0]
+    more = "/ip dns static add address=10.0.10.5 name=files.example.net\n"
+    (tmp_path / "router.rsc").write_text(export + more, encoding="utf-8")
+    adoption = adopt_files([tmp_path / "router.rsc"], "home.yaml", TODAY)
+    assert not adoption.problems
+    assert "\n  records:\n    files.example.net: 10.0.10.5\n" in adoption.text
+    assert "files.home.arpa" not in adoption.text

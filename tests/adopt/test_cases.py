@@ -6,6 +6,8 @@ import pytest
 
 from tests.adopt.golden import Case
 
+pytestmark = pytest.mark.real
+
 HERE = Path(__file__).parents[1] / "cases" / "adopt"
 PATHS = sorted(HERE.rglob("*.md"))
 

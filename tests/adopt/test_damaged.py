@@ -34,6 +34,7 @@ def damaged(chance: random.Random, text: str) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.real
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_no_damage_opens_a_way_or_breaks_the_program(seed: int, tmp_path: Path) -> None:

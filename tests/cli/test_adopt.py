@@ -8,6 +8,8 @@ import pytest
 from tests.cases.blocks import input_files
 from tests.cli.conftest import Run
 
+pytestmark = [pytest.mark.real, pytest.mark.slow]
+
 CASES = Path(__file__).parents[1] / "cases" / "adopt"
 
 

@@ -15,6 +15,8 @@ from bailiwick.adopt.nouns import Nouns
 _WIDTH = 118
 _OLDEST = (7, 16)
 """The first release of RouterOS that is set up from here."""
+HOME_DOMAIN = "home.arpa"
+"""The domain of a home file that says none (RFC 8375)."""
 QUAD9 = ("9.9.9.9", "149.112.112.112")
 
 
@@ -219,7 +221,9 @@ def _records(draft: Draft) -> Iterator[tuple[str, IPv4Address]]:
     known = {host.name: host.address for host in draft.nouns.hosts.values()}
     gateways = {zone.gateway.ip for zone in draft.layout.zones}
     for name, address in draft.facts.records:
-        if known.get(name.partition(".")[0]) != address and address not in gateways:
+        host, _, domain = name.partition(".")
+        own = domain in ("", HOME_DOMAIN) and known.get(host) == address
+        if not own and address not in gateways:
             yield name, address
 
 
