@@ -77,6 +77,9 @@ def _settings(configuration: Configuration) -> dict[str, str]:
         configuration.doubt(configuration.setting("interface/detect-internet"), "detection changes lists and addresses")
     for item in configuration.items.get("interface/bridge", ()):
         found[f"/interface/bridge {item.get('name')} vlan-filtering"] = item.get("vlan-filtering", "no")
+        later = [line for line in item.lines[1:] if "vlan-filtering=yes" in line.text]
+        if later:
+            found[f"/interface/bridge {item.get('name')} vlan-filtering line"] = str(later[0].number)
         rows = configuration.items.get("interface/bridge/vlan", ())
         mine = [row.get("vlan-ids") for row in rows if row.get("bridge") == item.get("name") and not row.disabled]
         if mine:

@@ -33,6 +33,7 @@ def lockouts(context: Context) -> Iterator[Finding]:
         return
     layer = Layer2(context.device)
     yield from _no_way_in(layer)
+    yield from _too_early(layer)
     yield from _no_rescue(context, layer)
     yield from _not_in_list(context)
     yield from _marked(context)
@@ -63,6 +64,26 @@ def _no_way_in(layer: Layer2) -> Iterator[Finding]:
             tuple(line for line in (bridge.line,) if line is not None),
             f"/interface bridge vlan add bridge={bridge.name} tagged={bridge.name},{trunk} vlan-ids=10, an address on "
             "a VLAN interface of that number, and only then vlan-filtering=yes",
+        )
+
+
+def _too_early(layer: Layer2) -> Iterator[Finding]:
+    """A script that switches the filtering on by a command of its own, and sets the VLANs up after that. An export
+    writes it where the bridge is added, whenever it was switched on."""
+    for bridge in layer.filtering:
+        at = int(layer.device.settings.get(f"/interface/bridge {bridge.name} vlan-filtering line", "0"))
+        rows = [line for one in (bridge, *layer.ports(bridge.name)) for _, line in one.vlan_lines]
+        stands = [one.line for one in layer.vlans(bridge.name) if one.line is not None]
+        later = sorted({line for line in (*rows, *stands) if line.number > at})
+        if not at or not later:
+            continue
+        yield Finding(
+            "vlan-filtering-early",
+            Severity.LOW,
+            f"VLAN filtering of {bridge.name} is switched on at line {at}, and set up after that.",
+            "Who runs these commands from a port of the bridge is cut off in between, and the rest is not run.",
+            lines=tuple(later),
+            remedy=f"/interface bridge set {bridge.name} vlan-filtering=yes, as the last line",
         )
 
 
