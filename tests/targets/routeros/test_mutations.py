@@ -12,6 +12,7 @@ from bailiwick.proof.difference import Difference
 from bailiwick.proof.prove import prove
 from bailiwick.workflow import check
 from bailiwick.workflow.machines import read_machines, read_script
+from tests.targets.routeros.homes import home
 
 EXAMPLE = Path(__file__).parents[3] / "examples/public-apps-mikrotik.yaml"
 
@@ -91,3 +92,41 @@ def test_an_exit_is_held_shut_three_times(text: str, proven: Prove) -> None:
 def test_what_a_second_run_takes_away_is_nothing_that_this_one_makes(text: str, proven: Prove) -> None:
     away = [line for line in text.splitlines() if " remove " in line]
     assert proven(text + "\n".join(away)) != ()
+
+
+SPLIT = {
+    "isolated ports": (" horizon=1", "", "keeps its clients apart"),
+    "a port off the bridge": ("interface=ether5 comment", "interface=ether6 comment", ""),
+    "an access port that takes tags": (
+        "frame-types=admit-only-untagged-and-priority-tagged ingress-filtering=yes pvid=40",
+        "frame-types=admit-all ingress-filtering=no pvid=40",
+        "the router takes VLAN",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", SPLIT)
+def test_frames_that_go_astray_are_seen(tmp_path: Path, change: str) -> None:
+    path = tmp_path / "home.yaml"
+    path.write_text(home("routeros"), encoding="utf-8")
+    checked = check(path, date(2026, 1, 1))
+    [only] = checked.trees[0].artifacts
+    old, new, sentence = SPLIT[change]
+    assert old in only.text
+    device = read_script("gate", {"/bailiwick.rsc": only.text.replace(old, new)})
+    found = prove(checked.intent, device).differences
+    assert any(sentence in one.sentence for one in found)
+
+
+def test_two_tags_lead_from_one_stranger_to_another(tmp_path: Path) -> None:
+    """A device that is not ours may put two tags on a frame; where the outer zone leaves without a tag, the inner one
+    is what the next port takes it by."""
+    path = tmp_path / "home.yaml"
+    trunks = "ether3: {native: mgmt, trunk: [lan, iot, farm]}, ether4: {native: mgmt, trunk: [lan]}"
+    given = home("routeros").replace("ether3: [mgmt, lan, iot, farm], ether4: iot", trunks)
+    path.write_text(given, encoding="utf-8")
+    checked = check(path, date(2026, 1, 1))
+    [only] = checked.trees[0].artifacts
+    found = prove(checked.intent, read_script("gate", {"/bailiwick.rsc": only.text})).differences
+    assert found
+    assert all(" hears VLAN 10 and " in one.sentence for one in found)
