@@ -155,7 +155,7 @@ class Machine:
 
     def _let_go(self) -> None:
         """A timer that has seen its window close leaves by itself, within a second; a start would be lost on it."""
-        for _ in range(40):
+        for _ in range(80):
             if state(DEADMAN) in ("inactive", "failed"):
                 break
             time.sleep(0.25)

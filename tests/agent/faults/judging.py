@@ -92,7 +92,8 @@ def _made(run: Path) -> tuple[dict[str, Portrait], tuple[str, ...]]:
     looks: dict[str, Portrait] = {}
     with world(run, None) as scene:
         scene.box.boot()
-        looks["origin"] = portrait(scene.box)
+        time.sleep(4)  # link-local addresses take their time (RFC 4862 section 5.4)
+        looks["origin"] = settled(scene)
         _applied(scene, homes.old(), 15.0)
         looks[OLD] = settled(scene)
         scene.box.power_cut()

@@ -36,6 +36,17 @@ def signalled(number: signal.Signals, *words: str) -> Strike:
     return strike
 
 
+def ended(*words: str) -> Strike:
+    """What is left of them, if anything."""
+
+    def strike(world: World) -> None:
+        for one in world.processes(*words):
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+
+    return strike
+
+
 def both(*strikes: Strike) -> Strike:
     def strike(world: World) -> None:
         for one in strikes:
@@ -170,7 +181,7 @@ FAULTS = (
         "SIGSTOP to the beginning, for ever",
         signalled(STOP, "begin"),
         ("snapshot", "arm"),
-        after=signalled(KILL, "begin"),
+        after=ended("begin"),
     ),
     Fault("power", "F05", "the power is cut", power_cut, (*BEGINNING, *SWITCH, *ENDING)),
     Fault("power-back", "F05", "the power is cut on the way back", power_cut, RETURN, owner=is_silent, ends=ONLY_OLD),

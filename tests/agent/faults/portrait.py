@@ -44,7 +44,7 @@ UNITS = (
         "ufw",
         "ssh",
     ),
-    *("NetworkManager", "nftables", "dhcpcd", "bailiwick-deadman", "bailiwick-switch"),
+    *("NetworkManager", "nftables", "dhcpcd"),
 )
 
 
