@@ -13,7 +13,7 @@ from bailiwick.workflow import check
 from bailiwick.workflow.proving import Proven, prove_home
 from tests.targets.routeros.homes import RESOLVERS, UPLINKS, home
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 FAMILY = [
     *((uplink, "router") for uplink in UPLINKS if uplink != "two"),

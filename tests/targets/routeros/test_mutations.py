@@ -77,6 +77,7 @@ def test_a_change_is_seen(text: str, proven: Prove, change: str) -> None:
     assert proven(text.replace(old, new, 1)) != ()
 
 
+@pytest.mark.slow
 def test_an_exit_is_held_shut_three_times(text: str, proven: Prove) -> None:
     """By the black hole, by rules that look nowhere else, and by the filter's guard: all have to go."""
     holes = ("blackhole=yes distance=254", "chain=forward action=drop out-interface=ppp-wan src-address=192.168.20.66")
