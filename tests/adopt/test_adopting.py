@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bailiwick.report.adoption_text import adoption_record, adoption_text
-from bailiwick.workflow.adopting import Adoption, adopt_files, compared
+from bailiwick.workflow.adopting import Adoption, adopt_files, compared, entered
 from bailiwick.workflow.building import build
 from bailiwick.workflow.checking import check_read
 from bailiwick.workflow.proving import prove_home
@@ -122,6 +122,23 @@ def test_a_door_of_another_address_is_no_forward(tmp_path: Path) -> None:
     adoption = adopt_files([tmp_path / "router.rsc"], "home.yaml", TODAY)
     assert [one.why for one in adoption.adopted.left] == ["it is for another address than the uplink's"]
     assert "udp/27015-27020" not in adoption.text.split("forward:")[1].split("#")[0]
+
+
+def test_a_door_that_moved_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind the translation both let the same packets pass: only as they were sent do they differ."""
+    monkeypatch.chdir(tmp_path)
+    adoption = Case.read(CASES / "doors.md").adoption
+    assert adoption.doors == ()
+    text = adoption.text.replace("service: tcp/2222", "service: tcp/2223")
+    moved = prove_home(check_read(read_text("home.yaml", text, TODAY)))
+    assert not any(
+        change.ingress == "uplink:wan" for one in compared(adoption.adopted, moved) for change in (*one.allowed,)
+    )
+    found = [(one.ingress, one.egress, one.words, one.newly) for one in entered(adoption.adopted, moved)]
+    assert found == [
+        ("uplink:wan", "zone:lan", ("tcp/2223",), True),
+        ("uplink:wan", "zone:lan", ("tcp/2222",), False),
+    ]
 
 
 def test_a_door_behind_another_is_left_over(tmp_path: Path) -> None:

@@ -7,15 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from bailiwick.claims.wording import place_words
 from bailiwick.language.diagnostic import Diagnostic
 from bailiwick.proof.comparison import Change, Comparison
+from bailiwick.proof.entrances import Entrance
 
 
-def ending(comparison: Comparison, kept: Comparison) -> str:
+def ending(comparison: Comparison, kept: Comparison, doors: Sequence[Entrance] = ()) -> str:
     """Lines of comment, the first one empty; nothing where the two are equal."""
     parts: list[str] = []
     if more := (*comparison.allowed, *kept.allowed):
         parts += ["# This file lets pass what the router did not:", *_lines(more, router=False)]
     if comparison.denied:
         parts += ["# The router lets pass what no line above says:", *_lines(comparison.denied, router=True)]
+    if doors:
+        parts += ["# What is sent to an uplink's own address leads inside otherwise:"]
+        parts += [f"#   {door_words(door)}" for door in doors]
     if kept.denied:
         parts += KEPT
         parts += [f"#   {pair}" for pair in pairs(kept.denied)]
@@ -26,6 +30,12 @@ KEPT = (
     "# The router lets pass what every home file shuts: forged sources, private addresses beyond an",
     "# uplink, interfaces that nobody named, what a tunnel brings, a zone's way to itself, an uplink's to uplinks:",
 )
+
+
+def door_words(door: Entrance) -> str:
+    """``wan -> lan: tcp/2222, in this file alone``."""
+    who = "in this file alone" if door.newly else "at the router alone"
+    return f"{place_words(door.ingress)} -> {place_words(door.egress)}: {', '.join(door.words)}, {who}"
 
 
 def pairs(changes: Iterable[Change]) -> list[str]:

@@ -91,7 +91,7 @@ def compare(
     universes = [Universe(Pipeline(s.device, 4, interfaces, space), s.places, _hosts(s)) for s in (old, new)]
     names = sorted({name for universe in universes for name in universe.numbers})
     numbers = {name: number for number, name in enumerate(names)}
-    symbols = _symbols(interfaces, (old.places, new.places))
+    symbols = symbols_of(interfaces, (old.places, new.places))
     before, after = (
         _read(side, universe, numbers, symbols, (among, besides))
         for side, universe in zip((old, new), universes, strict=True)
@@ -136,11 +136,11 @@ def _read(
                     header.OIF: IntervalSet.single(numbers[target]),
                 }
                 parts.append(piece.without(header.IIF, header.OIF) & space.box(sides))
-    renumbered = [_renumbered(space.union(parts), number, to, space) for number, to in symbols.items()]
-    return _Read(side, universe, passing, space.union(renumbered), symbols)
+    moved = [renumbered(space.union(parts), number, to, space) for number, to in symbols.items()]
+    return _Read(side, universe, passing, space.union(moved), symbols)
 
 
-def _symbols(interfaces: Interfaces, sides: Iterable[Places]) -> dict[int, int]:
+def symbols_of(interfaces: Interfaces, sides: Iterable[Places]) -> dict[int, int]:
     """Each changing address to one number for its place: an uplink's interface may be called otherwise over there."""
     found, first = {0: 0}, dict[str, int]()
     places = {name: place for side in sides for name, place in side.by_interface.items()}
@@ -149,7 +149,7 @@ def _symbols(interfaces: Interfaces, sides: Iterable[Places]) -> dict[int, int]:
     return found
 
 
-def _renumbered(region: Region, number: int, to: int, space: Space) -> Region:
+def renumbered(region: Region, number: int, to: int, space: Space) -> Region:
     """The packets with one changing address, as those with another."""
     return region.given(header.DYNAMIC, number) & space.among(header.DYNAMIC, IntervalSet.single(to))
 
@@ -164,7 +164,7 @@ def _changes(
             region = changed & space.box(sides)
             if not region:
                 continue
-            own = space.union(_renumbered(region, to, number, space) for number, to in passes.symbols.items())
+            own = space.union(renumbered(region, to, number, space) for number, to in passes.symbols.items())
             own = own.without(header.IIF, header.OIF) & space.box(
                 {header.IIF: passes.universe.numbers[ingress], header.OIF: passes.universe.numbers[egress]}
             )

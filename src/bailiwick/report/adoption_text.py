@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bailiwick.adopt.ending import pairs
+from bailiwick.adopt.ending import door_words, pairs
 from bailiwick.claims.wording import packet_words, place_words
 from bailiwick.proof.comparison import Comparison
 from bailiwick.report.comparison_text import comparison_record, comparison_text
@@ -27,6 +27,10 @@ def adoption_record(adoption: Adoption) -> dict[str, Any]:
             for one in adoption.adopted.left
         ],
         "differences": comparison_record(adoption.comparison) if adoption.comparison else None,
+        "doors": [
+            {"from": one.ingress, "to": one.egress, "services": list(one.words), "in_file": one.newly}
+            for one in adoption.doors
+        ],
         "shut": comparison_record(adoption.kept) if adoption.kept else None,
     }
 
@@ -46,9 +50,16 @@ def _parts(adoption: Adoption, name: str) -> Iterator[str]:
     if not adoption.comparison.same:
         shown = comparison_text(adoption.comparison, adoption.before, adoption.after)
         yield f"Where it differs from the router (before: the router, now: the file):\n\n{shown}"
+    if adoption.doors:
+        yield "\n".join(
+            [
+                "What is sent to an uplink's own address leads inside otherwise:",
+                *(f"  {door_words(d)}" for d in adoption.doors),
+            ]
+        )
     if not adoption.kept.same:
         yield "\n".join(_kept(adoption.kept))
-    if adoption.comparison.same:
+    if adoption.comparison.same and not adoption.doors:
         yield "Beside that, it lets pass exactly the new connections that the router does."
 
 

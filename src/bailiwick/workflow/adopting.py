@@ -24,9 +24,10 @@ from bailiwick.workflow.proving import Proven, prove_home
 from bailiwick.workflow.reading import read_text
 
 if TYPE_CHECKING:
-    from bailiwick.proof.comparison import Comparison
+    from bailiwick.proof.comparison import Comparison, Side
+    from bailiwick.proof.entrances import Entrance
 
-__all__ = ["Adoption", "BadZone", "NftMissing", "NoHome", "Unusable", "adopt_files", "compared"]
+__all__ = ["Adoption", "BadZone", "NftMissing", "NoHome", "Unusable", "adopt_files", "compared", "entered"]
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,13 @@ class Adoption:
     warnings: tuple[Diagnostic, ...] = ()
     before: Mapping[str, str] = field(default_factory=dict)
     after: Mapping[str, str] = field(default_factory=dict)
+    doors: tuple[Entrance, ...] = ()
+    """What is sent to an uplink's address and comes in on one side alone."""
 
     @property
     def same(self) -> bool:
         """The file means what the router does, for every new connection."""
-        return all(one is not None and one.same for one in (self.comparison, self.kept))
+        return not self.doors and all(one is not None and one.same for one in (self.comparison, self.kept))
 
 
 def adopt_files(
@@ -79,8 +82,9 @@ def adopt_files(
         found_ = tuple(problems.diagnostics)
         return Adoption(adopted.text + uncompiled(found_), adopted, None, None, found_, before=before)
     comparison, kept = compared(adopted, proven)
-    text = adopted.text + ending(comparison, kept)
-    return Adoption(text, adopted, comparison, kept, (), read.warnings, before, proven.texts)
+    doors = entered(adopted, proven)
+    text = adopted.text + ending(comparison, kept, doors)
+    return Adoption(text, adopted, comparison, kept, (), read.warnings, before, proven.texts, doors)
 
 
 def _facts(loaded: Loaded) -> Facts:
@@ -96,14 +100,28 @@ def _facts(loaded: Loaded) -> Facts:
 
 def compared(adopted: Adopted, proven: Proven) -> tuple[Comparison, Comparison]:
     """The packets that a sentence can speak of, and those that every home file shuts out: before and after."""
-    from bailiwick.proof.comparison import Side, compare  # noqa: PLC0415
+    from bailiwick.proof.comparison import compare  # noqa: PLC0415
+
+    intent = proven.checked.intent
+    old, new = _sides(adopted, proven)
+    shut = _shut(intent.network, intent.hygiene)
+    return compare(old, new, besides=shut), compare(old, new, among=shut)
+
+
+def entered(adopted: Adopted, proven: Proven) -> tuple[Entrance, ...]:
+    """Doors as they are knocked at, which the filter does not see."""
+    from bailiwick.proof.entrances import entrances  # noqa: PLC0415
+
+    return entrances(*_sides(adopted, proven))
+
+
+def _sides(adopted: Adopted, proven: Proven) -> tuple[Side, Side]:
+    from bailiwick.proof.comparison import Side  # noqa: PLC0415
     from bailiwick.proof.places import Places  # noqa: PLC0415
 
     intent = proven.checked.intent
     old = Side(adopted.device, Places(adopted.places, ()))
-    new = Side(_tunnelled(proven.device, intent.network), proven.proof.places, intent)
-    shut = _shut(intent.network, intent.hygiene)
-    return compare(old, new, besides=shut), compare(old, new, among=shut)
+    return old, Side(_tunnelled(proven.device, intent.network), proven.proof.places, intent)
 
 
 def _tunnelled(device: Device, network: Network) -> Device:
