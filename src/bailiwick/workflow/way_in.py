@@ -44,7 +44,7 @@ def way_in(device: Device, facts: Facts) -> tuple[Finding, ...]:
         f"The new rules do not let in a connection like yours ({source} to {destination}, tcp/{SSH}): "
         "unless you can come in from elsewhere, the device will go back."
     )
-    return (Finding(WARNING, "way-in", text),)
+    return (Finding(WARNING, "way in", text),)
 
 
 def _entrances(device: Device, source: IPv4Address) -> tuple[str, ...]:
