@@ -151,7 +151,9 @@ def test_an_uplink_that_is_not_written_is_refused(tmp_path: Path, how: str) -> N
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_version_knows_every_word(script: Artifact, tmp_path: Path, version: str) -> None:
     path = tmp_path / "router.rsc"
-    for content, good in ((script.text, True), (script.text.replace("new-mss", "new-ms"), False)):
+    (tmp_path / "home.yaml").write_text(home("routeros", "two"), encoding="utf-8")
+    [other] = check(tmp_path / "home.yaml", date(2026, 1, 1)).trees[0].artifacts
+    for content, good in ((script.text, True), (other.text, True), (script.text.replace("new-mss", "new-ms"), False)):
         path.write_text(content, encoding="utf-8")
         asked = [sys.executable, str(CHECKER), "--strict", "--all-caps", "--ros", version, str(path)]
         done = subprocess.run(asked, capture_output=True, text=True, check=False)

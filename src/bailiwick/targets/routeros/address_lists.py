@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, summarize_address_range
 
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.targets.lines import Line
+from bailiwick.targets.routeros.names import name as plain
 from bailiwick.targets.routeros.ownership import tag
 from bailiwick.targets.routeros.syntax import command
 
@@ -25,10 +26,10 @@ class AddressLists:
         """The list that holds exactly these; ``wanted`` is what a new one is called."""
         name = self._names.get(members)
         if name is None:
-            taken, name, count = set(self._names.values()), wanted, 1
+            taken, name, count = set(self._names.values()), plain(wanted), 1
             while name in taken:
                 count += 1
-                name = f"{wanted}.{count}"
+                name = plain(f"{wanted}.{count}")
             self._names[members] = name
         self._ids.setdefault(name, set()).update(ids)
         return name

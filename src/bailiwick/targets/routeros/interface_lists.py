@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bailiwick.plan.model import Plan
 from bailiwick.targets.lines import Line
+from bailiwick.targets.routeros.names import name as plain
 from bailiwick.targets.routeros.ownership import tag
 from bailiwick.targets.routeros.syntax import command
 
@@ -25,7 +26,7 @@ class InterfaceLists:
         names = frozenset(self._plan.interface_of(place).name for place in places)
         if len(names) == 1:
             return {f"{side}-interface": next(iter(names))}
-        name = self._names.setdefault(names, wanted)
+        name = self._names.setdefault(names, plain(wanted))
         return {f"{side}-interface-list": name}
 
     def lines(self) -> Iterator[Line]:

@@ -13,6 +13,7 @@ from bailiwick.packets.interval import EVERY_ADDRESS, IntervalSet
 from bailiwick.plan.model import Flow, Hook, Plan
 from bailiwick.targets.lines import Line
 from bailiwick.targets.routeros.address_lists import AddressLists, address
+from bailiwick.targets.routeros.names import name as plain
 from bailiwick.targets.routeros.rules import rule, services
 
 PREFIX_MAX = 100
@@ -55,7 +56,7 @@ def _grouped(plan: Plan, hook: Hook) -> dict[str, list[Flow]]:
 
 def _chain(hook: Hook, *places: str) -> str:
     """``forward.lan``, ``forward.lan.wan``: no zone and no uplink have a dot in their names, nor the name of both."""
-    return ".".join((hook.value, *(place.split(":", 1)[1] for place in places)))
+    return plain(".".join((hook.value, *(place.split(":", 1)[1] for place in places))))
 
 
 def _permissions(plan: Plan, lists: AddressLists, chain: str, flows: Sequence[Flow]) -> Iterator[Line]:
