@@ -51,12 +51,8 @@ def _parts(adoption: Adoption, name: str) -> Iterator[str]:
         shown = comparison_text(adoption.comparison, adoption.before, adoption.after)
         yield f"Where it differs from the router (before: the router, now: the file):\n\n{shown}"
     if adoption.doors:
-        yield "\n".join(
-            [
-                "What is sent to an uplink's own address leads inside otherwise:",
-                *(f"  {door_words(d)}" for d in adoption.doors),
-            ]
-        )
+        lines = [f"  {door_words(one)}" for one in adoption.doors]
+        yield "\n".join(["What is sent to an uplink's own address leads inside otherwise:", *lines])
     if not adoption.kept.same:
         yield "\n".join(_kept(adoption.kept))
     if adoption.comparison.same and not adoption.doors:
