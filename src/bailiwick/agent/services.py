@@ -26,6 +26,8 @@ LOADERS = frozenset({"bailiwick-firewall.service", "bailiwick-exits.service"})
 """They load what is loaded here, and others require them: a restart of theirs would be one of those too."""
 FILTERS = ("nftables.service", "firewalld.service", "ufw.service", "netfilter-persistent.service")
 """Rivals that close the machine; they come back before our own rules go."""
+MANAGERS = ("networking.service", "NetworkManager.service", "dhcpcd.service", "connman.service")
+"""Rivals that give links their addresses."""
 NFTABLES, NFTABLES_FILE = "nftables.service", "/etc/nftables.conf"
 _TABLES = re.compile(r"^\s*table\s+(?:(ip6?|inet|arp|bridge|netdev)\s+)?([\w.-]+)\s*\{", re.MULTILINE)
 SECONDS = 180.0
@@ -280,6 +282,13 @@ def stop(wanted: Plan, but: Collection[str] = ()) -> tuple[str, ...]:
     if off:
         run("systemctl", "stop", *off, seconds=SECONDS)
     return tuple(f"{name} is stopped" for name in off)
+
+
+def managed(wanted: Plan) -> bool:
+    """Whether a rival that gave links their addresses before the first apply does so now: the addresses are its own
+    then, as it is stopped before networkd gives any, and comes back after networkd's are gone. Raises CommandFailed."""
+    names = [name for name, unit in (wanted.back or {}).items() if unit.active and name in MANAGERS]
+    return any(one.runs for one in states(names).values())
 
 
 def come_back(wanted: Plan, only: Collection[str] | None = None) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ class _Switch:
         stopped = services.stop(plan)
         self.told(stopped)
         runs = self.networkd_runs()
-        if not runs or self.target.generation.number == ORIGIN:
+        if (not runs or self.target.generation.number == ORIGIN) and not services.managed(plan):
             # By the names that they still have; a networkd that ran before us gives them what its own files say.
             links.release(leaves)
         if not runs:
