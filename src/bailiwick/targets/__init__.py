@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bailiwick.plan.model import Plan
-from bailiwick.targets.artifact import Artifact, Tree
 from bailiwick.targets import linux, routeros
+from bailiwick.targets.artifact import Artifact, Tree
 from bailiwick.targets.machines import machine_trees
 from bailiwick.targets.manifest import manifest
 from bailiwick.targets.sheet import sheet_tree
