@@ -102,6 +102,17 @@ def install(target: Target, paths: Iterable[str]) -> None:
             target.places.on_device(folder).rmdir()
 
 
+def sweep(places: Places, paths: Iterable[str]) -> None:
+    """What a writer that was ended left half written beside these paths, and in drop-in directories (``.d``) there,
+    goes. Nobody else writes there now: the switch before is over. Raises NotWritten; OSError."""
+    folders = {places.on_device(path).parent for path in paths}
+    for folder in sorted(one for one in folders if one.is_dir()):
+        for inside in (folder, *(one for one in folder.glob("*.d") if one.is_dir() and not one.is_symlink())):
+            for spare in inside.glob(f".*{durable.SUFFIX}"):
+                if spare.name.split(".")[-2].isdigit():
+                    durable.remove(spare)
+
+
 def due(places: Places) -> frozenset[str]:
     """Paths that were changed and that the running system may not have taken up."""
     try:

@@ -65,6 +65,7 @@ class _Switch:
             self.tell("a guard stands: what passes now is what the old rules and the new ones both let pass")
 
     def files(self) -> None:
+        installing.sweep(self.places, self.target.files)
         unlike = installing.unlike(self.target)
         kept = {} if self.back else networkd.old_addresses(self.target)
         self.changed = tuple(sorted({*unlike, *installing.due(self.places)}))
@@ -201,6 +202,7 @@ def restore(places: Places, target: int, tell: Tell) -> None:
     try:
         found = installing.read(places, target)
         step = "files"
+        installing.sweep(places, found.files)
         unlike = installing.unlike(found)
         installing.install(found, unlike)
         networkd.keep_old(places, {})
