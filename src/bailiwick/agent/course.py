@@ -81,6 +81,7 @@ def begin(machine: Machine, asked: Asked) -> bool:
             raise Drifted("the device does not look as it did when this was planned: somebody changed it meanwhile")
         if machine.stands(old, asked.number):
             return False
+        _let_go(machine)
         machine.remember(asked.number)
         _write_before(machine, old, asked.number)
         _arm(machine, asked, old)
@@ -210,6 +211,14 @@ def _refuse_open(machine: Machine) -> None:
         window = decision.window or window
         machine.wake_deadman()
     raise WindowOpen(window)
+
+
+def _let_go(machine: Machine) -> None:
+    """The timer of the apply before leaves, before anything tells it that another one begins. Raises NotArmed."""
+    try:
+        machine.let_go()
+    except CommandFailed as failure:
+        raise NotArmed(f"the timer could not be armed, so nothing was changed: {failure}") from failure
 
 
 def _write_before(machine: Machine, old: int, new: int) -> None:

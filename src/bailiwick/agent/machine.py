@@ -67,7 +67,6 @@ class Machine:
 
     def start_deadman(self) -> None:
         """Returns once it says of itself that it is ready. Raises CommandFailed."""
-        self._let_go()
         run("systemctl", "start", DEADMAN)
 
     def wake_deadman(self) -> None:
@@ -153,7 +152,7 @@ class Machine:
             if not module.name.endswith(".__main__"):
                 importlib.import_module(module.name)
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """A timer that has seen its window close leaves by itself, within a second; a start would be lost on it."""
         for _ in range(80):
             if state(DEADMAN) in ("inactive", "failed"):

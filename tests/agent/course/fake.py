@@ -66,6 +66,9 @@ class Fake(Machine):
     def move_out(self) -> None:
         self.world.did.append("move out")
 
+    def let_go(self) -> None:
+        pass
+
     def start_deadman(self) -> None:
         self.world.did.append("timer")
         if not self.world.deadman:
