@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiwick.agent.decisions import (
+from bailiwick.agent.window.decisions import (
     TRIES,
     Armed,
     Confirm,

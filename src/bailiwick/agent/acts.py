@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from bailiwick.agent import course, program, record, removal, space
-from bailiwick.agent.course import Asked
-from bailiwick.agent.decisions import Confirm, Do, Extend, GiveUp
+from bailiwick.agent import program, removal
+from bailiwick.agent.disk import record, space
+from bailiwick.agent.disk.store import Store
 from bailiwick.agent.failures import Input, NoSpace
 from bailiwick.agent.machine import Machine
 from bailiwick.agent.model import ORIGIN
 from bailiwick.agent.questions import Data, Say, given, known, number
-from bailiwick.agent.store import Store
 from bailiwick.agent.telling import told
+from bailiwick.agent.window import course
+from bailiwick.agent.window.course import Asked
+from bailiwick.agent.window.decisions import Confirm, Do, Extend, GiveUp
 
 LIMIT, PATIENCE = 180.0, 120.0
 """Seconds for the switch itself, and of silence that the owner has, where the asker names none."""

@@ -15,7 +15,7 @@ import zipfile
 from hashlib import sha256
 from pathlib import Path
 
-from bailiwick.agent import durable
+from bailiwick.agent.disk import durable
 
 UNCHECKED = 0b01
 """Of a ``.pyc`` that stands by the hash of its source, which nobody compares (PEP 552)."""

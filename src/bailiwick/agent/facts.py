@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bailiwick import __version__
-from bailiwick.agent import connection, durable
+from bailiwick.agent import connection
 from bailiwick.agent.commands import PATH, CommandFailed, run
+from bailiwick.agent.disk import durable
 from bailiwick.agent.machine import Machine
 from bailiwick.agent.places import Places
 

@@ -6,11 +6,14 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from bailiwick.agent import connection, course, durable, live, lock, probing, program, record, removal, store
+from bailiwick.agent import connection, program, removal
 from bailiwick.agent.commands import CommandFailed
+from bailiwick.agent.disk import durable, lock, record, store
+from bailiwick.agent.disk.origin import NotRemembered
+from bailiwick.agent.look import live
 from bailiwick.agent.machine import Machine
-from bailiwick.agent.origin import NotRemembered
 from bailiwick.agent.telling import told
+from bailiwick.agent.window import course, probing
 
 
 class Input(Exception):

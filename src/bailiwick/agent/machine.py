@@ -11,18 +11,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bailiwick import agent
-from bailiwick.agent import connection, durable, links, networkd, program, services, settings, switching, units
+from bailiwick.agent import connection, program
 from bailiwick.agent.commands import CommandFailed, run
-from bailiwick.agent.drift import drift
-from bailiwick.agent.live import Live, look
+from bailiwick.agent.disk import durable
+from bailiwick.agent.disk.origin import Origin
+from bailiwick.agent.disk.store import Store
+from bailiwick.agent.look.drift import drift
+from bailiwick.agent.look.live import Live, look
+from bailiwick.agent.look.scope import scope
 from bailiwick.agent.model import ORIGIN, Generation
-from bailiwick.agent.news import Tell
-from bailiwick.agent.origin import Origin
 from bailiwick.agent.places import Places
-from bailiwick.agent.probing import units_hold
-from bailiwick.agent.scope import scope
-from bailiwick.agent.store import Store
-from bailiwick.agent.units import DEADMAN
+from bailiwick.agent.switch import links, networkd, services, settings, switching
+from bailiwick.agent.window import units
+from bailiwick.agent.window.news import Tell
+from bailiwick.agent.window.probing import units_hold
+from bailiwick.agent.window.units import DEADMAN
 
 SWITCH = "bailiwick-switch.service"
 BOOT_ID = "/proc/sys/kernel/random/boot_id"

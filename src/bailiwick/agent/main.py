@@ -13,11 +13,12 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from bailiwick.agent import acts, boot, deadman, failures, questions, switcher
+from bailiwick.agent import acts, failures, questions
 from bailiwick.agent.failures import Input
 from bailiwick.agent.machine import Machine
 from bailiwick.agent.places import Places
 from bailiwick.agent.questions import Data, Say
+from bailiwick.agent.window import boot, deadman, switcher
 
 COMMANDS: Mapping[str, Callable[[Machine, Data, Say], Data]] = {
     "facts": questions.facts,

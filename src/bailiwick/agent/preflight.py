@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bailiwick.agent import space
 from bailiwick.agent.commands import PATH, CommandFailed, run
+from bailiwick.agent.disk import space
 from bailiwick.agent.model import Generation
 from bailiwick.agent.places import Places
 

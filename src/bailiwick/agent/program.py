@@ -10,7 +10,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-from bailiwick.agent import durable
+from bailiwick.agent.disk import durable
 from bailiwick.agent.places import Places
 
 KEPT = 3

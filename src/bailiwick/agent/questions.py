@@ -7,19 +7,21 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from bailiwick.agent import drift as drifting
 from bailiwick.agent import facts as factual
-from bailiwick.agent import history as past
-from bailiwick.agent import listing, live, news, record
 from bailiwick.agent import preflight as checks
-from bailiwick.agent.decisions import Phase
+from bailiwick.agent.disk import history as past
+from bailiwick.agent.disk import record
+from bailiwick.agent.disk.origin import Origin
+from bailiwick.agent.disk.store import Damaged, Refused, Store
 from bailiwick.agent.failures import Input, UnknownGeneration
+from bailiwick.agent.look import drift as drifting
+from bailiwick.agent.look import listing, live
 from bailiwick.agent.machine import Machine, state
 from bailiwick.agent.model import ORIGIN, Generation, from_data
-from bailiwick.agent.origin import Origin
-from bailiwick.agent.store import Damaged, Refused, Store
 from bailiwick.agent.telling import told
-from bailiwick.agent.units import BOOT, DEADMAN
+from bailiwick.agent.window import news
+from bailiwick.agent.window.decisions import Phase
+from bailiwick.agent.window.units import BOOT, DEADMAN
 
 Data = dict[str, Any]
 Say = Callable[[Data], None]

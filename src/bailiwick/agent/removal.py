@@ -6,11 +6,12 @@ import os
 import shutil
 from pathlib import Path
 
-from bailiwick.agent import record, units
-from bailiwick.agent.lock import lock
+from bailiwick.agent.disk import record
+from bailiwick.agent.disk.lock import lock
+from bailiwick.agent.disk.pointer import confirmed
 from bailiwick.agent.model import ORIGIN
 from bailiwick.agent.places import Places
-from bailiwick.agent.pointer import confirmed
+from bailiwick.agent.window import units
 
 PRIVATE = "/var/lib/private/bailiwick"
 """Where systemd keeps what our daemons, which have users of their own, remember: leases (StateDirectory=)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bailiwick.agent.decisions import Phase, Window
+from bailiwick.agent.window.decisions import Phase, Window
 
 CLOSES = (Phase.ARMED, Phase.SWITCHING, Phase.WAITING)
 """Those that a deadline ends."""

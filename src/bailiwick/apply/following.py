@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bailiwick.agent.decisions import Phase
+from bailiwick.agent.window.decisions import Phase
 from bailiwick.apply.protocol import Window
 
 

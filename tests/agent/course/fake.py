@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bailiwick.agent.aspects.fact import Fact
 from bailiwick.agent.commands import CommandFailed
-from bailiwick.agent.live import Live
+from bailiwick.agent.disk.store import Store
+from bailiwick.agent.look.aspects.fact import Fact
+from bailiwick.agent.look.live import Live
 from bailiwick.agent.machine import Machine
 from bailiwick.agent.model import File, Generation, Probe
 from bailiwick.agent.places import Places
-from bailiwick.agent.store import Store
-from bailiwick.agent.switching import SwitchFailed
+from bailiwick.agent.switch.switching import SwitchFailed
 
 WORD = "a word that nobody guesses"
 TOKEN = hashlib.sha256(WORD.encode()).hexdigest()

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from bailiwick.agent import failures, switcher
+from bailiwick.agent import failures
 from bailiwick.agent.commands import CommandFailed
+from bailiwick.agent.disk.store import Store
 from bailiwick.agent.main import COMMANDS, main
 from bailiwick.agent.model import Generation, as_text
-from bailiwick.agent.store import Store
+from bailiwick.agent.window import switcher
 from bailiwick.apply import protocol
 from tests.agent.course.fake import FILE, TOKEN, WORD, Fake, staged
 
@@ -159,7 +160,7 @@ def test_a_generation_that_is_not_there(agent: Asking) -> None:
 
 def test_a_full_disk_is_told_before_anything_is_written(agent: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     generation = json.loads(as_text(Generation(0, "gate", "debian-12")))
-    monkeypatch.setattr("bailiwick.agent.space.ensure", lambda *_: "/var: 1 KiB are free, and 9 KiB are needed")
+    monkeypatch.setattr("bailiwick.agent.disk.space.ensure", lambda *_: "/var: 1 KiB are free, and 9 KiB are needed")
     assert agent.refused("stage", {"generation": generation, "contents": {}}) == "space"
 
 

@@ -7,15 +7,28 @@ from dataclasses import replace
 
 import pytest
 
-from bailiwick.agent import boot, deadman, durable, history, live, news, probing, record, switcher
-from bailiwick.agent.course import Asked, Drifted, NotArmed, NoWindow, Refused, WindowOpen, begin, carry, finish, note
-from bailiwick.agent.deadman import ENDS, Timer
-from bailiwick.agent.decisions import Confirm, Extend, Failed, GiveUp, Phase, Window
-from bailiwick.agent.lock import Held, lock
+from bailiwick.agent.disk import durable, history, record
+from bailiwick.agent.disk.lock import Held, lock
+from bailiwick.agent.disk.pointer import Damaged
+from bailiwick.agent.disk.store import Store
+from bailiwick.agent.look import live
 from bailiwick.agent.model import Probe
 from bailiwick.agent.places import Places
-from bailiwick.agent.pointer import Damaged
-from bailiwick.agent.store import Store
+from bailiwick.agent.window import boot, deadman, news, probing, switcher
+from bailiwick.agent.window.course import (
+    Asked,
+    Drifted,
+    NotArmed,
+    NoWindow,
+    Refused,
+    WindowOpen,
+    begin,
+    carry,
+    finish,
+    note,
+)
+from bailiwick.agent.window.deadman import ENDS, Timer
+from bailiwick.agent.window.decisions import Confirm, Extend, Failed, GiveUp, Phase, Window
 from tests.agent.course.fake import FILE, TOKEN, Fake, staged
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bailiwick.agent import probing
 from bailiwick.agent.commands import CommandFailed
 from bailiwick.agent.model import Probe
-from bailiwick.agent.probing import CannotAsk, ask, holds
+from bailiwick.agent.window import probing
+from bailiwick.agent.window.probing import CannotAsk, ask, holds
 from bailiwick.twin.scene.namespaces import batch, within
 from bailiwick.twin.stages.contained.held import Held
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bailiwick.agent import durable, units
+from bailiwick.agent.disk import durable
 from bailiwick.agent.places import Places
+from bailiwick.agent.window import units
 from bailiwick.targets.artifact import Artifact
 from tests.targets.linux.private_stage import exposure, on_stage
 

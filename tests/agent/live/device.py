@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bailiwick.agent.live import Difference, Live, differences, from_data
-from bailiwick.agent.origin import Origin
+from bailiwick.agent.disk.origin import Origin
+from bailiwick.agent.disk.store import Store
+from bailiwick.agent.look.live import Difference, Live, differences, from_data
 from bailiwick.agent.places import Places
-from bailiwick.agent.store import Store
 from bailiwick.apply.agent_file import agent_file
 from bailiwick.apply.generations import pack
 from bailiwick.language import loads
@@ -54,13 +54,13 @@ AGENT = "/agent.pyz"
 LOOK = """\
 import json, sys, time
 sys.path.insert(0, "/agent.pyz")
-from bailiwick.agent.drift import as_data, drift
-from bailiwick.agent.listing import listing
-from bailiwick.agent.live import as_data as live_data, digest, look
-from bailiwick.agent.origin import Origin
+from bailiwick.agent.look.drift import as_data, drift
+from bailiwick.agent.look.listing import listing
+from bailiwick.agent.look.live import as_data as live_data, digest, look
+from bailiwick.agent.disk.origin import Origin
 from bailiwick.agent.places import Places
-from bailiwick.agent.scope import scope
-from bailiwick.agent.store import Store
+from bailiwick.agent.look.scope import scope
+from bailiwick.agent.disk.store import Store
 places = Places()
 store, origin = Store(places), Origin(places)
 begun = time.monotonic()

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bailiwick.agent import foreign
-from bailiwick.agent.aspects import xtables
-from bailiwick.agent.listing import ADDRESSES, ROUTES, RULES, RULESET, SETTINGS, UNITS, VLANS, Listing, Unseen
-from bailiwick.agent.live import Live, Scope, differences, digest, of_listing
+from bailiwick.agent.look import foreign
+from bailiwick.agent.look.aspects import xtables
+from bailiwick.agent.look.listing import ADDRESSES, ROUTES, RULES, RULESET, SETTINGS, UNITS, VLANS, Listing, Unseen
+from bailiwick.agent.look.live import Live, Scope, differences, digest, of_listing
 from bailiwick.agent.places import Places
 
 LINKS = {

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bailiwick.agent.listing import ADDRESSES, ROUTES, RULES, RULESET, SETTINGS, UNITS, VLANS, Listing
-from bailiwick.agent.live import Scope, of_listing
+from bailiwick.agent.look.listing import ADDRESSES, ROUTES, RULES, RULESET, SETTINGS, UNITS, VLANS, Listing
+from bailiwick.agent.look.live import Scope, of_listing
+from bailiwick.agent.look.wanted import Seen, unmet
 from bailiwick.agent.places import Places
-from bailiwick.agent.wanted import Seen, unmet
 from bailiwick.apply.generations import Packed, pack
 from bailiwick.language import load
 from bailiwick.network.resolve import resolve

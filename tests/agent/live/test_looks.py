@@ -11,7 +11,7 @@ from socket import AF_INET, SOCK_DGRAM, socket
 
 import pytest
 
-from bailiwick.agent.live import Live, Scope, Unseen, as_data, differences, digest, from_data, look
+from bailiwick.agent.look.live import Live, Scope, Unseen, as_data, differences, digest, from_data, look
 from bailiwick.agent.places import Places
 from bailiwick.twin.scene.namespaces import run, within
 from bailiwick.twin.stages.contained.held import Held
@@ -317,10 +317,10 @@ def test_a_tool_that_fails_is_an_error_and_not_an_empty_aspect(place: Place, mon
     broken.mkdir(exist_ok=True)
     (broken / "nft").write_text("#!/bin/sh\necho 'out of memory' >&2\nexit 1\n")
     (broken / "nft").chmod(0o755)
-    monkeypatch.setattr("bailiwick.agent.listing.PATH", f"{broken}:/usr/sbin:/usr/bin:/sbin:/bin")
+    monkeypatch.setattr("bailiwick.agent.look.listing.PATH", f"{broken}:/usr/sbin:/usr/bin:/sbin:/bin")
     with pytest.raises(Unseen, match="`nft -j list ruleset` failed: out of memory"):
         place.look()
-    monkeypatch.setattr("bailiwick.agent.listing.PATH", "/nowhere")
+    monkeypatch.setattr("bailiwick.agent.look.listing.PATH", "/nowhere")
     with pytest.raises(Unseen, match="the program nft is missing"):
         place.look()
 
@@ -332,9 +332,9 @@ def test_a_kernel_without_ipv6_is_not_asked_for_it(place: Place, monkeypatch: py
     refusal = '#!/bin/sh\ncase "$*" in *-6*) echo refused >&2; exit 2;; esac\nexec /usr/sbin/ip "$@"\n'
     (tools / "ip").write_text(refusal)
     (tools / "ip").chmod(0o755)
-    monkeypatch.setattr("bailiwick.agent.listing.PATH", f"{tools}:/usr/sbin:/usr/bin:/sbin:/bin")
+    monkeypatch.setattr("bailiwick.agent.look.listing.PATH", f"{tools}:/usr/sbin:/usr/bin:/sbin:/bin")
     with pytest.raises(Unseen, match="refused"):
         place.look()
-    monkeypatch.setattr("bailiwick.agent.listing.SYS", kernel)
+    monkeypatch.setattr("bailiwick.agent.look.listing.SYS", kernel)
 
     assert {fact.subject[:4] for fact in place.look().aspects["policy routing"]} == {"IPv4"}

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bailiwick.agent import conntrack
-from bailiwick.agent.netlink import Netfilter
+from bailiwick.agent.connections import conntrack
+from bailiwick.agent.connections.netlink import Netfilter
+from bailiwick.agent.connections.reconcile import Reconciled, reconcile
 from bailiwick.agent.places import Places
-from bailiwick.agent.reconcile import Reconciled, reconcile
 from bailiwick.plan import make_plan
 from bailiwick.targets import render
 from bailiwick.workflow.reading import read_text

@@ -7,8 +7,8 @@ import struct
 
 import pytest
 
-from bailiwick.agent.conntrack import DST_NAT, SEEN_REPLY, SRC_NAT, Connection, connections, delete
-from bailiwick.agent.netlink import Netfilter
+from bailiwick.agent.connections.conntrack import DST_NAT, SEEN_REPLY, SRC_NAT, Connection, connections, delete
+from bailiwick.agent.connections.netlink import Netfilter
 from tests.agent.reconcile.lab import OUTSIDE, PHONE, PUBLIC, SERVER, Lab
 
 pytestmark = pytest.mark.real

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiwick.agent.alike import Alike
-from bailiwick.agent.conntrack import Connection, Ends
-from bailiwick.agent.entrances import Entrances
-from bailiwick.agent.judging import Judge, Verdict
+from bailiwick.agent.connections.alike import Alike
+from bailiwick.agent.connections.conntrack import Connection, Ends
+from bailiwick.agent.connections.entrances import Entrances
+from bailiwick.agent.connections.judging import Judge, Verdict
 from bailiwick.dataplane.model import Device, Interface, Route, RoutingRule
 from bailiwick.dataplane.rules import Among, Chain, Drop, Hook, Rule, Table, Target, Translate, Unknown
 from bailiwick.dataplane.tally import Line

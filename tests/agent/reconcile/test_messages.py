@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiwick.agent import conntrack
-from bailiwick.agent.conntrack import Ends, read
-from bailiwick.agent.netlink import GENERIC, Damaged, attribute, attributes, message, messages
+from bailiwick.agent.connections import conntrack
+from bailiwick.agent.connections.conntrack import Ends, read
+from bailiwick.agent.connections.netlink import GENERIC, Damaged, attribute, attributes, message, messages
 
 
 def ends(source: str, destination: str, protocol: int, *more: bytes) -> bytes:

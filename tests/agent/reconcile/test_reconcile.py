@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import pytest
 
-from bailiwick.agent import ended
+from bailiwick.agent.connections import ended
 from tests.agent.reconcile.lab import GATE, OUTSIDE, PATIENCE, PUBLIC, SERVER, Lab, Talk, silent
 
 pytestmark = pytest.mark.real

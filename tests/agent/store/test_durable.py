@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bailiwick.agent import durable
-from bailiwick.agent.durable import NotWritten
+from bailiwick.agent.disk import durable
+from bailiwick.agent.disk.durable import NotWritten
 
 OWN = durable.own()
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from bailiwick.agent import durable
-from bailiwick.agent.lock import Held, lock
+from bailiwick.agent.disk import durable
+from bailiwick.agent.disk.lock import Held, lock
 from bailiwick.agent.places import Places
 
 HOLDING = """
 import sys
 from pathlib import Path
-from bailiwick.agent.lock import lock
+from bailiwick.agent.disk.lock import lock
 from bailiwick.agent.places import Places
 with lock(Places(Path(sys.argv[1])), "ann"):
     print("held", flush=True)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bailiwick.agent import durable, record
-from bailiwick.agent.origin import Kept, NotRemembered, Origin, Unit
+from bailiwick.agent.disk import durable, record
+from bailiwick.agent.disk.origin import Kept, NotRemembered, Origin, Unit
+from bailiwick.agent.disk.pointer import Damaged
+from bailiwick.agent.disk.store import Store
 from bailiwick.agent.places import Places
-from bailiwick.agent.pointer import Damaged
-from bailiwick.agent.store import Store
 from tests.agent.store.making import SMALL, made
 from tests.agent.store.writer import ARMED
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from bailiwick.agent import durable, history, record
-from bailiwick.agent.lock import Held
+from bailiwick.agent.disk import durable, history, record
+from bailiwick.agent.disk.lock import Held
+from bailiwick.agent.disk.store import Store
 from bailiwick.agent.places import Places
-from bailiwick.agent.store import Store
 from tests.agent.store.making import SMALL, made
 from tests.agent.store.writer import ARMED, WAITING
 
@@ -26,7 +26,7 @@ HOLDING = """
 import sys
 from pathlib import Path
 from bailiwick.agent.places import Places
-from bailiwick.agent.record import held
+from bailiwick.agent.disk.record import held
 with held(Places(Path(sys.argv[1]))):
     print("held", flush=True)
     sys.stdin.read()

@@ -16,10 +16,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from bailiwick.agent import durable, record
+from bailiwick.agent.disk import durable, record
+from bailiwick.agent.disk.store import Damaged, Refused, Store
 from bailiwick.agent.model import ORIGIN, Generation
 from bailiwick.agent.places import Places
-from bailiwick.agent.store import Damaged, Refused, Store
 from tests.agent.store.making import SMALL, made
 from tests.agent.store.writer import WAITING
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from bailiwick.agent import history, record
-from bailiwick.agent.origin import Kept, Origin, Unit
+from bailiwick.agent.disk import history, record
+from bailiwick.agent.disk.origin import Kept, Origin, Unit
+from bailiwick.agent.disk.store import Store
 from bailiwick.agent.places import Places
-from bailiwick.agent.store import Store
 from tests.agent.store.making import made
 from tests.agent.store.writer import ARMED, BEFORE, INSTALLED, MADE, NEW, OLD, WAITING
 

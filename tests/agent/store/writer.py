@@ -11,11 +11,11 @@ import os
 import sys
 from pathlib import Path
 
-from bailiwick.agent import durable, history, record, space
-from bailiwick.agent.decisions import Phase, Window
-from bailiwick.agent.origin import Origin, Unit
+from bailiwick.agent.disk import durable, history, record, space
+from bailiwick.agent.disk.origin import Origin, Unit
+from bailiwick.agent.disk.store import Refused, Store
 from bailiwick.agent.places import Places
-from bailiwick.agent.store import Refused, Store
+from bailiwick.agent.window.decisions import Phase, Window
 from tests.agent.store.making import made
 
 INSTALLED = "/etc/bailiwick/firewall.nft"

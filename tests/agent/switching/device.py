@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bailiwick.agent.live import Difference, differences, from_data
+from bailiwick.agent.look.live import Difference, differences, from_data
 from bailiwick.agent.model import Generation
 from bailiwick.apply.agent_file import agent_file
 from bailiwick.apply.generations import pack

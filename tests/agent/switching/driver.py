@@ -8,12 +8,13 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from bailiwick.agent import installing, model, services, settings, switching
-from bailiwick.agent.live import as_data, look
-from bailiwick.agent.origin import Origin
+from bailiwick.agent import model
+from bailiwick.agent.disk.origin import Origin
+from bailiwick.agent.disk.store import Store
+from bailiwick.agent.look.live import as_data, look
+from bailiwick.agent.look.scope import scope
 from bailiwick.agent.places import Places
-from bailiwick.agent.scope import scope
-from bailiwick.agent.store import Store
+from bailiwick.agent.switch import installing, services, settings, switching
 
 
 def say(one: Any) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bailiwick.agent.installing import sweep
 from bailiwick.agent.places import Places
+from bailiwick.agent.switch.installing import sweep
 
 
 def test_half_written_files_go_and_nothing_else(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from bailiwick.agent.decisions import Phase
 from bailiwick.agent.model import ORIGIN
+from bailiwick.agent.window.decisions import Phase
 from bailiwick.apply.following import End
 from bailiwick.apply.protocol import Window
 from bailiwick.apply.session import Session

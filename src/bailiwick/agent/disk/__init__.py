@@ -1,0 +1,1 @@
+"""What is kept on the disk, whole whatever happens: generations, the origin, the record, the history."""
