@@ -13,12 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bailiwick.agent import conntrack
-from bailiwick.agent.judging import Judge
-from bailiwick.agent.netlink import Netfilter
+from bailiwick.agent.connections import conntrack
+from bailiwick.agent.connections.judging import Judge
+from bailiwick.agent.connections.netlink import Netfilter
+from bailiwick.agent.connections.reconcile import reconcile
+from bailiwick.agent.look.running import running
 from bailiwick.agent.places import Places
-from bailiwick.agent.reconcile import reconcile
-from bailiwick.agent.running import running
 from benchmarks.ruleset.lab import CLIENT, DENIED, PERMITTED, SERVER, Lab, Stream
 from benchmarks.ruleset.rules import floor, rendered
 
