@@ -104,6 +104,18 @@ def obsolete(target: Target, changed: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name, link in ours.items() if not stays(name, link))
 
 
+def add_vlans(target: Target) -> tuple[str, ...]:
+    """The target's VLANs that are not there, on ports that are: networkd makes one while it configures its port, and
+    does not do so again where a link was deleted and nothing is new about the port. Raises CommandFailed."""
+    ours, there, made = netdevs(target.texts(NETWORK, ".netdev")), present(), []
+    for port, parts in networks(target.texts(NETWORK, ".network")).items():
+        for name in values(parts, "Network", "VLAN"):
+            if name in ours and ours[name].vlan and name not in there and port in there:
+                run("ip", "link", "add", "link", port, "name", name, "type", "vlan", "id", str(ours[name].vlan))
+                made.append(name)
+    return tuple(f"the link {name} is made" for name in made)
+
+
 def in_the_way(target: Target) -> tuple[str, ...]:
     """Links of somebody else's for a VLAN that the target has on the same port: the kernel has one for each (8021q's
     vlan_check_real_dev), so networkd could not make ours. Whoever made them makes them again when it is given back.

@@ -121,6 +121,8 @@ class _Switch:
             self.told(links.put_down(self.target, leaves))
         renamed = links.rename(self.target)
         self.told(renamed)
+        if runs:
+            self.told(links.add_vlans(self.target))
         if said := networkd.take_up(self.target, self.changed, bool(gone or renamed)):
             self.tell(said)
         if runs and leaves:
