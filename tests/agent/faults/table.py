@@ -43,7 +43,7 @@ def page(judged: Sequence[Judged], before: str = "") -> str:
     for group, faults in GROUPS.items():
         keys = [(fault.what, moment) for fault in faults for moment in fault.moments]
         lines = [rows[key] for key in keys if key in rows]
-        counts.update(line.split(" | ")[3] for line in lines)
+        counts.update(line.split(" | ")[3].split(":")[0] for line in lines)
         if lines:
             parts.append(f"## {group[0].upper()}{group[1:]}\n\n{COLUMNS}\n" + "\n".join(lines) + "\n")
     told = ", ".join(f"{number} {verdict}" for verdict, number in counts.most_common())

@@ -41,11 +41,11 @@ def test_every_fault_has_a_name_and_moments_that_there_are() -> None:
     assert {moment for fault in FAULTS for moment in fault.moments} <= MOMENTS.keys()
 
 
-def test_the_page_tells_of_runs_that_there_are_and_of_no_violation() -> None:
+def test_the_page_tells_of_every_run_and_of_no_violation_but_those_that_are_open() -> None:
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.count(" | ") >= 5]
+    rows = [line for line in rows if not line.startswith("| fault |")]
     told = [(line.split(" | ")[0].removeprefix("| "), line.split(" | ")[2]) for line in rows]
-    assert set(told) - {(fault.what, moment) for fault, moment in EVERY} == {("fault", "at")}
-    assert len(told) > 100
+    assert sorted(told) == sorted((fault.what, moment) for fault, moment in EVERY)
     wrong = {line.split(" | ")[0].removeprefix("| ") for line in rows if Verdict.VIOLATED in line}
     assert wrong <= {by_name[name].what for name in OPEN}
 
