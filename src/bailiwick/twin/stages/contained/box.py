@@ -50,6 +50,7 @@ class Box:
         self._process: subprocess.Popen[bytes] | None = None
         for directory in ("upper", "work", "mount"):
             (disk / directory).mkdir(parents=True, exist_ok=True)
+            (disk / directory).chmod(0o755)  # its root's mode, whatever our own umask
         self.console.touch()
         self._give_identity()
 
@@ -186,7 +187,7 @@ class Box:
     def put(self, path: str, content: bytes, mode: int = 0o644) -> None:
         """A file of root's, on its disk; directories are made."""
         if self.pid:
-            how = 'umask 077; mkdir -p -m 755 "${1%/*}"; cat >"$1" && chmod "$2" "$1"'
+            how = 'umask 022; mkdir -p "${1%/*}"; umask 077; cat >"$1" && chmod "$2" "$1"'
             subprocess.run(
                 self._inside(("sh", "-c", how, "sh", path, f"{mode:o}")), input=content, check=True, timeout=COMMAND
             )
