@@ -162,7 +162,7 @@ class _Owner:
 RECORD = "/var/lib/bailiwick/window.json"
 LOOKS = {
     "rules": "nft -s list ruleset | sed '/^table inet bailiwick_ended/,/^}/d'",
-    "addresses": "ip -o -4 address show scope global | sed 's/valid_lft.*//'",
+    "addresses": "ip -o -4 address show scope global | sed 's/^[0-9]*: //; s/valid_lft.*//'",
     "links": "ip -o link show | sed 's/^[0-9]*: //; s/qlen.*//'",
     "routes": "ip -4 route show table all | sort",
     "policy routing": "ip -4 rule show",
