@@ -162,6 +162,7 @@ def alone() -> Iterator[str]:
 def answering(netns: str, kind: socket.SocketKind, port: int, answer: Callable[[bytes], bytes]) -> Iterator[None]:
     """Something at 127.0.0.1 there."""
     with within(netns), socket.socket(socket.AF_INET, kind) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the one before may wait for its end
         server.bind(("127.0.0.1", port))
         if kind == socket.SOCK_STREAM:
             server.listen()
