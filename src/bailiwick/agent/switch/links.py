@@ -244,6 +244,17 @@ def _global(link: Mapping[str, Any]) -> bool:
     return any(one.get("scope") == "global" for one in link.get("addr_info", ()))
 
 
+def unset(names: Collection[str]) -> None:
+    """What networkd sets on every link that it manages, and leaves so, is as on a link that nobody manages: router
+    advertisements are the kernel's again (networkd takes them over), and secondary addresses go with their first one
+    (networkd's link.c, link_set_ipv6_accept_ra; ipv4_promote_secondaries). Raises OSError."""
+    for name in names:
+        for family, setting in (("ipv4", "promote_secondaries"), ("ipv6", "accept_ra")):
+            usual, its = (CONF.parent.parent / family / "conf" / one / setting for one in ("default", name))
+            if its.exists() and its.read_text() != usual.read_text():
+                its.write_text(usual.read_text())
+
+
 def release(names: Collection[str]) -> None:
     """What networkd gave them goes: addresses, their routes, and the bridge that they were a port of; they make their
     own link-local address again (LinkLocalAddressing=no switches that off). Raises CommandFailed, OSError."""

@@ -117,6 +117,8 @@ class _Switch:
         if (not runs or self.target.generation.number == ORIGIN) and not services.managed(plan):
             # By the names that they still have; a networkd that ran before us gives them what its own files say.
             links.release(leaves)
+        if not runs and self.target.generation.number == ORIGIN:
+            links.unset(leaves)
         if not runs:
             self.told(links.put_down(self.target, leaves))
         renamed = links.rename(self.target)
