@@ -142,6 +142,7 @@ def test_a_closed_window_overtakes_every_event(window: Window, event: Event, at:
 
 
 @given(st.lists(st.tuples(DIFFERENCES, st.just(HERE)), min_size=8, max_size=20))
+@pytest.mark.slow
 def test_putting_back_is_tried_a_few_times_and_no_more(answers: list[tuple[tuple[str, ...], str]]) -> None:
     course = Course(replace(BEGUN, phase=Phase.SWITCHING)).play([Failed("broken")])
     for differences, boot in answers:
@@ -152,6 +153,7 @@ def test_putting_back_is_tried_a_few_times_and_no_more(answers: list[tuple[tuple
 
 
 @given(st.lists(EVENTS.filter(lambda event: not isinstance(event, GiveUp)), max_size=60))
+@pytest.mark.slow
 def test_no_order_of_events_puts_back_without_end(events: list[Event]) -> None:
     course = Course().play(events)
 

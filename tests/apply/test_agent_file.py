@@ -130,6 +130,7 @@ def _imported(program: AgentFile) -> str:
     return done.stdout.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_it_runs_compiled_and_from_its_sources_where_that_is_damaged(program: AgentFile) -> None:
     Agent(Here(), program)._push()
     (compiled,) = Path(program.path).parent.glob("*.zip")

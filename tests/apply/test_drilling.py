@@ -85,6 +85,7 @@ def test_what_has_no_firewall_is_not_drilled() -> None:
         lock_out(Tree("hv", ()))
 
 
+@pytest.mark.slow
 def test_a_device_that_was_locked_and_came_back_as_it_was(stub: Stub, home: Home) -> None:
     stub.says("progress", **CLOSED).says("progress", {"window": WINDOW}).says("progress", {"window": None})
     stub.says("status", BACK)
@@ -97,6 +98,7 @@ def test_a_device_that_was_locked_and_came_back_as_it_was(stub: Stub, home: Home
     assert kept(EXAMPLE) == ()
 
 
+@pytest.mark.slow
 def test_one_that_is_not_as_it_was_does_not_hold(stub: Stub, home: Home) -> None:
     stub.says("facts", facts(home, {"what": "x", "ours": True, "text": "eth0 has no address."}))
     stub.says("progress", **CLOSED).says("progress", {"window": None}).says("status", BACK)

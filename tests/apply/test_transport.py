@@ -152,6 +152,7 @@ def test_a_process_that_reads_nothing_does_not_block_us() -> None:
     assert run(["true"], b"x" * (1 << 20), lambda _line: None, 30).status == 0
 
 
+@pytest.mark.slow
 def test_a_process_that_does_not_answer_is_ended() -> None:
     heard: list[str] = []
     began = time.monotonic()

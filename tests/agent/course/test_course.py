@@ -438,6 +438,7 @@ def test_a_damaged_record_stands_for_the_confirmed_generation(machine: Fake) -> 
     assert record.load(machine.places) is None
 
 
+@pytest.mark.slow
 def test_a_damaged_pointer_is_set_again_by_what_the_record_says(machine: Fake) -> None:
     first, second = staged(machine, "one"), staged(machine, "two")
     confirmed(machine, first)
@@ -449,6 +450,7 @@ def test_a_damaged_pointer_is_set_again_by_what_the_record_says(machine: Fake) -
     assert Store(machine.places).confirmed() == first
 
 
+@pytest.mark.slow
 def test_an_old_generation_that_is_damaged_in_the_window_is_told(machine: Fake) -> None:
     """Nothing better can be done than to try; the timer neither gives up before nor dies of it."""
     first, second = staged(machine, "one"), staged(machine, "two")

@@ -70,6 +70,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_is_seen(text: str, proven: Prove, change: str) -> None:
     old, new = CHANGES[change]
