@@ -48,6 +48,11 @@ class Sighting:
     refused: bool = False
     error: str = ""  # what the kernel told the router when it tried to send
 
+    @property
+    def unseen(self) -> bool:
+        """Nobody saw it, not even at the router's door: nothing was learnt."""
+        return not (self.entered or self.places or self.refused)
+
 
 @dataclass(frozen=True, slots=True)
 class Script:

@@ -60,7 +60,7 @@ def _fate(sighting: Sighting, wrong: Wrong, where: str) -> tuple[Fate, str]:
         return Fate.ARRIVED, f"seen by {station}, from {source} to {destination}"
     if sighting.refused:
         return Fate.REFUSED, "the sender was told that it is prohibited"
-    if not sighting.entered:
+    if sighting.unseen:
         return Fate.LOST, "not seen to enter the router"
     return Fate.DROPPED, sighting.error or "entered the router, seen nowhere else"
 

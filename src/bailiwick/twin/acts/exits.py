@@ -83,7 +83,7 @@ class WithoutExits:
         elsewhere = next((uplink for uplink in self._usual if uplink != exit_.uplink), "nowhere")
         sent = _fresh(_theirs(exit_, self._probes), self._turn, elsewhere, state)
         self._turn += 1
-        sightings = prober.send(sent, self._patience)
+        sightings = prober.insist(sent, self._patience)
         seen = {station for sighting in sightings.values() for station, *_ in sighting.places}
         entered = sum(sighting.entered for sighting in sightings.values())
         check = Check(

@@ -58,7 +58,7 @@ def probe_all(prober: Prober, script: Script) -> dict[int, Sighting]:
     sightings = prober.send(script.probes, script.options.patience)
     again = [probe for probe in script.probes if surprising(probe, sightings[probe.serial], script.layout)]
     if again:
-        sightings |= prober.send(again, 3 * script.options.patience)
+        sightings |= prober.insist(again, 3 * script.options.patience)
     return sightings
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import select
 import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from ipaddress import IPv4Address
 
@@ -34,7 +34,25 @@ SETTLE = 0.25
 from there to a wire a packet is carried before the next is taken (net/core/dev.c); only a queue can still hold it."""
 PROMPT = 0.02
 """Seconds between two looks whether everything awaited has come."""
+TRIES = 4
+"""How often a packet is sent that nobody saw."""
+Sending = Callable[[Iterable[Probe], float], dict[int, Sighting]]
+"""Sends the probes, waits as long as the patience says, and tells what became of each, by serial."""
 WIRE, SOCKETS, CONTROL, DEVICE = "wire", "sockets", "control", "device"
+
+
+def insisted(send: Sending, probes: Iterable[Probe], patience: float) -> dict[int, Sighting]:
+    """What became of each, by serial: a packet that nobody saw says nothing, and on a busy machine there are some
+    whose turn came too late. Those are sent up to ``TRIES`` times, with twice the patience each time."""
+    waiting = list(probes)
+    sightings: dict[int, Sighting] = {}
+    for _ in range(TRIES):
+        sightings |= send(waiting, patience)
+        waiting = [probe for probe in waiting if sightings[probe.serial].unseen]
+        if not waiting:
+            break
+        patience *= 2
+    return sightings
 
 
 class Prober:
@@ -165,6 +183,10 @@ class Prober:
                 self._drain(0)
         self._wait(patience)
         return {serial: self._sighting(serial) for serial in sent}
+
+    def insist(self, probes: Iterable[Probe], patience: float) -> dict[int, Sighting]:
+        """``send``, and again, with ever more patience, those that were not seen anywhere (``insisted``)."""
+        return insisted(self.send, probes, patience)
 
     def _wait(self, patience: float) -> None:
         now = time.monotonic()
