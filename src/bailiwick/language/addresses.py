@@ -53,6 +53,11 @@ def _address(text: str, whole: str) -> bool:
     return False
 
 
+def is_address(text: str) -> bool:
+    """Whether the text is a whole IPv4 address; raises Unreadable for one that cannot be."""
+    return _address(text, text) and not text.startswith(".")
+
+
 def read_address(raw: Any) -> str:
     """``.5``, ``192.0.2.1``, ``192.0.2.1/30``, ``dhcp``, or the name of a host: text still, resolved in its zone."""
     text = raw_text(raw)

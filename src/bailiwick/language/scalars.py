@@ -26,6 +26,7 @@ from bailiwick.language.names import (
 )
 from bailiwick.language.quantities import Duration, read_count, read_disk, read_flag, read_memory, read_vlan
 from bailiwick.language.reading import Reading, Secret, Unreadable, read_text
+from bailiwick.language.wireguard import Endpoint, read_endpoint, read_key, read_networks
 
 _NAME_PATTERN = "^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"
 
@@ -51,6 +52,19 @@ PortText = Annotated[str, Reading(read_port, "a port", "router/eth1", "^([a-z0-9
 AddressText = Annotated[str, Reading(read_address, "an address", ".5", "^[a-z0-9._-]+(/[0-9]+)?$")]
 RangeText = Annotated[str, Reading(read_range, "a range of addresses", ".100-.199", "^[0-9.]+ *- *[0-9.]+$")]
 Cidr = Annotated[IPv4Network, Reading(read_cidr, "an IPv4 network", "192.168.40.0/24", "^[0-9.]+/[0-9]+$")]
+CidrList = Annotated[
+    tuple[IPv4Network, ...],
+    Reading(
+        read_networks, "one IPv4 network or several", "0.0.0.0/0", "^[0-9.]+/[0-9]+( *, *[0-9.]+/[0-9]+)*$", many=True
+    ),
+]
+PublicKey = Annotated[
+    str,
+    Reading(read_key, "a WireGuard key", "Uml6ImUUDG5rz0W1TJiaMrKKo/zFcC6EqHkfXjyXG+E=", "^[A-Za-z0-9+/]{43}=$"),
+]
+EndpointText = Annotated[
+    Endpoint, Reading(read_endpoint, "where the peer is met", "de1.vpn.example:51820", "^[A-Za-z0-9._-]+:[0-9]+$")
+]
 DomainName = Annotated[str, Reading(read_domain, "a domain name", "home.arpa")]
 Timezone = Annotated[str, Reading(read_timezone, "a time zone", "Europe/Paris")]
 SecretText = Annotated[Secret, Reading(read_secret, "a secret", "!secret pppoe")]
@@ -61,10 +75,13 @@ __all__ = [
     "BridgeName",
     "CardText",
     "Cidr",
+    "CidrList",
     "Count",
     "Disk",
     "DomainName",
     "Duration",
+    "Endpoint",
+    "EndpointText",
     "Flag",
     "HypervisorText",
     "InterfaceName",
@@ -75,6 +92,7 @@ __all__ = [
     "OptionName",
     "PortName",
     "PortText",
+    "PublicKey",
     "RangeText",
     "Reading",
     "Secret",

@@ -8,6 +8,7 @@ YAML would make of ``no``, ``0755`` or ``12:34:56`` never matters. Names are not
 from __future__ import annotations
 
 from enum import StrEnum
+from ipaddress import IPv4Network
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,10 +18,12 @@ from bailiwick.language.scalars import (
     BridgeName,
     CardText,
     Cidr,
+    CidrList,
     Count,
     Disk,
     DomainName,
     Duration,
+    EndpointText,
     Flag,
     HypervisorText,
     InterfaceName,
@@ -31,6 +34,7 @@ from bailiwick.language.scalars import (
     OptionName,
     PortName,
     PortText,
+    PublicKey,
     RangeText,
     SecretText,
     Text,
@@ -99,6 +103,28 @@ class Tunnel(Node):
     mtu: Count | None = Field(None, description="The tunnel's MTU in bytes, as `1420`.")
 
 
+class Peer(Node):
+    public_key: PublicKey = Field(description="The provider's key: `PublicKey` of its file.")
+    endpoint: EndpointText = Field(
+        description="The provider's server, as `de1.vpn.example:51820`: met by a usual uplink, never by a tunnel."
+    )
+    allowed_addresses: CidrList = Field(
+        (IPv4Network("0.0.0.0/0"),), description="What may come and go by it: all of the internet, for a way out."
+    )
+    keepalive: Duration = Field(
+        Duration.parse("25s"), description="How often an empty packet keeps the way back open, as `25s`."
+    )
+
+
+class Wireguard(Node):
+    address: AddressText = Field(
+        description="Our address inside the tunnel as the provider gave it, say `172.24.18.6/32`."
+    )
+    private_key: SecretText = Field(description="Our private key, as `!secret NAME`; never in the file itself.")
+    peer: Peer = Field(description="The provider's end.")
+    mtu: Count = Field(1420, description="The tunnel's MTU in bytes; over PPPoE `1412` or less.")
+
+
 class Uplink(Node):
     interface: PortText = Field(description="The router's port, as `router/eth1` or `eth1`.")
     vlan: VlanId | None = Field(None, description="The VLAN on which the provider delivers, where it tags.")
@@ -111,6 +137,9 @@ class Uplink(Node):
     pppoe: Pppoe | None = Field(None, description="A login over PPPoE instead of an address.")
     tunnel: Tunnel | None = Field(
         None, description="A tunnel interface that another program brings up; used by `route-out` alone."
+    )
+    wireguard: Wireguard | None = Field(
+        None, description="A WireGuard tunnel to a provider, under the interface's name; used by `route-out` alone."
     )
     modem: AddressText | None = Field(
         None, description="The address of the modem's or ISP box's own page, as `192.168.1.1`."

@@ -37,6 +37,26 @@ class Addressing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WireguardPeer:
+    """The provider's end of a WireGuard tunnel, and our key to it.
+
+    ``host`` is its whole IPv4 address or a domain name. ``allowed`` are the networks that it may send from and is sent
+    to, ``keepalive`` seconds between empty packets.
+    """
+
+    private_key: str  # the secret's name, never its value
+    public_key: str  # base64
+    host: str
+    port: int  # UDP
+    allowed: tuple[IPv4Network, ...]
+    keepalive: int
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
 class Uplink:
     name: str
     id: str  # "uplink:wan"
@@ -52,6 +72,7 @@ class Uplink:
     pppoe_service: str = ""
     mac: str | None = None
     mtu: int | None = None
+    wireguard: WireguardPeer | None = None  # None: of a tunnel, another program makes it
 
     @property
     def tunnel(self) -> bool:

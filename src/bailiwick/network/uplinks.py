@@ -8,7 +8,7 @@ from bailiwick.language import schema
 from bailiwick.network.addresses import Unclear, whole
 from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
-from bailiwick.network.model import Addressing, Uplink
+from bailiwick.network.model import Addressing, Uplink, WireguardPeer
 
 
 def resolve_uplinks(draft: Draft) -> dict[str, Uplink]:
@@ -41,9 +41,10 @@ def resolve_uplinks(draft: Draft) -> dict[str, Uplink]:
             pppoe_secret=written.pppoe.password.name if written.pppoe else "",
             pppoe_service=(written.pppoe.service or "") if written.pppoe else "",
             mac=written.mac,
-            mtu=written.tunnel.mtu if written.tunnel and written.tunnel.mtu else written.mtu,
+            mtu=_mtu(written),
+            wireguard=_peer(written),
         )
-    if all(written.tunnel for written in home.uplinks.values()):
+    if all(written.tunnel or written.wireguard for written in home.uplinks.values()):
         findings.error(
             "uplink-missing",
             "The home has no way out that is no tunnel.",
@@ -53,29 +54,51 @@ def resolve_uplinks(draft: Draft) -> dict[str, Uplink]:
     return uplinks
 
 
+def _mtu(written: schema.Uplink) -> int | None:
+    if written.wireguard:
+        return written.wireguard.mtu
+    return written.tunnel.mtu if written.tunnel and written.tunnel.mtu else written.mtu
+
+
+def _peer(written: schema.Uplink) -> WireguardPeer | None:
+    if written.wireguard is None:
+        return None
+    peer = written.wireguard.peer
+    return WireguardPeer(
+        private_key=written.wireguard.private_key.name,
+        public_key=peer.public_key,
+        host=peer.endpoint.host,
+        port=peer.endpoint.port,
+        allowed=peer.allowed_addresses,
+        keepalive=int(peer.keepalive),
+    )
+
+
 def _addressing(name: str, written: schema.Uplink, findings: Findings) -> Addressing | None:
-    """Exactly one of ``address``, ``pppoe`` and ``tunnel`` says it."""
-    said = [key for key in ("address", "pppoe", "tunnel") if getattr(written, key) is not None]
+    """Exactly one of ``address``, ``pppoe``, ``tunnel`` and ``wireguard`` says it."""
+    said = [key for key in ("address", "pppoe", "tunnel", "wireguard") if getattr(written, key) is not None]
     if len(said) != 1:
         what = f"says both `{said[0]}` and `{said[1]}`" if said else "does not say how it gets its address"
         findings.error(
             "uplink-addressing",
             f"Uplink `{name}` {what}.",
             findings.spans.key("uplinks", name, *said[1:2]),
-            "give it one of `address: dhcp`, `address: 203.0.113.2/30` with a gateway, `pppoe:` or `tunnel:`",
+            "give it one of `address: dhcp`, `address: 203.0.113.2/30` with a gateway, `pppoe:`, `tunnel:` or "
+            "`wireguard:`",
         )
         return None
     if written.pppoe:
         return Addressing.PPPOE
-    if written.tunnel:
+    if written.tunnel or written.wireguard:
         return Addressing.TUNNEL
     return Addressing.DHCP if written.address == "dhcp" else Addressing.STATIC
 
 
 def _static(name: str, written: schema.Uplink, addressing: Addressing, findings: Findings) -> IPv4Interface | None:
-    if addressing is Addressing.TUNNEL and written.tunnel:
-        at: tuple[str, ...] = ("uplinks", name, "tunnel", "address")
-        text = written.tunnel.address
+    tunnel = written.tunnel or written.wireguard
+    if addressing is Addressing.TUNNEL and tunnel:
+        at: tuple[str, ...] = ("uplinks", name, "tunnel" if written.tunnel else "wireguard", "address")
+        text = tunnel.address
     elif addressing is Addressing.STATIC and written.address:
         at, text = ("uplinks", name, "address"), written.address
         if written.gateway is None:

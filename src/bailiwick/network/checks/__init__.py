@@ -19,6 +19,7 @@ from bailiwick.network.checks.subnets import check_subnets
 from bailiwick.network.checks.uplinks import check_uplinks
 from bailiwick.network.checks.vlans import check_vlans
 from bailiwick.network.checks.wires import check_wires
+from bailiwick.network.checks.wireguard import check_wireguard
 from bailiwick.network.findings import Findings
 from bailiwick.network.model import Network
 
@@ -32,6 +33,7 @@ CHECKS: tuple[Callable[[Network, Findings], None], ...] = (
     check_interfaces,
     check_uplinks,
     check_bridges,
+    check_wireguard,
     check_guests,
     check_legs,
     check_doors,

@@ -12,7 +12,9 @@ from bailiwick.network.model import Addressing, Network, Uplink
 def check_uplinks(network: Network, findings: Findings) -> None:
     """``uplink-collides``, ``uplink-gateway``, ``address-unusable``, ``modem-below``."""
     for uplink in network.uplinks.values():
-        key = ("tunnel", "address") if uplink.tunnel else ("address",)
+        key = ("address",)
+        if uplink.tunnel:
+            key = ("wireguard" if uplink.wireguard else "tunnel", *key)
         sides: list[tuple[str, IPv4Network | IPv4Address | None, tuple[str, ...]]] = [
             ("subnet", uplink.address.network if uplink.address else None, key),
             ("modem", uplink.modem, ("modem",)),
