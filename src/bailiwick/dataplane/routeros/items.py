@@ -247,12 +247,16 @@ class Configuration:
         for item in rows:
             if name and name in (item.get("name"), item.get("default-name"), item.get(".id")):
                 return item
-        if name.isdigit() and menu not in menus.BUILT_IN:
-            return rows[int(name)] if int(name) < len(rows) else None
-        if menu in menus.BUILT_IN and name:
+        if name.isdigit() and int(name) < len(rows) and menu not in menus.BUILT_IN:
+            return rows[int(name)]
+        if self._there_before(menu) and name:
             key = ".id" if name.startswith("*") or name.isdigit() else "name"
             return self._built_in(menu, {key: name}, line)
         return None
+
+    def _there_before(self, menu: str) -> bool:
+        """Whether the menu may hold items that no line of the text has added."""
+        return menu in menus.BUILT_IN
 
     def _built_in(self, menu: str, values: dict[str, str], line: Line) -> Item:
         item = Item(menu, line, dict(values), built_in=True)
@@ -282,6 +286,6 @@ class Configuration:
             if all(item.get(key) == value for key, value in wanted.items())
             and all(item.get(key).startswith(value) for key, value in like.items())
         ]
-        if found or menu not in menus.BUILT_IN or not wanted:
+        if found or not self._there_before(menu) or not wanted:
             return found
         return [self._built_in(menu, wanted, line)]
