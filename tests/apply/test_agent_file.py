@@ -52,21 +52,32 @@ def test_it_holds_three_rooms_and_nothing_else() -> None:
     assert all(name.endswith(".py") for name in names)
 
 
-def test_every_module_of_the_agent_is_imported_without_any_library_but_python_s(program: AgentFile) -> None:
+@pytest.mark.parametrize("compiled", [False, True], ids=["sources", "compiled"])
+def test_a_timer_that_is_ready_has_every_module_in_memory_and_no_library_but_python_s(
+    program: AgentFile, compiled: bool
+) -> None:
     Agent(Here(), program)._push()
+    (zipped,) = Path(program.path).parent.glob("*.zip")
+    place = str(zipped) if compiled else program.path
+    modules = {
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for name in zipfile.ZipFile(io.BytesIO(program.data)).namelist()
+        if name.startswith("bailiwick/agent/") and not name.endswith("__main__.py")
+    }
     script = (
-        "import importlib, pkgutil, sys\n"
-        f"sys.path.insert(0, {program.path!r})\n"
-        "import bailiwick.agent\n"
-        "for one in pkgutil.walk_packages(bailiwick.agent.__path__, 'bailiwick.agent.'):\n"
-        "    if not one.name.endswith('__main__'):\n"
-        "        importlib.import_module(one.name)\n"
-        "print(sys.modules['bailiwick'].__file__)\n"
+        "import sys\n"
+        f"sys.path.insert(0, {place!r})\n"
+        "from bailiwick.agent.machine import Machine\n"
+        "from bailiwick.agent.places import Places\n"
+        "Machine(Places()).ready()\n"
+        "print(sys.modules['bailiwick.agent'].__file__, *sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == f"{program.path}/bailiwick/__init__.py"
+    file, *there = done.stdout.split()
+    assert file.startswith(f"{place}/bailiwick/")
+    assert modules - {*there} == set()
 
 
 def test_it_is_pushed_when_it_is_not_there_and_only_then(program: AgentFile) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bailiwick.agent.model import Finding
 from bailiwick.agent.places import Places
-from bailiwick.agent.preflight import Finding, preflight
+from bailiwick.agent.preflight import preflight
 from bailiwick.apply.generations import Packed, pack, secret_names, unfilled
 from bailiwick.workflow.checking import check
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bailiwick.agent.model import as_text
-from bailiwick.apply.generations import links, pack, same, secret_names, unfilled
+from bailiwick.agent.model import as_text, same
+from bailiwick.apply.generations import links, pack, secret_names, unfilled
 from bailiwick.apply.probes import probes
 from bailiwick.targets.artifact import Artifact, Tree
 from bailiwick.workflow.checking import Checked, check

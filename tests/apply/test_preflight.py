@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bailiwick.agent.model import Generation
+from bailiwick.agent.model import Finding, Generation
 from bailiwick.apply.facts import Facts, Link
-from bailiwick.apply.preflight import Finding, judge
+from bailiwick.apply.preflight import judge
 from bailiwick.apply.protocol import Garbled
 from bailiwick.workflow.checking import Checked, check
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bailiwick.agent.model import Finding
 from bailiwick.apply.facts import Facts
-from bailiwick.apply.preflight import Finding
 from bailiwick.workflow.checking import check
 from bailiwick.workflow.proving import Proven, prove_home
 from bailiwick.workflow.way_in import way_in

@@ -5,35 +5,16 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shutil
 from pathlib import Path
 from typing import Any
 
 from bailiwick import __version__
 from bailiwick.agent import connection
-from bailiwick.agent.commands import PATH, CommandFailed, run
+from bailiwick.agent.commands import run
 from bailiwick.agent.disk import durable
 from bailiwick.agent.machine import Machine
 from bailiwick.agent.places import Places
 
-TOOLS = {
-    "nft": ("--version",),
-    "ip": ("-V",),
-    "bridge": ("-V",),
-    "dnsmasq": ("--version",),
-    "systemctl": ("--version",),
-    "networkctl": ("--version",),
-    "systemd-run": ("--version",),
-    "systemd-analyze": ("--version",),
-    "sysctl": ("--version",),
-    "modprobe": ("--version",),
-    "wg": ("--version",),
-    "openvpn": ("--version",),
-    "pppd": ("--version",),
-    "nginx": ("-v",),
-    "docker": ("--version",),
-}
-"""What rendered files ask for, and how each says its version."""
 SPACE = {"state": "/var/lib", "etc": "/etc", "usr": "/usr"}
 
 
@@ -50,7 +31,6 @@ def facts(machine: Machine, units: tuple[str, ...]) -> dict[str, Any]:
         "kernel": platform.release(),
         "python": platform.python_version(),
         "systemd": systemd,
-        "tools": {name: _version(name, how) for name, how in TOOLS.items()},
         "links": _links(),
         "space": {name: _free(places.on_device(path)) for name, path in SPACE.items()},
         "came_by": came_by,
@@ -87,18 +67,6 @@ def _system(path: Path) -> dict[str, str]:
         "version": values.get("VERSION_ID", ""),
         "name": values.get("PRETTY_NAME", ""),
     }
-
-
-def _version(name: str, how: tuple[str, ...]) -> str | None:
-    """The first line that it says of itself; None where it is not there."""
-    found = shutil.which(name, path=PATH)
-    if found is None:
-        return None
-    try:
-        said = run("sh", "-c", '"$0" "$@" 2>&1', found, *how, seconds=10, may=range(1, 256))
-    except CommandFailed as failure:
-        return str(failure)
-    return next((line.strip() for line in said.splitlines() if line.strip()), "")
 
 
 def _links() -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import pkgutil
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from bailiwick import agent
@@ -19,9 +19,10 @@ from bailiwick.agent.disk.store import Store
 from bailiwick.agent.look.drift import drift
 from bailiwick.agent.look.live import Live, look
 from bailiwick.agent.look.scope import scope
-from bailiwick.agent.model import ORIGIN, Generation
+from bailiwick.agent.model import ORIGIN
 from bailiwick.agent.places import Places
-from bailiwick.agent.switch import links, networkd, services, settings, switching
+from bailiwick.agent.switch import links, networkd, settings, switching
+from bailiwick.agent.switch.unit_states import observed, states
 from bailiwick.agent.window import units
 from bailiwick.agent.window.news import Tell
 from bailiwick.agent.window.probing import units_hold
@@ -113,12 +114,6 @@ class Machine:
         places = self.places
         return look(places, scope(Store(places), Origin(places), *numbers))
 
-    def stands(self, old: int, new: int) -> bool:
-        """``old``, the confirmed one, says of the device what ``new`` says, and nothing drifted. Raises Unseen."""
-        store = Store(self.places)
-        alike = old == new if ORIGIN in (old, new) else same(store.generation(old), store.generation(new))
-        return alike and not self.drifted()
-
     def drifted(self) -> tuple[str, ...]:
         """What is not as the confirmed generation says, in sentences; without what is others'. Raises Unseen."""
         places = self.places
@@ -135,7 +130,7 @@ class Machine:
         touched = scope(Store(self.places), origin, number)
         origin.remember_files(touched.paths)
         origin.remember_settings(settings.observed(self.places, touched.settings))
-        origin.remember_units(services.observed(touched.units))
+        origin.remember_units(observed(touched.units))
         there = links.present()
         origin.remember_links({name: "UP" in there[name]["flags"] for name in touched.links if name in there})
 
@@ -147,11 +142,11 @@ class Machine:
 
     def units(self, names: Iterable[str]) -> dict[str, tuple[str, bool]]:
         """Each with what ``systemctl is-enabled`` says of it (``not-found`` for none), and whether it is active."""
-        return {name: (one.enabled, one.runs) for name, one in services.states(names).items()}
+        return {name: (one.enabled, one.runs) for name, one in states(names).items()}
 
     def ready(self) -> None:
         """The timer has all that it will run in its memory: a program file that goes is not asked for again."""
-        for module in pkgutil.iter_modules(agent.__path__, "bailiwick.agent."):
+        for module in pkgutil.walk_packages(agent.__path__, "bailiwick.agent."):
             if not module.name.endswith(".__main__"):
                 importlib.import_module(module.name)
 
@@ -175,8 +170,3 @@ def try_run(*command: str) -> None:
     """Of a unit that may not be there, or has nothing to do: what matters is looked at afterwards."""
     with suppress(CommandFailed):
         run(*command)
-
-
-def same(one: Generation, other: Generation) -> bool:
-    """They ask for the same of the device."""
-    return replace(one, number=0, made="", source="", tool="") == replace(other, number=0, made="", source="", tool="")

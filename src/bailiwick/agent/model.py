@@ -7,10 +7,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+ERROR, WARNING = "error", "warning"
 FORMAT = 1
 """Of ``generation.json``; an agent refuses a higher one, which a newer agent wrote."""
 ORIGIN = 0
 """The number of what stood on the device before the first apply: no files of ours, everything else as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Of a pre-flight. ``severity`` is ``ERROR`` (nothing is changed) or ``WARNING``; ``what`` a path, a unit, a tool,
+    an interface or a kind of link; ``text`` one sentence for the owner."""
+
+    severity: str
+    what: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,15 @@ class Generation:
 
     def file(self, path: str) -> File | None:
         return next((file for file in self.files if file.path == path), None)
+
+
+def same(one: Generation, other: Generation) -> bool:
+    """They ask for the same of the device: one that is as the one says need not be touched to be as the other says."""
+    return _asked(one) == _asked(other)
+
+
+def _asked(one: Generation) -> tuple[object, ...]:
+    return one.device, one.platform, one.files, one.enable, one.disable, one.links
 
 
 def as_text(generation: Generation) -> str:

@@ -11,15 +11,13 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from bailiwick.agent.commands import PATH, CommandFailed, run
 from bailiwick.agent.disk import space
-from bailiwick.agent.model import Generation
+from bailiwick.agent.model import ERROR, Finding, Generation
 from bailiwick.agent.places import Places
 
-ERROR, WARNING = "error", "warning"
 NETWORK, UNITS = "/etc/systemd/network/", "/etc/systemd/system/"
 NEEDS, SCRIPT = "/etc/bailiwick/needs", "/usr/lib/bailiwick/preflight"
 ANY = range(1, 256)
@@ -33,15 +31,6 @@ KINDS = {
     "veth": "ip link add a0 type veth peer name a1",
 }
 """How a link of each kind of a .netdev file is made, for a trial in a namespace that is thrown away."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``what`` is a path, a tool or a kind of link; ``text`` one sentence."""
-
-    severity: str
-    what: str
-    text: str
 
 
 def preflight(places: Places, generation: Generation, contents: Mapping[str, bytes]) -> tuple[Finding, ...]:

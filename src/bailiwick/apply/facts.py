@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from typing import Any
 
@@ -40,7 +40,6 @@ class Facts:
     window: Window | None
     came_by: str = ""
     came_from: str = ""
-    tools: Mapping[str, str | None] = field(default_factory=dict)
 
     def link(self, name: str) -> Link | None:
         return next((link for link in self.links if link.name == name), None)
@@ -60,7 +59,6 @@ class Facts:
                 window=Window.of(data.get("window")),
                 came_by=str(data.get("came_by") or ""),
                 came_from=str(data.get("came_from") or ""),
-                tools=dict(data.get("tools", {})),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Garbled(f"What the device tells of itself cannot be read ({error}).") from error

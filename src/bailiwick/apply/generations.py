@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from bailiwick.agent.model import File, Generation, Probe
 from bailiwick.apply.secrets import written
+from bailiwick.dataplane.linux.draft import Ledger
+from bailiwick.dataplane.linux.ini import assigned, sections
 from bailiwick.targets.artifact import Artifact, Tree
-
-_SECTION = re.compile(r"^\[(\w+)\]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +71,6 @@ def unfilled(tree: Tree, packed: Packed) -> Packed:
     return Packed(replace(packed.generation, files=files), contents)
 
 
-def same(old: Generation, new: Generation) -> bool:
-    """Whether a device that is as ``old`` says need not be touched to be as ``new`` says."""
-    return (old.device, old.files, old.enable, old.disable, old.links) == (
-        new.device,
-        new.files,
-        new.enable,
-        new.disable,
-        new.links,
-    )
-
-
 def links(tree: Tree) -> tuple[str, ...]:
     """The interfaces that the files configure: networkd's, and those that pppd makes; sorted."""
     found = set()
@@ -89,20 +78,11 @@ def links(tree: Tree) -> tuple[str, ...]:
         if artifact.path.startswith("/etc/systemd/network/"):
             section = "NetDev" if artifact.path.endswith(".netdev") else "Match"
             if not artifact.path.endswith(".link"):
-                found |= set(_names(artifact.text, section))
+                parts = sections(artifact.path, artifact.text, Ledger())
+                found |= {name for value in assigned(parts, section, "Name") for name in value.split()}
         elif artifact.path.startswith("/etc/ppp/peers/"):
             found |= set(re.findall(r"^ifname (\S+)$", artifact.text, re.MULTILINE))
     return tuple(sorted(found))
-
-
-def _names(text: str, wanted: str) -> Iterator[str]:
-    """The values of ``Name=`` in the section that is ``wanted``."""
-    section = ""
-    for line in text.splitlines():
-        if match := _SECTION.match(line):
-            section = match[1]
-        elif section == wanted and line.startswith("Name="):
-            yield from line.removeprefix("Name=").split()
 
 
 def _filled(artifact: Artifact, secrets: Mapping[str, str]) -> bytes:

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Interface
 
+from bailiwick.agent.model import ERROR, WARNING, Finding
 from bailiwick.apply.facts import Facts, Link
 from bailiwick.apply.generations import links
 from bailiwick.plan.model import Interface, LinkKind, Plan
 from bailiwick.targets.artifact import Tree
 
-ERROR, WARNING = "error", "warning"
 UNITS = "/etc/systemd/system/"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``severity`` is ``error`` (nothing is changed) or ``warning``; ``text`` is one sentence."""
-
-    severity: str
-    what: str
-    text: str
 
 
 def judge(plan: Plan, tree: Tree, platform: str, facts: Facts) -> tuple[Finding, ...]:
@@ -61,7 +51,7 @@ def _ports(plan: Plan, facts: Facts) -> Iterator[Finding]:
     """Every port that the home file names is there, and is the card that it says."""
     cards = {link.mac.lower(): link for link in facts.links if link.mac and not link.kind}
     for interface in plan.interfaces:
-        if interface.kind is LinkKind.TUNNEL and facts.link(interface.name) is None:
+        if interface.foreign and facts.link(interface.name) is None:
             text = f"{interface.name} is not there yet: its own program makes it; until then nothing leaves by it."
             yield Finding(WARNING, interface.name, text)
         if interface.kind is LinkKind.ETHERNET:

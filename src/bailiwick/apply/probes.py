@@ -28,8 +28,7 @@ def _router(network: Network, plan: Plan) -> Iterator[Probe]:
     """Its addresses in the zones, its resolver, and a way out."""
     zones = [one for one in plan.interfaces if one.place and one.place.startswith("zone:") and one.address]
     for interface in zones:
-        tunnel = interface.kind is LinkKind.TUNNEL  # another program makes it
-        yield Probe("address", interface.name, str(interface.address), must=not tunnel)
+        yield Probe("address", interface.name, str(interface.address), must=not interface.foreign)
     name = next(iter(network.resolver.records), None)
     if network.resolver.place == Place.ROUTER and name is not None and zones:
         yield Probe("resolves", name, str(zones[0].address.ip if zones[0].address else ""))

@@ -16,8 +16,7 @@ command        asks                                                answers
 ``facts``      ``units``, ``drift`` (bool)                         ``agent`` (version), ``boot``, ``at`` (now),
                                                                    ``system`` (``id``, ``version``, ``name`` of
                                                                    os-release), ``kernel``, ``python``, ``systemd``
-                                                                   (true: it is init), ``tools`` (name: version's
-                                                                   first line, null: not there), ``links`` (each
+                                                                   (true: it is init), ``links`` (each
                                                                    ``name``, ``mac``, ``kind`` ("" for a port),
                                                                    ``up``, ``addresses``: with their lengths,
                                                                    ``default``: a default route leaves by it),

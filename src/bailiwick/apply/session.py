@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bailiwick.agent.model import Finding
 from bailiwick.apply.agent import Agent
 from bailiwick.apply.facts import Facts
 from bailiwick.apply.following import Do, End, Ended, Following
 from bailiwick.apply.generations import Packed
-from bailiwick.apply.preflight import Finding
 from bailiwick.apply.protocol import Garbled, Window
 from bailiwick.apply.tokens import Token
 from bailiwick.apply.transport import Cut, Unreachable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bailiwick.apply.preflight import ERROR
+from bailiwick.agent.model import ERROR
 from bailiwick.apply.protocol import Window
 from bailiwick.report.comparison_text import comparison_record, comparison_text
 from bailiwick.workflow.applying import Prepared

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bailiwick import __version__
-from bailiwick.agent.model import ORIGIN, Generation
+from bailiwick.agent.model import ERROR, ORIGIN, Finding, Generation, same
 from bailiwick.apply.facts import Facts
-from bailiwick.apply.generations import Packed, pack, same, secret_names, unfilled
-from bailiwick.apply.preflight import ERROR, Finding, judge
+from bailiwick.apply.generations import Packed, pack, secret_names, unfilled
+from bailiwick.apply.preflight import judge
 from bailiwick.apply.probes import probes
 from bailiwick.apply.protocol import Garbled, Window
 from bailiwick.apply.secrets import read_secrets

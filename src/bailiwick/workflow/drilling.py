@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bailiwick.agent.model import same
 from bailiwick.apply.following import End
-from bailiwick.apply.generations import Packed, pack, same
+from bailiwick.apply.generations import Packed, pack
 from bailiwick.apply.session import Session, Terms
 from bailiwick.apply.tokens import forget
 from bailiwick.targets.artifact import Artifact, Tree

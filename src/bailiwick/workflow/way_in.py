@@ -5,8 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address, ip_address
 from typing import TYPE_CHECKING
 
+from bailiwick.agent.model import WARNING, Finding
 from bailiwick.apply.facts import Facts
-from bailiwick.apply.preflight import WARNING, Finding
 
 if TYPE_CHECKING:
     from bailiwick.dataplane.model import Device

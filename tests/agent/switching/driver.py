@@ -14,7 +14,8 @@ from bailiwick.agent.disk.store import Store
 from bailiwick.agent.look.live import as_data, look
 from bailiwick.agent.look.scope import scope
 from bailiwick.agent.places import Places
-from bailiwick.agent.switch import installing, services, settings, switching
+from bailiwick.agent.switch import installing, settings, switching
+from bailiwick.agent.switch.unit_states import observed
 
 
 def say(one: Any) -> None:
@@ -37,7 +38,7 @@ def main() -> int:
         touched = scope(store, origin, staged.number)
         origin.remember_files(touched.paths)
         origin.remember_settings(settings.observed(places, touched.settings))
-        origin.remember_units(services.observed(touched.units))
+        origin.remember_units(observed(touched.units))
         say(staged.number)
     elif command in ("switch", "back"):
         try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from bailiwick.agent.disk.origin import Origin
 from bailiwick.agent.disk.store import Store
 from bailiwick.agent.look.live import Scope
 from bailiwick.dataplane.linux.draft import Ledger
-from bailiwick.dataplane.linux.ini import Section, sections, yes
+from bailiwick.dataplane.linux.ini import assigned, sections, yes
 
 SYSCTL = "/etc/sysctl.d/"
 NETWORK = "/etc/systemd/network/"
@@ -69,12 +69,7 @@ def _links(files: Mapping[str, str]) -> tuple[set[str], set[str]]:
         found = sections(path, text, Ledger())
         name = path.partition("#")[0]
         if name.endswith(".netdev"):
-            made |= set(values(found, "NetDev", "Name"))
-        elif name.endswith(".network") and any(map(yes, values(found, "Network", "ConfigureWithoutCarrier"))):
-            steady |= set(" ".join(values(found, "Match", "Name")).split())
+            made |= set(assigned(found, "NetDev", "Name"))
+        elif name.endswith(".network") and any(map(yes, assigned(found, "Network", "ConfigureWithoutCarrier"))):
+            steady |= set(" ".join(assigned(found, "Match", "Name")).split())
     return made, steady
-
-
-def values(found: Iterable[Section], section: str, key: str) -> list[str]:
-    """Of every section of that name."""
-    return [entry.value for one in found if one.name == section for entry in one.values(key)]

@@ -14,11 +14,11 @@ from bailiwick.agent.look.aspects.machine import ABSENT
 from bailiwick.agent.look.aspects.ruleset import ruleset
 from bailiwick.agent.look.listing import ADDRESSES, RULES, VLANS, Listing, run, setting
 from bailiwick.agent.look.live import Difference, Live, Scope, compare
-from bailiwick.agent.look.scope import NETWORK, SYSCTL, assignments, values
+from bailiwick.agent.look.scope import NETWORK, SYSCTL, assignments
 from bailiwick.agent.model import Generation
 from bailiwick.dataplane.linux import Draft, device, read_batch, read_links, read_rules, read_vlans
 from bailiwick.dataplane.linux.draft import Ledger
-from bailiwick.dataplane.linux.ini import sections
+from bailiwick.dataplane.linux.ini import assigned, sections
 from bailiwick.dataplane.linux.networkd import read_networkd
 from bailiwick.dataplane.model import Device, Interface, RoutingRule
 
@@ -168,8 +168,8 @@ def _sizes(texts: Mapping[str, str], seen: Seen) -> Iterator[Difference]:
     for path in sorted(path for path in texts if path.startswith(NETWORK)):
         found = sections(path, texts[path], Ledger())
         for names, name in (("Match", "Link"), ("NetDev", "NetDev")):
-            for size in values(found, name, "MTUBytes")[-1:]:
-                for link in values(found, names, "Name"):
+            for size in assigned(found, name, "MTUBytes")[-1:]:
+                for link in assigned(found, names, "Name"):
                     if held.get(link, size) != size:
                         yield Difference("links", link, f"mtu {size}", f"mtu {held[link]}", path)
 

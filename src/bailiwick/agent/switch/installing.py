@@ -18,7 +18,7 @@ from bailiwick.agent.disk import durable
 from bailiwick.agent.disk.origin import Kept, Origin
 from bailiwick.agent.disk.pointer import Damaged
 from bailiwick.agent.disk.store import Store
-from bailiwick.agent.model import File, Generation
+from bailiwick.agent.model import Generation
 from bailiwick.agent.places import Places
 
 RUNNING = "/run/bailiwick"
@@ -133,8 +133,3 @@ def note_due(places: Places, paths: Iterable[str]) -> None:
 def none_due(places: Places) -> None:
     """The running system is as the files say. Raises NotWritten."""
     durable.remove(places.on_device(DUE))
-
-
-def reloads(target: Target, paths: Iterable[str]) -> tuple[File, ...]:
-    """The generation's own files among ``paths``."""
-    return tuple(file for path in sorted(set(paths)) if (file := target.generation.file(path)) is not None)

@@ -21,7 +21,7 @@ from bailiwick.agent.model import ORIGIN
 from bailiwick.agent.places import Places
 from bailiwick.agent.switch.installing import Target
 from bailiwick.dataplane.linux.draft import Ledger
-from bailiwick.dataplane.linux.ini import Section, sections
+from bailiwick.dataplane.linux.ini import Section, assigned, sections
 
 NAMES = "names.json"
 """In ``origin/``: how each card was called before a generation gave it a name, by its address."""
@@ -64,13 +64,8 @@ def networks(texts: Mapping[str, str]) -> dict[str, list[Section]]:
     return found
 
 
-def values(parts: list[Section], section: str, key: str) -> list[str]:
-    """Of a key, in the order of the file."""
-    return [entry.value for one in parts if one.name == section for entry in one.values(key)]
-
-
 def _first(parts: list[Section], section: str, key: str) -> str:
-    return next(iter(values(parts, section, key)), "")
+    return next(iter(assigned(parts, section, key)), "")
 
 
 def present() -> dict[str, dict[str, Any]]:
@@ -88,7 +83,7 @@ def obsolete(target: Target, changed: Collection[str]) -> tuple[str, ...]:
     carried = {
         vlan: name
         for name, parts in networks(target.texts(NETWORK, ".network")).items()
-        for vlan in values(parts, "Network", "VLAN")
+        for vlan in assigned(parts, "Network", "VLAN")
     }
     bridges_stay = target.generation.file(LOAD_BRIDGE) is not None  # it changes them as they stand
 
@@ -109,7 +104,7 @@ def add_vlans(target: Target) -> tuple[str, ...]:
     does not do so again where a link was deleted and nothing is new about the port. Raises CommandFailed."""
     ours, there, made = netdevs(target.texts(NETWORK, ".netdev")), present(), []
     for port, parts in networks(target.texts(NETWORK, ".network")).items():
-        for name in values(parts, "Network", "VLAN"):
+        for name in assigned(parts, "Network", "VLAN"):
             if name in ours and ours[name].vlan and name not in there and port in there:
                 run("ip", "link", "add", "link", port, "name", name, "type", "vlan", "id", str(ours[name].vlan))
                 made.append(name)
@@ -124,7 +119,7 @@ def in_the_way(target: Target) -> tuple[str, ...]:
     wanted = {
         (port, ours[name].vlan): name
         for port, parts in networks(target.texts(NETWORK, ".network")).items()
-        for name in values(parts, "Network", "VLAN")
+        for name in assigned(parts, "Network", "VLAN")
         if name in ours
     }
     there = present().items()
@@ -136,7 +131,7 @@ def detach(target: Target) -> tuple[str, ...]:
     no port out of a bridge that its files do not name. Raises CommandFailed."""
     found = networks(target.texts(NETWORK, ".network"))
     masters = {
-        name: {value for key in ("Bridge", "Bond", "VRF") for value in values(parts, "Network", key)}
+        name: {value for key in ("Bridge", "Bond", "VRF") for value in assigned(parts, "Network", key)}
         for name, parts in found.items()
     }
     bound = {name: str(link["master"]) for name, link in present().items() if name in masters and link.get("master")}

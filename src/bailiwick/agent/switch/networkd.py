@@ -19,7 +19,9 @@ from bailiwick.agent.look.scope import NETWORK
 from bailiwick.agent.places import Places
 from bailiwick.agent.switch import links
 from bailiwick.agent.switch.installing import Target
-from bailiwick.agent.switch.services import NETWORKD, states
+from bailiwick.agent.switch.services import NETWORKD
+from bailiwick.agent.switch.unit_states import states
+from bailiwick.dataplane.linux.ini import assigned
 
 UNTIL_CONFIRMED = "50-bailiwick-until-confirmed.conf"
 DAEMON = "/etc/systemd/networkd.conf"
@@ -35,7 +37,7 @@ def old_addresses(target: Target) -> dict[str, str]:
     there = links.present()
     for path, text in target.texts(NETWORK, ".network").items():
         for name, parts in links.networks({path: text}).items():
-            new = [ip_interface(one) for one in links.values(parts, "Network", "Address")]
+            new = [ip_interface(one) for one in assigned(parts, "Network", "Address")]
             old = [address for address in _addresses(there.get(name, {})) if address not in map(str, new)]
             kept = [one for one in old if any(ip_interface(one).ip in other.network for other in new)]
             if kept:
@@ -109,9 +111,9 @@ def lacking(target: Target, exact: bool = False) -> tuple[str, ...]:
     found: list[str] = []
     for name, parts in links.networks(target.texts(NETWORK, ".network")).items():
         link = there.get(name)
-        if link is None or not (_carrier(link) or "yes" in links.values(parts, "Network", "ConfigureWithoutCarrier")):
+        if link is None or not (_carrier(link) or "yes" in assigned(parts, "Network", "ConfigureWithoutCarrier")):
             continue
-        wanted = set(links.values(parts, "Network", "Address"))
+        wanted = set(assigned(parts, "Network", "Address"))
         lasting = {**link, "addr_info": [one for one in link.get("addr_info", ()) if not one.get("dynamic")]}
         has = set(_addresses(lasting))
         if wanted - has or (exact and has - wanted):

@@ -2,115 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
 
-from bailiwick.agent.commands import CommandFailed, run
+from bailiwick.agent.commands import run
 from bailiwick.agent.disk import durable
 from bailiwick.agent.disk.origin import Unit
 from bailiwick.agent.model import Generation
 from bailiwick.agent.places import Places
 from bailiwick.agent.switch.installing import Target
+from bailiwick.agent.switch.rivals import ENABLED, MANAGERS, SECONDS, UNITS, is_masked, mask
+from bailiwick.agent.switch.unit_states import State, states, template
 
-UNITS = "/etc/systemd/system"
-NULL = "/dev/null"
-ENABLED = frozenset({"enabled", "enabled-runtime"})
 MASKED = frozenset({"masked", "masked-runtime"})
 NETWORKD, NETWORKD_SOCKET = "systemd-networkd.service", "systemd-networkd.socket"
 LOADERS = frozenset({"bailiwick-firewall.service", "bailiwick-exits.service"})
 """They load what is loaded here, and others require them: a restart of theirs would be one of those too."""
-FILTERS = ("nftables.service", "firewalld.service", "ufw.service", "netfilter-persistent.service")
-"""Rivals that close the machine; they come back before our own rules go."""
-MANAGERS = ("networking.service", "NetworkManager.service", "dhcpcd.service", "connman.service")
-"""Rivals that give links their addresses."""
-NFTABLES, NFTABLES_FILE = "nftables.service", "/etc/nftables.conf"
-_TABLES = re.compile(r"^\s*table\s+(?:(ip6?|inet|arp|bridge|netdev)\s+)?([\w.-]+)\s*\{", re.MULTILINE)
-SECONDS = 180.0
-_PROPERTIES = "Id,LoadState,UnitFileState,ActiveState,SubState,Type,NRestarts,MainPID,FragmentPath,DropInPaths"
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """``enabled`` as ``systemctl is-enabled`` says, ``not-found`` where there is no such unit; ``file`` is where it is
-    written, ``dropped`` the files beside that."""
-
-    name: str
-    enabled: str
-    active: str
-    sub: str = ""
-    type: str = ""
-    restarts: int = 0
-    process: int = 0
-    file: str = ""
-    dropped: tuple[str, ...] = ()
-
-    @property
-    def there(self) -> bool:
-        return self.enabled != "not-found"
-
-    @property
-    def runs(self) -> bool:
-        return self.active in ("active", "activating", "reloading", "refreshing")
-
-
-def states(names: Iterable[str]) -> dict[str, State]:
-    """By the name that was asked for. Templates are never active. Raises CommandFailed."""
-    asked = sorted({name for name in names if not _template(name)})
-    found: dict[str, State] = {}
-    if asked:
-        told = run("systemctl", "show", f"--property={_PROPERTIES}", "--", *asked).split("\n\n")
-        paragraphs = [part for part in told if part.strip()]
-        if len(paragraphs) != len(asked):
-            raise CommandFailed(f"systemctl told of {len(paragraphs)} units, not of the {len(asked)} it was asked for")
-        found = {name: _state(name, part) for name, part in zip(asked, paragraphs, strict=True)}
-    for name in sorted({name for name in names if _template(name)}):
-        found[name] = State(name, _of_template(name), "inactive")
-    return found
-
-
-def _state(name: str, paragraph: str) -> State:
-    said = {key: value for key, _, value in (line.partition("=") for line in paragraph.splitlines())}
-    load, file = said.get("LoadState", ""), said.get("UnitFileState", "")
-    return State(
-        name,
-        "not-found" if load == "not-found" else "masked" if load == "masked" else file or load,
-        said.get("ActiveState", ""),
-        said.get("SubState", ""),
-        said.get("Type", ""),
-        int(said.get("NRestarts") or 0),
-        int(said.get("MainPID") or 0),
-        said.get("FragmentPath", ""),
-        tuple(said.get("DropInPaths", "").split()),
-    )
-
-
-def _of_template(name: str) -> str:
-    listed = json.loads(run("systemctl", "list-unit-files", "--output=json", "--", name, may=(1,)) or "[]")
-    return next((str(one["state"]) for one in listed if one["unit_file"] == name), "not-found")
-
-
-def _template(name: str) -> bool:
-    return "@." in name
-
-
-def instances(names: Iterable[str]) -> tuple[str, ...]:
-    """Of the templates among ``names``: their instances that systemd has loaded. Raises CommandFailed."""
-    patterns = [name.replace("@.", "@*.") for name in names if _template(name)]
-    if not patterns:
-        return ()
-    listed = json.loads(run("systemctl", "list-units", "--all", "--output=json", "--", *patterns) or "[]")
-    return tuple(sorted(str(one["unit"]) for one in listed))
-
-
-def observed(names: Iterable[str]) -> dict[str, Unit]:
-    """How units are now, instances of templates too, for the origin to remember. Raises CommandFailed."""
-    asked = {*names}
-    return {name: Unit(one.enabled, one.runs) for name, one in states(asked | {*instances(asked)}).items()}
 
 
 def touched(generation: Generation) -> tuple[str, ...]:
@@ -138,62 +47,8 @@ def plan(target: Target) -> Plan:
 
 
 def _instances_of(templates: Iterable[str], names: Iterable[str]) -> list[str]:
-    patterns = [name.replace("@.", "@*.") for name in templates if _template(name)]
-    return [name for name in names if any(fnmatchcase(name, one) for one in patterns) and not _template(name)]
-
-
-def quiet(places: Places, wanted: Plan) -> tuple[str, ...]:
-    """Rivals stopped, disabled and masked. What was done, in sentences; raises CommandFailed, NotWritten."""
-    names = {*wanted.rivals, *instances(wanted.rivals)}
-    now = {name: one for name, one in states(names).items() if one.there}
-    said: list[str] = []
-    for name, one in now.items():
-        if one.enabled in ENABLED:
-            run("systemctl", "disable", "--no-reload", name)
-    for name, one in now.items():
-        if one.runs and name != NFTABLES:  # before it is masked: a masked unit has no ExecStop= any more
-            run("systemctl", "stop", name, seconds=SECONDS)
-            said.append(f"{name} is stopped")
-    masked = [name for name in sorted(now) if "@" not in name or _template(name) if _mask(places, name)]
-    if masked:
-        run("systemctl", "daemon-reload")
-    if NFTABLES in now and now[NFTABLES].runs:
-        _stop_nftables(places)
-        said.append(f"{NFTABLES} is stopped, and its tables are gone")
-    said += [f"{name} is masked" for name in masked]
-    said += [
-        f"{name} is switched off, and cannot be masked: {UNITS}/{name} is a file of this machine's own"
-        for name in sorted(now)
-        if ("@" not in name or _template(name)) and not _is_masked(places, name)
-    ]
-    return tuple(said)
-
-
-def _stop_nftables(places: Places) -> None:
-    """Its ExecStop= is ``flush ruleset``, which would take our own tables too: it is masked, so that it has none any
-    more, and the tables that its file makes are deleted by their names. Raises CommandFailed."""
-    if not _is_masked(places, NFTABLES):
-        raise CommandFailed(f"{NFTABLES} cannot be masked, and would flush all rules as it stops")
-    try:
-        listed = run("unshare", "--net", "sh", "-c", f"nft -f {NFTABLES_FILE} && nft -j list tables")
-        its = {_table(one) for one in json.loads(listed)["nftables"]} - {""}
-    except CommandFailed:  # it names links that are not there, or there is no leave to try
-        text = places.on_device(NFTABLES_FILE).read_text(encoding="utf-8", errors="replace")
-        its = {f"{family or 'ip'} {name}" for family, name in _TABLES.findall(text)}
-    run("systemctl", "stop", NFTABLES)
-    here = {_table(one) for one in json.loads(run("nft", "-j", "list", "tables"))["nftables"]}
-    run("nft", "-f", "-", text="".join(f"delete table {name}\n" for name in sorted(its & here)))
-
-
-def _table(entry: Mapping[str, Any]) -> str:
-    return f"{entry['table']['family']} {entry['table']['name']}" if "table" in entry else ""
-
-
-def mask(places: Places, wanted: Plan) -> None:
-    """Rivals do not start from now on; those that run are left alone. Raises CommandFailed, NotWritten."""
-    for name, one in states(wanted.rivals).items():
-        if one.there and ("@" not in name or _template(name)):
-            _mask(places, name)
+    patterns = [name.replace("@.", "@*.") for name in templates if template(name)]
+    return [name for name in names if any(fnmatchcase(name, one) for one in patterns) and not template(name)]
 
 
 def queue(wanted: Plan) -> None:
@@ -205,32 +60,17 @@ def queue(wanted: Plan) -> None:
         run("systemctl", "start", "--no-block", *names)
 
 
-def _mask(places: Places, name: str) -> bool:
-    path = places.on_device(f"{UNITS}/{name}")
-    if path.is_symlink() and str(path.readlink()) == NULL:
-        return False
-    if path.exists() and not path.is_symlink():
-        return False
-    durable.link(path, NULL)
-    return True
-
-
-def _is_masked(places: Places, name: str) -> bool:
-    path = places.on_device(f"{UNITS}/{name}")
-    return path.is_symlink() and str(path.readlink()) == NULL
-
-
 def enabled(places: Places, wanted: Plan) -> tuple[str, ...]:
     """Units are enabled, disabled and unmasked as they should be, and systemd has read them anew where it must; nothing
     is started or stopped. What was done, in sentences. Raises CommandFailed, NotWritten."""
     said: list[str] = []
     back = wanted.back or {}
     for name, unit in back.items():
-        if unit.enabled not in MASKED and _is_masked(places, name):
+        if unit.enabled not in MASKED and is_masked(places, name):
             durable.remove(places.on_device(f"{UNITS}/{name}"))
             said.append(f"{name} is unmasked")
     for name in wanted.on:
-        if _is_masked(places, name):
+        if is_masked(places, name):
             durable.remove(places.on_device(f"{UNITS}/{name}"))
             said.append(f"{name} is unmasked")
     if said:
@@ -247,7 +87,7 @@ def enabled(places: Places, wanted: Plan) -> tuple[str, ...]:
         said += [f"{name} is disabled" for name in off]
     said += _forget(places, [name for name, unit in back.items() if unit.enabled == "not-found"])
     for name, unit in back.items():
-        if unit.enabled in MASKED and not _is_masked(places, name) and _mask(places, name):
+        if unit.enabled in MASKED and not is_masked(places, name) and mask(places, name):
             said.append(f"{name} is masked, as it was")
     if said:
         run("systemctl", "daemon-reload")

@@ -11,9 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bailiwick.agent.disk.store import Store
 from bailiwick.agent.look.scope import SYSCTL, assignments, slashed
-from bailiwick.agent.model import Generation
 from bailiwick.agent.places import Places
 from bailiwick.agent.switch.installing import Target
 
@@ -31,16 +29,6 @@ class Setting:
 
     value: str
     must: bool = False
-
-
-def of_generation(store: Store, generation: Generation) -> dict[str, Setting]:
-    """By key, with slashes. Raises store.Damaged."""
-    found: dict[str, Setting] = {}
-    for file in sorted(generation.files, key=lambda file: file.path):
-        if file.path.startswith(SYSCTL):
-            text = store.content(generation.number, file.path).decode("utf-8", "replace")
-            found |= {key: Setting(value, must) for key, (value, must) in assignments(text).items()}
-    return found
 
 
 def observed(places: Places, keys: Iterable[str]) -> dict[str, str | None]:

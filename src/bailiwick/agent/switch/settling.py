@@ -8,7 +8,9 @@ from collections.abc import Callable, Collection
 from bailiwick.agent.look.scope import NETWORK
 from bailiwick.agent.switch import links, networkd
 from bailiwick.agent.switch.installing import Target
-from bailiwick.agent.switch.services import NETWORKD, State, states
+from bailiwick.agent.switch.services import NETWORKD
+from bailiwick.agent.switch.unit_states import State, states
+from bailiwick.dataplane.linux.ini import assigned
 
 SECONDS = 30.0
 """For everything, unless said otherwise."""
@@ -46,7 +48,7 @@ def settle(
 def _links(target: Target, tell: Callable[[str], None], end: float, exact: bool) -> list[str]:
     files = links.networks(target.texts(NETWORK, ".network"))
     made = links.netdevs(target.texts(NETWORK, ".netdev"))
-    leased = {name for name, parts in files.items() if set(links.values(parts, "Network", "DHCP")) & {"ipv4", "yes"}}
+    leased = {name for name, parts in files.items() if set(assigned(parts, "Network", "DHCP")) & {"ipv4", "yes"}}
     patience = min(end, time.monotonic() + LEASE)
     mended, calm = False, 0
     told: set[str] = set()

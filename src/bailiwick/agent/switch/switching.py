@@ -18,8 +18,9 @@ from bailiwick.agent.disk.pointer import Damaged
 from bailiwick.agent.look.scope import NETWORK
 from bailiwick.agent.model import ORIGIN
 from bailiwick.agent.places import Places
-from bailiwick.agent.switch import guard, installing, links, networkd, reloads, services, settings, settling
+from bailiwick.agent.switch import guard, installing, links, networkd, reloads, rivals, services, settings, settling
 from bailiwick.agent.switch.installing import Target
+from bailiwick.agent.switch.unit_states import states
 from bailiwick.agent.window.decisions import Phase
 
 Tell = Callable[[str], None]
@@ -101,8 +102,8 @@ class _Switch:
 
     def rivals(self) -> None:
         plan = services.plan(self.target)
-        self.told(services.quiet(self.places, plan))
-        self.told(services.come_back(plan, services.FILTERS))
+        self.told(rivals.quiet(self.places, plan.rivals))
+        self.told(services.come_back(plan, rivals.FILTERS))
 
     def networkd(self) -> None:
         gone = (*links.obsolete(self.target, self.changed), *links.in_the_way(self.target))
@@ -134,7 +135,7 @@ class _Switch:
         settings.apply(self.places, settings.wanted(self.target))
 
     def networkd_runs(self) -> bool:
-        return services.states((services.NETWORKD,))[services.NETWORKD].runs
+        return states((services.NETWORKD,))[services.NETWORKD].runs
 
     def services(self) -> None:
         plan = services.plan(self.target)
@@ -215,7 +216,7 @@ def restore(places: Places, target: int, tell: Tell) -> None:
             tell(f"{len(unlike)} files are put back")
         step = "units"
         plan = services.plan(found)
-        services.mask(places, plan)
+        rivals.mask_all(places, plan.rivals)
         if any(path.startswith(UNIT_FILES) for path in unlike):
             run("systemctl", "daemon-reload")
         for said in services.enabled(places, plan):

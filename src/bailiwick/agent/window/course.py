@@ -19,7 +19,7 @@ from bailiwick.agent.disk.pointer import confirmed
 from bailiwick.agent.disk.store import Store
 from bailiwick.agent.look import live
 from bailiwick.agent.machine import Machine
-from bailiwick.agent.model import ORIGIN
+from bailiwick.agent.model import ORIGIN, same
 from bailiwick.agent.window import news
 from bailiwick.agent.window.decisions import Armed, Decision, Do, Event, Failed, Phase, Tick, Window, decide_at
 from bailiwick.agent.window.recovery import pointed
@@ -82,11 +82,12 @@ def begin(machine: Machine, asked: Asked) -> bool:
         Origin(places).verify()
         if asked.expect and asked.expect != live.digest(machine.look(old)):
             raise Drifted("the device does not look as it did when this was planned: somebody changed it meanwhile")
-        if machine.stands(old, asked.number):
+        drifted = machine.drifted()
+        if not drifted and same(store.generation(old), store.generation(asked.number)):
             return False
         _let_go(machine)
         machine.remember(asked.number)
-        _write_before(machine, old, asked.number)
+        _write_before(machine, old, asked.number, drifted)
         _arm(machine, asked, old)
     carry(machine, Armed())
     return True
@@ -224,9 +225,9 @@ def _let_go(machine: Machine) -> None:
         raise NotArmed(f"the timer could not be armed, so nothing was changed: {failure}") from failure
 
 
-def _write_before(machine: Machine, old: int, new: int) -> None:
+def _write_before(machine: Machine, old: int, new: int, drifted: tuple[str, ...]) -> None:
     """For ``differences``. Raises Unseen, NotWritten."""
-    before = {"live": live.as_data(machine.look(old, new)), "drifted": machine.drifted()}
+    before = {"live": live.as_data(machine.look(old, new)), "drifted": drifted}
     text = json.dumps(before, indent=1, sort_keys=True) + "\n"
     durable.write(machine.places.live, text.encode(), owner=durable.own())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bailiwick.dataplane.linux.draft import Ledger, hidden
@@ -68,6 +69,11 @@ def _statement(found: list[Section], text: str, line: Line, ledger: Ledger) -> N
         ledger.unknown(line, "neither a section nor an assignment in one")
         return
     found[-1].entries.append(Entry(key.strip(), value.strip(), line))
+
+
+def assigned(found: Iterable[Section], section: str, key: str) -> list[str]:
+    """The values of a key in every section of that name, in the order of the file."""
+    return [entry.value for one in found if one.name == section for entry in one.values(key)]
 
 
 def yes(value: str) -> bool | None:
