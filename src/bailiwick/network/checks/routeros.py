@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from bailiwick.network.findings import Findings
-from bailiwick.network.model import Addressing, Network, Router, RouterPort, Uplink, Zone
+from bailiwick.network.model import Addressing, Network, RouterPort, Uplink
 
 BRIDGE = "bridge"
 """What the router's own bridge is called."""
@@ -32,14 +32,6 @@ def check_routeros(network: Network, findings: Findings) -> None:
     _check_isolation(network, findings)
     _check_names(network, findings)
     _not_yet(network, findings)
-
-
-def off_bridge(router: Router, zone: Zone) -> bool:
-    """A zone without a VLAN id has a port for itself, which is no port of the bridge: the way in when all else fails.
-
-    Whether that is so, ``zone-without-vlan`` sees to.
-    """
-    return zone.vlan is None and any(port.untagged == zone.name for port in router.ports)
 
 
 def _check_ports(network: Network, findings: Findings) -> None:
