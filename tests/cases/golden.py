@@ -7,6 +7,7 @@ A block's info string may carry an argument: ```` ```file /etc/dnsmasq.conf ````
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -85,6 +86,12 @@ def file(case: Case, where: str) -> str:
     return next(tree for tree in trees if tree.device == (device or trees[0].device)).file(path).text
 
 
+def lines(case: Case, pattern: str) -> str:
+    """The lines of the router's script in which a regular expression is found, a dot for each space: ``^/ip.cloud``."""
+    script = render(make_plan(case.network))[0].file("/bailiwick.rsc").text
+    return "".join(f"{line}\n" for line in script.splitlines() if re.search(pattern, line))
+
+
 def meant(case: Case, _: str) -> str:
     """The sentences that intent holds to, one a line: kind, id."""
     return "".join(f"{meant.kind} {meant.id}\n" for meant in mean(case.network).meant)
@@ -94,6 +101,7 @@ EXPECTED: dict[str, Callable[[Case, str], str]] = {
     "diagnostics": diagnostics,
     "plan": plan,
     "file": file,
+    "lines": lines,
     "meant": meant,
 }
 """What a kind of block is compared with: the case and the block's argument to its text."""

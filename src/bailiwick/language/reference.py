@@ -83,6 +83,7 @@ def _title(shape: Section) -> str:
         "DhcpDefaults": "DHCP for every zone (`dhcp`)",
         "Dhcp": "A zone's DHCP",
         "Dns": "The resolver (`dns`)",
+        "Ntp": "The clock (`ntp`)",
         "Pppoe": "PPPoE",
         "DevicePort": "A device's port",
         "Port": "A port of the router or of a hypervisor",

@@ -50,6 +50,7 @@ InterfaceName = Annotated[str, Reading(read_interface, "an interface's name", "e
 PortName = Annotated[str, Reading(read_port_name, "a port's name", "1")]
 PortText = Annotated[str, Reading(read_port, "a port", "router/eth1", "^([a-z0-9-]+/)?[A-Za-z0-9._@:-]+$")]
 AddressText = Annotated[str, Reading(read_address, "an address", ".5", "^[a-z0-9._-]+(/[0-9]+)?$")]
+ServerText = Annotated[str, Reading(read_address, "an address or a name", "time.example.net", "^[A-Za-z0-9._-]+$")]
 RangeText = Annotated[str, Reading(read_range, "a range of addresses", ".100-.199", "^[0-9.]+ *- *[0-9.]+$")]
 Cidr = Annotated[IPv4Network, Reading(read_cidr, "an IPv4 network", "192.168.40.0/24", "^[0-9.]+/[0-9]+$")]
 CidrList = Annotated[
@@ -97,6 +98,7 @@ __all__ = [
     "Reading",
     "Secret",
     "SecretText",
+    "ServerText",
     "Text",
     "Timezone",
     "Unreadable",

@@ -37,6 +37,7 @@ from bailiwick.language.scalars import (
     PublicKey,
     RangeText,
     SecretText,
+    ServerText,
     Text,
     Timezone,
     VlanId,
@@ -339,6 +340,14 @@ class Dns(Node):
     force: NameList = Field((), description="Zones whose every DNS query goes to the home's own resolver; or `all`.")
 
 
+class Ntp(Node):
+    upstreams: tuple[ServerText, ...] = Field(
+        (),
+        description="The time servers that the router asks: `[time.example.net, 9.9.9.9]`; "
+        "the home's hosts that serve `ntp` if unsaid.",
+    )
+
+
 class DhcpDefaults(Node):
     options: dict[OptionName, Text] = Field(
         default_factory=dict, description="DHCP options for every zone, as `{ntp-server: 192.168.40.1}`."
@@ -377,4 +386,5 @@ class Home(Node):
     )
     dns: Dns = Field(default_factory=Dns, description="The home's resolver.")
     dhcp: DhcpDefaults = Field(default_factory=DhcpDefaults, description="What every DHCP zone shares.")
+    ntp: Ntp = Field(default_factory=Ntp, description="The router's clock.")
     tests: Tests = Field(default_factory=Tests, description="Claims that hold, or `check` fails.")

@@ -344,6 +344,14 @@ class Resolver:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """The time servers that the router asks: addresses, and domain names that are not the home's."""
+
+    span: Span
+    servers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     name: str
     domain: str
@@ -365,6 +373,7 @@ class Network:
     groups: Mapping[str, tuple[Extent, ...]] = field(default_factory=dict)  # what is in no zone: ``Place.OUTSIDE``
     switches: Mapping[str, Switch] = field(default_factory=dict)  # by name: hypervisors, and switches that we configure
     links: tuple[Link, ...] = ()
+    clock: Clock | None = None  # None: the home file names no time servers
 
     def inside(self) -> IntervalSet:
         """Every address of every zone."""

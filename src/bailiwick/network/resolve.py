@@ -12,6 +12,7 @@ from bailiwick.language.diagnostic import Diagnostic
 from bailiwick.network import presets
 from bailiwick.network.checks import CHECKS
 from bailiwick.network.checks.unused import warn_unused
+from bailiwick.network.clock import resolve_clock
 from bailiwick.network.devices import resolve_devices
 from bailiwick.network.dhcp_options import resolve_options
 from bailiwick.network.draft import Draft
@@ -98,6 +99,7 @@ def resolve(document: Document, today: date, questions: Iterable[Sentence] = ())
         groups=groups,
         switches=switches,
         links=resolve_links(draft, wiring),
+        clock=resolve_clock(draft),
     )
     asked = sentences.tests(questions, "asked")
     for check in CHECKS:

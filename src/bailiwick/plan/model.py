@@ -240,6 +240,15 @@ class ResolverInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeServer:
+    """Whom the router asks for the time (RFC 5905): an address, or a name of the world."""
+
+    id: str  # "ntp:time.example.net"
+    spans: tuple[Span, ...]
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One kernel setting. ``key`` as a path below /proc/sys, with slashes.
 
@@ -286,6 +295,7 @@ class Plan:
     home_subnets: tuple[IPv4Network, ...]  # every zone's, ascending
     bridges: tuple[VlanBridge, ...] = ()  # by device
     guests: tuple[GuestMachine, ...] = ()  # by name
+    time_servers: tuple[TimeServer, ...] = ()  # in the home file's order
 
     def interface_of(self, place: str) -> Interface:
         """Raises KeyError when no interface stands for the place."""

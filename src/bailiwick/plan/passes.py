@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bailiwick.network.model import Network
 from bailiwick.plan.bridges import lay_bridges
+from bailiwick.plan.clock import time_servers
 from bailiwick.plan.dhcp import dhcp_servers
 from bailiwick.plan.doors import door_flows, find_hairpins
 from bailiwick.plan.exits import choose_exits, find_returns
@@ -56,4 +57,5 @@ def make_plan(network: Network) -> Plan:
         home_subnets=tuple(sorted(zone.subnet for zone in network.zones.values())),
         bridges=lay_bridges(network),
         guests=guest_machines(network),
+        time_servers=time_servers(network),
     )

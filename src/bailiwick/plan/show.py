@@ -235,6 +235,11 @@ def _records(plan: Plan) -> Iterator[Row]:
             yield record.name, str(record.address), "and back" if record.reverse else "", places(record.spans)
 
 
+def _clock(plan: Plan) -> Iterator[Row]:
+    for one in plan.time_servers:
+        yield one.server, "asked for the time", places(one.spans)
+
+
 def _settings(plan: Plan) -> Iterator[Row]:
     """What is the same for every interface stands once, as ``net/ipv4/conf/*/rp_filter``."""
     every = {"all", "default", *(i.name for i in plan.interfaces)}
@@ -271,6 +276,7 @@ _SECTIONS: tuple[tuple[str, Callable[[Plan], Iterator[Row]]], ...] = (
     ("DHCP", _dhcp),
     ("Resolvers", _resolvers),
     ("Names", _records),
+    ("The clock", _clock),
     ("Kernel settings", _settings),
     ("Devices that you configure", _sheets),
 )

@@ -39,6 +39,7 @@ def _nodes(plan: Plan) -> Iterator[tuple[str, tuple[Span, ...]]]:
         plan.dhcp,
         plan.resolvers,
         plan.sheets,
+        plan.time_servers,
         *(server.reservations for server in plan.dhcp),
     )
     for node in nodes:

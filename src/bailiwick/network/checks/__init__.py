@@ -13,6 +13,7 @@ from bailiwick.network.checks.hardware import check_hardware
 from bailiwick.network.checks.interfaces import check_interfaces
 from bailiwick.network.checks.leases import check_leases
 from bailiwick.network.checks.legs import check_legs
+from bailiwick.network.checks.linux import check_linux
 from bailiwick.network.checks.management import check_management
 from bailiwick.network.checks.routeros import check_routeros
 from bailiwick.network.checks.subnets import check_subnets
@@ -40,6 +41,7 @@ CHECKS: tuple[Callable[[Network, Findings], None], ...] = (
     check_exits,
     check_management,
     check_routeros,
+    check_linux,
 )
 
 __all__ = ["CHECKS"]

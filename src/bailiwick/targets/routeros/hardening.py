@@ -1,7 +1,8 @@
 """The device itself: what it is called, the services that the policy asks for and no other, and how it forwards.
 
-Source: MikroTik's manual, "Securing your router". What listens on hardware addresses is beyond the filter, so it is
-off: the way in when all else fails is a port of its own (a zone without a VLAN id), which is in the filter.
+Sources: MikroTik's manual, "Securing your router", "SSH" and "User". What listens on hardware addresses is beyond the
+filter, so it is off: the way in when all else fails is a port of its own (a zone without a VLAN id), which is in the
+filter.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from bailiwick.packets.packet import TCP
 from bailiwick.plan.model import Flow, Hook, Plan
 from bailiwick.targets.lines import Line, comments
+from bailiwick.targets.routeros.release import release
 from bailiwick.targets.routeros.syntax import command
 
 SERVICES = {
@@ -24,6 +26,28 @@ SERVICES = {
     "api-ssl": 8729,
 }
 """Their usual ports, which are also set: a device may have had others."""
+
+OFF = (
+    "/tool bandwidth-server",
+    "/tool romon",
+    "/ip proxy",
+    "/ip socks",
+    "/ip upnp",
+    "/ip nat-pmp",
+    "/ip smb",
+    "/snmp",
+    "/interface l2tp-server server",
+    "/interface pptp-server server",
+    "/interface sstp-server server",
+    "/system ntp server",
+)
+"""What no home file asks for, of the menus that every device has."""
+
+CIPHERS_SINCE, PASSWORD_AUTHENTICATION_SINCE = 17, 21
+"""Releases 7.x from which on ``/ip ssh`` has these words in the place of older ones."""
+
+PASSWORD_LEAST = "12"
+"""Characters of a password, from the next that is set on. Who may log in is the owner's, and not written."""
 
 CONFIDENTIAL = ("ssh", "winbox")
 """Those that are on where a sentence opens every port of the router's; others want to be named."""
@@ -63,14 +87,25 @@ def services(plan: Plan) -> Iterator[Line]:
         near = sorted({str(net) for flow in asked for net in _from(plan, flow)})
         said = {"disabled": "no", "port": str(port), "address": ",".join(near)}
         yield command("/ip service", "set", said, tuple(sorted(flow.id for flow in asked)), of=name)
-    yield command("/ip ssh", "set", {"strong-crypto": "yes", "forwarding-enabled": "no"})
+    yield command("/ip ssh", "set", ssh(plan))
+    yield command("/user settings", "set", {"minimum-password-length": PASSWORD_LEAST})
     yield command("/ip neighbor discovery-settings", "set", {"discover-interface-list": "none"})
     yield command("/tool mac-server", "set", {"allowed-interface-list": "none"})
     yield command("/tool mac-server mac-winbox", "set", {"allowed-interface-list": "none"})
     yield command("/tool mac-server ping", "set", {"enabled": "no"})
     yield command("/interface detect-internet", "set", {"detect-interface-list": "none"})
-    for menu in ("/tool bandwidth-server", "/ip proxy", "/ip socks", "/ip upnp", "/ip nat-pmp", "/ip smb", "/snmp"):
+    for menu in OFF:
         yield command(menu, "set", {"enabled": "no"})
+    yield command("/radius incoming", "set", {"accept": "no"})
+
+
+def ssh(plan: Plan) -> dict[str, str]:
+    """Strong ciphers, nothing tunnelled, and who has a key logs in by it; two of the words differ by release."""
+    minor = release(plan.platform)
+    none = {"allow-none-crypto": "no"} if minor < CIPHERS_SINCE else {"ciphers": "auto"}
+    by_key = minor >= PASSWORD_AUTHENTICATION_SINCE
+    keys = {"password-authentication": "yes-if-no-key"} if by_key else {"always-allow-password-login": "no"}
+    return {"strong-crypto": "yes", "forwarding-enabled": "no", **none, **keys}
 
 
 def _opens(flow: Flow, name: str, port: int) -> bool:

@@ -37,6 +37,7 @@ _MENUS = (
     "/interface bridge port",
     "/interface bridge",
     "/routing table",
+    "/system ntp client servers",
 )
 """Every menu with objects of ours, users of others before what they use; the uplinks and all addresses before the
 filter, so that nobody reaches the device by them while it has none."""

@@ -13,7 +13,18 @@ from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.plan.switching import VlanBridge
 from bailiwick.targets.artifact import Tree
 from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
-from bailiwick.targets.routeros import addresses, dhcp, dns, hardening, nat, ownership, returning, routing, uplinks
+from bailiwick.targets.routeros import (
+    addresses,
+    clock,
+    dhcp,
+    dns,
+    hardening,
+    nat,
+    ownership,
+    returning,
+    routing,
+    uplinks,
+)
 from bailiwick.targets.routeros.address_lists import AddressLists
 from bailiwick.targets.routeros.bridge import bridge, filtering, ports, table
 from bailiwick.targets.routeros.filter import filters
@@ -73,6 +84,7 @@ def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
     yield _titled("Ways out that some addresses must take, and a black hole at the end of each.", routing.routing(plan))
     yield _titled("By which uplink a connection came, and its answers go.", marks)
     yield _titled("Segment sizes for tunnels and PPPoE.", sized)
+    yield _titled("The clock.", clock.clock(plan))
     yield tuple(hardening.services(plan))
     yield (*comments("From here on tags decide."), filtering(own))
     yield (

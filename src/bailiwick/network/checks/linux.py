@@ -1,0 +1,19 @@
+"""A router that runs Linux: what is written for RouterOS alone so far is refused, and not left out in silence."""
+
+from __future__ import annotations
+
+from bailiwick.network.findings import Findings
+from bailiwick.network.model import Network
+
+
+def check_linux(network: Network, findings: Findings) -> None:
+    """``linux-not-yet``; nothing where the router runs RouterOS."""
+    if network.router.routeros:
+        return
+    if network.clock is not None:
+        findings.error(
+            "linux-not-yet",
+            "The time servers of a Linux router are not written from here yet: systemd-timesyncd asks Debian's.",
+            network.clock.span,
+            "remove `ntp:`, and name them in /etc/systemd/timesyncd.conf.d on the router",
+        )
