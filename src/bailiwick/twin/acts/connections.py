@@ -75,7 +75,7 @@ def connect(
         call = Call(probe.station, packet.source, probe.destination, packet.protocol, probe.port, interface=interface)
         calls.append(call)
     checks: list[Check] = []
-    for probe, said in zip(chosen, exchange.call(calls, patience), strict=True):
+    for probe, said in zip(chosen, exchange.insist(calls, patience), strict=True):
         packet = probe.packet
         sees = source_expected(probe, packet.egress, layout)
         answer = said.decode(errors="replace") if said else "nothing"

@@ -20,8 +20,10 @@ from bailiwick.twin.wire.trace import Met, Tracing, forget_connections, handles
 
 AT_ONCE = 16
 """Packets sent between two looks: what the kernel tells of them fits the smallest socket buffer."""
+AT_MOST = 2.0
+"""Seconds after the last packet within which the kernel has said something of each."""
 SETTLE = 0.1
-"""Seconds after the last packet within which the kernel has told everything."""
+"""Seconds after that within which it has told everything."""
 SHOWN = 3
 FORETOLD = "those that the files foretell"
 Paths = Mapping[int, tuple[Stop, ...]]
@@ -65,6 +67,8 @@ def taken(stage: Stage, sample: Sequence[Probe], between: Callable[[], None] = l
             stage.prober.send(sample[start : start + AT_ONCE], 0)
             tracing.listen(0)
             between()
+        asked = {probe.serial for probe in sample}
+        tracing.listen(AT_MOST, lambda: not asked <= tracing.reading.paths.keys())
         tracing.listen(SETTLE)
         between()
     known = handles(json.loads(run_in(ROUTER, "nft", "-a", "-j", "list", "ruleset"))["nftables"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import select
 import socket
 import struct
-import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from ipaddress import IPv6Address
@@ -16,6 +15,7 @@ from bailiwick.twin.layout import ROUTER, Layout, Station
 from bailiwick.twin.result import Check
 from bailiwick.twin.scene.namespaces import within
 from bailiwick.twin.wire.frames import checksum
+from bailiwick.twin.wire.patience import looks
 
 ETH_P_IPV6 = 0x86DD  # linux/if_ether.h
 ICMPV6, ECHO = 58, 128
@@ -98,9 +98,8 @@ def _listen(ears: Mapping[str, socket.socket], patience: float) -> set[tuple[str
     with select.epoll() as loop:
         for descriptor in names:
             loop.register(descriptor, select.EPOLLIN)
-        end = time.monotonic() + patience
-        while (left := end - time.monotonic()) > 0:
-            for descriptor, _ in loop.poll(left):
+        for look in looks(patience):
+            for descriptor, _ in loop.poll(look):
                 name, ear = names[descriptor]
                 data, address = ear.recvfrom(2048)
                 at = data.find(MARK)

@@ -19,6 +19,8 @@ from bailiwick.twin.result import Check
 from bailiwick.twin.scene.namespaces import within
 
 AT_ONCE = 32
+LONGER = 10
+"""How much longer a page that is to be shown is waited for: the modem's threads and the browsers' take turns."""
 POLL = 0.02  # seconds, between two looks whether to end
 
 
@@ -99,7 +101,7 @@ def ask_modems(visits: Sequence[Visit], patience: float) -> tuple[Check, ...]:
         for uplink, modem in dict.fromkeys((visit.uplink, visit.modem) for visit in visits):
             stack.enter_context(_page(uplink, modem))
         with ThreadPoolExecutor(AT_ONCE) as browsers:
-            answers = list(browsers.map(lambda visit: _ask(visit, patience), visits))
+            answers = list(browsers.map(lambda visit: _ask(visit, (LONGER if visit.seen_as else 1) * patience), visits))
     checks: list[Check] = []
     for visit, seen in zip(visits, answers, strict=True):
         expected = _identity(visit.uplink, str(visit.seen_as)) if visit.seen_as else "no answer"

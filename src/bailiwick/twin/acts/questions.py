@@ -87,7 +87,7 @@ def ask_names(exchange: Exchange, plan: Plan, layout: Layout, patience: float) -
         Call(q.station.name, q.source, q.resolver, UDP, DNS_PORT, question(number & 0xFFFF, q.name, q.kind))
         for number, q in enumerate(asked)
     ]
-    answers = [said for turn in in_turns(calls) for said in exchange.call(turn, patience)]
+    answers = [said for turn in in_turns(calls) for said in exchange.insist(turn, patience)]
     return tuple(_check(q, said, exchange) for q, said in zip(asked, answers, strict=True))
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import errno
 import select
 import socket
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from ipaddress import IPv4Address
@@ -20,11 +19,14 @@ from bailiwick.packets.packet import TCP
 from bailiwick.twin.scene.namespaces import within
 from bailiwick.twin.wire.marks import found
 from bailiwick.twin.wire.messages import answer, read_name
+from bailiwick.twin.wire.patience import looks
 
 IP_TRANSPARENT, IP_PKTINFO = 19, 8  # linux/in.h
 DNS_PORT = 53
 FIRST_PORT = 10000
 """Of the callers: no packet of the prober's bears these, so that no connection is taken for one that it began."""
+LONGER = 4
+"""How much longer an answer is waited for when none came at first."""
 Handler = Callable[[socket.socket], None]
 
 
@@ -124,6 +126,17 @@ class Exchange:
         inside = name.startswith("rebind")
         return answer(query, IPv4Address("192.168.0.77" if inside else "185.199.108.153"))
 
+    def insist(self, calls: Sequence[Call], patience: float) -> list[bytes | None]:
+        """``call``, and again, with ``LONGER`` times the patience, those that nobody answered: who is to answer may
+        be a program that waits for its turn on a busy machine."""
+        heard = self.call(calls, patience)
+        silent = [number for number, said in enumerate(heard) if said is None]
+        if silent:
+            again = self.call([calls[number] for number in silent], LONGER * patience)
+            for number, said in zip(silent, again, strict=True):
+                heard[number] = said
+        return heard
+
     def call(self, calls: Iterable[Call], patience: float) -> list[bytes | None]:
         """What each was answered, None for nothing; all at once."""
         heard: dict[int, bytes] = {}
@@ -131,9 +144,10 @@ class Exchange:
         for number, call in enumerate(calls):
             wanted += 1
             self._dial(number, call, heard)
-        end = time.monotonic() + patience
-        while len(heard) < wanted and (left := end - time.monotonic()) > 0:
-            for descriptor, _ in self._loop.poll(left):
+        for look in looks(patience):
+            if len(heard) == wanted:
+                break
+            for descriptor, _ in self._loop.poll(look):
                 if descriptor in self._handlers:
                     one, handler = self._handlers[descriptor]
                     handler(one)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import select
 import socket
-import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.scene.namespaces import within
+from bailiwick.twin.wire.patience import looks
 
 ETH_P_ALL = socket.htons(0x0003)
 SOL_PACKET, PACKET_IGNORE_OUTGOING = 263, 23  # linux/socket.h, linux/if_packet.h; since Linux 4.20
-PROMPT = 0.02
-"""Seconds between two looks whether everything awaited has come."""
 
 SO_RCVBUFFORCE, BUFFER = 33, 1 << 22  # asm-generic/socket.h
 FEW, MANY = 24, 240
@@ -73,9 +71,10 @@ class Ears:
 
     def wait(self, seconds: float, going_on: Callable[[], bool] = lambda: True) -> None:
         """Hear what comes until the time is over, or ``going_on`` says no."""
-        end = time.monotonic() + seconds
-        while going_on() and (left := end - time.monotonic()) > 0:
-            self._look(min(left, PROMPT))
+        for look in looks(seconds):
+            if not going_on():
+                return
+            self._look(look)
 
     def _open(self, machine: str, family: int, protocol: int) -> socket.socket:
         with within(machine):

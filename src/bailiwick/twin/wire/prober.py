@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import select
 import socket
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from ipaddress import IPv4Address
@@ -28,12 +27,11 @@ from bailiwick.twin.scene.wires import devices
 from bailiwick.twin.script import Probe, Sighting
 from bailiwick.twin.wire.ears import enlarged
 from bailiwick.twin.wire.frames import BROADCAST, ETH_P_IP, Header, datagram, frame, glance
+from bailiwick.twin.wire.patience import looks
 
 SETTLE = 0.25
 """The part of the patience that is waited when all that was to arrive has, and the rest was seen to enter the router:
 from there to a wire a packet is carried before the next is taken (net/core/dev.c); only a queue can still hold it."""
-PROMPT = 0.02
-"""Seconds between two looks whether everything awaited has come."""
 TRIES = 4
 """How often a packet is sent that nobody saw."""
 Sending = Callable[[Iterable[Probe], float], dict[int, Sighting]]
@@ -189,15 +187,14 @@ class Prober:
         return insisted(self.send, probes, patience)
 
     def _wait(self, patience: float) -> None:
-        now = time.monotonic()
-        end = now + patience
-        some = bool(self._arriving or self._entering)
-        while (self._arriving or self._entering) and now < end:
-            self._drain(min(end - now, PROMPT))
-            now = time.monotonic()
-        end = min(end, now + SETTLE * patience) if some else end
-        while (left := end - time.monotonic()) > 0:
-            self._drain(left)
+        if self._arriving or self._entering:
+            for look in looks(patience):
+                self._drain(look)
+                if not (self._arriving or self._entering):
+                    break
+            patience *= SETTLE
+        for look in looks(patience):
+            self._drain(look)
 
     def _sighting(self, serial: int) -> Sighting:
         places = tuple(

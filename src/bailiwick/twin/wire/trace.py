@@ -11,14 +11,14 @@ import errno
 import select
 import socket
 import struct
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 
 from bailiwick.twin.layout import ROUTER
 from bailiwick.twin.scene.namespaces import run_in, within
 from bailiwick.twin.wire.frames import read
+from bailiwick.twin.wire.patience import looks
 
 TABLE, CHAIN, HANDLE, TYPE, IDENT = 1, 2, 3, 4, 6
 NETWORK, TRANSPORT = 8, 9
@@ -128,14 +128,13 @@ class Tracing:
         self._ear.close()
         run_in(ROUTER, "nft", "delete", "table", "inet", OURS)
 
-    def listen(self, patience: float) -> None:
-        """Everything that comes within ``patience`` seconds."""
-        end = time.monotonic() + patience
-        while True:
-            self._drain()
-            left = end - time.monotonic()
-            if left <= 0 or not select.select([self._ear], [], [], left)[0]:
+    def listen(self, patience: float, going_on: Callable[[], bool] = lambda: True) -> None:
+        """Everything that comes within ``patience`` seconds, or until ``going_on`` says no."""
+        for look in looks(patience):
+            if not going_on():
                 return
+            select.select([self._ear], [], [], look)
+            self._drain()
 
     def _drain(self) -> None:
         while True:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bailiwick.packets.packet import UDP
 from bailiwick.plan.model import ResolverInstance
-from bailiwick.twin.acts.failures.streams import sample, streaming
+from bailiwick.twin.acts.failures.streams import AWAITED, sample, streaming
 from bailiwick.twin.acts.nat.talk import comparison
 from bailiwick.twin.acts.questions import PUBLIC_ANSWER, askers
 from bailiwick.twin.acts.stage import Stage
@@ -25,7 +25,7 @@ KILLED = "dnsmasq killed"
 CLOCK = "a clock that jumps"
 PREFIX = "bailiwick-dnsmasq@"
 RESTART = re.compile(r"^Restart=(.*)$", re.MULTILINE)
-BACK_WITHIN = 5.0  # seconds
+BACK_WITHIN = 20.0  # seconds
 
 
 def killed(stage: Stage) -> Iterator[Check]:
@@ -35,7 +35,7 @@ def killed(stage: Stage) -> Iterator[Check]:
     for station in stage.layout.stations:
         if station.everything:
             stage.exchange.listen(station.name, UDP, DNS_PORT)
-    with streaming(stage, sample(stage)) as streams:
+    with streaming(stage, sample(stage), AWAITED) as streams:
         for name in names:
             stage.router.daemons[name].kill()
             stage.router.daemons[name].wait()

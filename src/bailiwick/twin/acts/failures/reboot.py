@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bailiwick.packets.packet import TCP
-from bailiwick.twin.acts.failures.streams import sample, streaming
+from bailiwick.twin.acts.failures.streams import AWAITED, sample, streaming
 from bailiwick.twin.acts.nat.datagrams import ACK, PSH, Datagram
 from bailiwick.twin.acts.nat.puppets import Puppets
 from bailiwick.twin.acts.nat.speakers import PEERS, Speaker, enter, speakers
@@ -36,7 +36,7 @@ DEFAULT_RULES = ("rule add pref 32766 lookup main", "rule add pref 32767 lookup 
 
 def applied_again(stage: Stage) -> Iterator[Check]:
     """The firewall and the exits, as a change of the home file applies them: nothing leaks, nothing open is lost."""
-    with streaming(stage, sample(stage)) as streams:
+    with streaming(stage, sample(stage), AWAITED) as streams:
         for _ in range(TIMES):
             stage.router.apply()
     yield streams.nothing_forbidden(f"{APPLIED}: what is denied")
@@ -58,7 +58,7 @@ def reboot(stage: Stage) -> Iterator[Check]:
             yield untried(f"{REBOOT}: connections from before", "no zone may open TCP to the internet")
         for speaker, one, out in flows:
             yield _goes_on(puppets, speaker, one, out)
-    with streaming(stage, probes) as after:
+    with streaming(stage, probes, AWAITED) as after:
         pass
     yield after.all_open(f"{REBOOT}: what is open, afterwards")
     missing = [entry.subject for entry in read_back(stage.script.tree, stage.router) if entry.found is False]

@@ -21,7 +21,10 @@ from bailiwick.twin.wire.prober import Prober
 
 DENIED, OPEN = 160, 60
 """Packets of each turn, at most."""
-PAUSE = 0.03  # seconds, at the end of each turn
+PAUSE = 0.03
+"""Seconds at the end of each turn, where something may be away: what is open need not arrive."""
+AWAITED = 2.0
+"""Seconds at the most, where all that is open must arrive: a turn ends soon after it has."""
 FIRST_PORT, TURNS = 30_000, 400
 """Each turn's packets are new connections, by their source port; the ports of earlier turns come again."""
 
@@ -45,6 +48,7 @@ class Streams:
 
     layout: Layout
     probes: Sequence[Probe]
+    pause: float = PAUSE
     sent: int = 0
     turns: int = 0
     arrived: int = 0
@@ -58,7 +62,7 @@ class Streams:
             replace(probe, packet=replace(probe.packet, source_port=port)) if probe.packet.source_port else probe
             for probe in self.probes
         ]
-        sightings = prober.send(fresh, PAUSE)
+        sightings = prober.send(fresh, self.pause)
         self.turns += 1
         for probe in fresh:
             self._judge(probe, sightings[probe.serial])
@@ -106,12 +110,12 @@ def sample(stage: Stage) -> list[Probe]:
 
 
 @contextmanager
-def streaming(stage: Stage, probes: Sequence[Probe]) -> Iterator[Streams]:
+def streaming(stage: Stage, probes: Sequence[Probe], pause: float = PAUSE) -> Iterator[Streams]:
     """Send without end while the caller does something; one whole turn is over before it begins, and one follows.
 
     Raises what went wrong in the thread.
     """
-    streams = Streams(stage.layout, probes)
+    streams = Streams(stage.layout, probes, pause)
     prober = Prober(stage.layout, stage.router.macs())
     over = Event()
 

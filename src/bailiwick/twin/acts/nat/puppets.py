@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from ipaddress import IPv4Address
-from itertools import count
+from itertools import chain, count
 from types import TracebackType
 
 from bailiwick.twin.acts.nat.datagrams import Datagram, packed, read
@@ -20,6 +20,7 @@ from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.layout import ROUTER, Station
 from bailiwick.twin.scene.namespaces import run_in, within
 from bailiwick.twin.wire.frames import ETH_P_IP, frame
+from bailiwick.twin.wire.patience import looks
 
 TABLE = "table inet puppets"
 FIRST_PORT = 24_000
@@ -126,23 +127,20 @@ class Puppets:
     ) -> tuple[Datagram, bytes] | None:
         """The same with the packet's bytes."""
         name = station if isinstance(station, str) else station.name
-        end = time.monotonic() + (self._stage.patience if patience is None else patience)
-        while True:
-            self._drain(0)
+        for look in chain((0.0,), looks(self._stage.patience if patience is None else patience)):
+            self._drain(look)
             for number, (one, data) in enumerate(self._heard[name]):
                 if test(one):
                     del self._heard[name][number]
                     return one, data
-            left = end - time.monotonic()
-            if left <= 0:
-                return None
-            self._drain(left)
+        return None
 
     def wait(self, seconds: float) -> None:
-        """Hear whatever comes for so long."""
+        """Hear whatever comes for so long, by the clock."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._drain(left)
+        self._drain(0)
 
     def all_heard(self, test: Test, but: Iterable[str] = ()) -> list[tuple[str, Datagram]]:
         """Everything heard so far that passes, with where; the router's own ear aside, and those of ``but``."""
