@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 
+from bailiwick.dataplane.handouts import Handouts
 from bailiwick.dataplane.rules import Table
 from bailiwick.dataplane.tally import Line, Tally
 
@@ -129,6 +130,8 @@ class Device:
     settings: Mapping[str, str] = field(default_factory=dict)
     listeners: tuple[Listener, ...] = ()
     tally: Tally = field(default_factory=Tally)
+    handouts: Handouts | None = None
+    """What clients are given and told; None where no reader looked."""
 
 
 @dataclass(frozen=True, slots=True)

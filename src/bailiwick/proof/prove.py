@@ -16,6 +16,7 @@ from bailiwick.proof.cards import cards
 from bailiwick.proof.difference import Difference
 from bailiwick.proof.doors import Doors
 from bailiwick.proof.filters import Filters
+from bailiwick.proof.handouts import handouts
 from bailiwick.proof.loopback import to_itself
 from bailiwick.proof.places import Places, find_places
 from bailiwick.proof.refusals import refusals
@@ -67,6 +68,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *unread(device),
         *forwards(device),
         *scripted(device),
+        *handouts(intent.network, device, places),
         *to_itself(universe),
         *filters.differences(),
         *refusals(filters),

@@ -97,10 +97,16 @@ def default(menu: str, name: str, values: Mapping[str, str]) -> str | None:
 
 def plain(name: str, value: str) -> str:
     """One spelling of a value: ``43200s``, ``12h`` and ``12:00:00`` are one time, ``true`` is ``yes``."""
-    if _TIMES.search(name) and value and (found := _TIME.fullmatch(value)):
-        return f"{sum(int(one) * size for one, size in zip(found.groups('0'), _SECONDS, strict=True))}s"
+    if _TIMES.search(name) and (time := seconds(value)) is not None:
+        return f"{time}s"
     if name in _SETS and "," in value:
         return ",".join(sorted(value.split(",")))
     if name == "mac-address":
         return value.upper()
     return {"true": "yes", "false": "no"}.get(value, value)
+
+
+def seconds(text: str) -> int | None:
+    """``1d02:00:00``, ``26h`` or ``93600s``; None for what is no time."""
+    found = _TIME.fullmatch(text) if text else None
+    return sum(int(one) * size for one, size in zip(found.groups("0"), _SECONDS, strict=True)) if found else None

@@ -40,6 +40,22 @@ _BEGINNING = re.compile(r"([a-z-]+)~\^([A-Za-z0-9:_-]+)")
 _VERSION = re.compile(r"by RouterOS (\d+)\.(\d+)")
 
 
+class _Aside(Ledger):
+    """For lines whose fate is decided: what cannot be told of them goes to a list of its own."""
+
+    def __init__(self, of: Ledger, doubts: list[tuple[Line, str]]) -> None:
+        self.of, self.doubts = of, doubts
+
+    def understood(self, line: Line) -> None:
+        """It is ignored already."""
+
+    def ignored(self, line: Line, why: str) -> None:
+        """It is ignored already."""
+
+    def unknown(self, line: Line, what: str) -> None:
+        self.doubts.append((line, what))
+
+
 class Configuration:
     """What an export says, menu by menu; ``ledger`` has its lines."""
 
@@ -52,6 +68,8 @@ class Configuration:
         """Prefix of an active menu to the lines in it that add or set something."""
         self.acting_scripts: list[str] = []
         """Texts that may change the firewall, addresses or routes while the router runs, or already did."""
+        self.aside: list[tuple[Line, str]] = []
+        """Lines of menus that decide no packet's fate and are kept all the same, where their effect cannot be told."""
         self._source = source
         for command in commands(source):
             self._take(command)
@@ -136,6 +154,10 @@ class Configuration:
 
     def _idle(self, command: Command, phrase: str) -> None:
         self.ledger.ignored(command.line, phrase)
+        if command.menu in menus.HANDED_OUT:
+            ledger, self.ledger = self.ledger, _Aside(self.ledger, self.aside)
+            self._items(command)
+            self.ledger = ledger
         for argument in command.arguments:
             idle, what = menus.SWITCHING.get(argument.name, (argument.value, ""))
             if idle != argument.value:

@@ -42,6 +42,9 @@ ITEMS = frozenset(
 ).union(FIREWALL, ADDRESS_LISTS, KINDS)
 """Menus that are lists of items."""
 
+HANDED_OUT = frozenset(words("ip/pool ip/dhcp-server/network ip/dhcp-server/lease ip/dns/static"))
+"""Lists of items that decide no packet's fate, and are kept for those who ask what clients are told."""
+
 SETTINGS = frozenset(
     words("""
     ip/settings ipv6/settings interface/bridge/settings ip/dns ip/ssh ip/cloud ip/proxy ip/socks ip/upnp ip/nat-pmp

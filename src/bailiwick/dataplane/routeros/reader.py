@@ -5,6 +5,7 @@ from __future__ import annotations
 from bailiwick.dataplane.model import Device
 from bailiwick.dataplane.routeros.address_lists import AddressLists
 from bailiwick.dataplane.routeros.filtering import read_table
+from bailiwick.dataplane.routeros.handouts import read_handouts
 from bailiwick.dataplane.routeros.interface_sets import InterfaceSets
 from bailiwick.dataplane.routeros.interfaces import read_interfaces
 from bailiwick.dataplane.routeros.items import Configuration
@@ -41,7 +42,15 @@ def read_export(text: str, file: str, name: str = "router") -> Device:
     for item in configuration.of("ppp/profile"):
         configuration.understand(item)
     return Device(
-        name, "routeros", interfaces, tuple(tables), routing, settings, listeners, configuration.ledger.tally()
+        name,
+        "routeros",
+        interfaces,
+        tuple(tables),
+        routing,
+        settings,
+        listeners,
+        configuration.ledger.tally(),
+        read_handouts(configuration),
     )
 
 
