@@ -84,6 +84,7 @@ def _title(shape: Section) -> str:
         "Dhcp": "A zone's DHCP",
         "Dns": "The resolver (`dns`)",
         "Ntp": "The clock (`ntp`)",
+        "Syslog": "The log (`syslog`)",
         "Pppoe": "PPPoE",
         "DevicePort": "A device's port",
         "Port": "A port of the router or of a hypervisor",

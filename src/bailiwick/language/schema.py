@@ -348,6 +348,15 @@ class Ntp(Node):
     )
 
 
+class Syslog(Node):
+    short_text = "to"
+
+    to: ServerText = Field(
+        description="The host that keeps the log, or its address: in a zone, as it comes unencrypted."
+    )
+    port: Count = Field(514, description="The UDP port that it listens on.")
+
+
 class DhcpDefaults(Node):
     options: dict[OptionName, Text] = Field(
         default_factory=dict, description="DHCP options for every zone, as `{ntp-server: 192.168.40.1}`."
@@ -387,4 +396,5 @@ class Home(Node):
     dns: Dns = Field(default_factory=Dns, description="The home's resolver.")
     dhcp: DhcpDefaults = Field(default_factory=DhcpDefaults, description="What every DHCP zone shares.")
     ntp: Ntp = Field(default_factory=Ntp, description="The router's clock.")
+    syslog: Syslog | None = Field(None, description="Where the router sends its log as well, as `nas`.")
     tests: Tests = Field(default_factory=Tests, description="Claims that hold, or `check` fails.")

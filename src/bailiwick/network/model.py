@@ -352,6 +352,15 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class LogHost:
+    """Who hears the router's log as well (RFC 3164, over UDP)."""
+
+    span: Span
+    address: IPv4Address
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     name: str
     domain: str
@@ -374,6 +383,7 @@ class Network:
     switches: Mapping[str, Switch] = field(default_factory=dict)  # by name: hypervisors, and switches that we configure
     links: tuple[Link, ...] = ()
     clock: Clock | None = None  # None: the home file names no time servers
+    log_host: LogHost | None = None
 
     def inside(self) -> IntervalSet:
         """Every address of every zone."""

@@ -21,6 +21,7 @@ from bailiwick.network.forwards import resolve_forwards
 from bailiwick.network.groups import Areas, check_groups
 from bailiwick.network.hosts import resolve_hosts
 from bailiwick.network.links import check_links
+from bailiwick.network.log_host import resolve_log_host
 from bailiwick.network.mirrors import resolve_listening
 from bailiwick.network.model import Host, Network, Permission
 from bailiwick.network.names import gather
@@ -100,6 +101,7 @@ def resolve(document: Document, today: date, questions: Iterable[Sentence] = ())
         switches=switches,
         links=resolve_links(draft, wiring),
         clock=resolve_clock(draft),
+        log_host=resolve_log_host(draft),
     )
     asked = sentences.tests(questions, "asked")
     for check in CHECKS:

@@ -249,6 +249,16 @@ class TimeServer:
 
 
 @dataclass(frozen=True, slots=True)
+class LogServer:
+    """Who hears the router's log as well: syslog in the form of RFC 3164, over UDP."""
+
+    id: str  # "syslog:192.168.40.5"
+    spans: tuple[Span, ...]
+    address: IPv4Address
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One kernel setting. ``key`` as a path below /proc/sys, with slashes.
 
@@ -296,6 +306,7 @@ class Plan:
     bridges: tuple[VlanBridge, ...] = ()  # by device
     guests: tuple[GuestMachine, ...] = ()  # by name
     time_servers: tuple[TimeServer, ...] = ()  # in the home file's order
+    log_server: LogServer | None = None
 
     def interface_of(self, place: str) -> Interface:
         """Raises KeyError when no interface stands for the place."""

@@ -11,6 +11,7 @@ from bailiwick.plan.exits import choose_exits, find_returns
 from bailiwick.plan.flows import policy_flows, united
 from bailiwick.plan.hygiene import clamps, keep_clean
 from bailiwick.plan.interfaces import lay_interfaces
+from bailiwick.plan.log_server import log_server
 from bailiwick.plan.machines import guest_machines
 from bailiwick.plan.model import Plan
 from bailiwick.plan.openings import derived_flows
@@ -58,4 +59,5 @@ def make_plan(network: Network) -> Plan:
         bridges=lay_bridges(network),
         guests=guest_machines(network),
         time_servers=time_servers(network),
+        log_server=log_server(network),
     )

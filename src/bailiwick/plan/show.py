@@ -240,6 +240,12 @@ def _clock(plan: Plan) -> Iterator[Row]:
         yield one.server, "asked for the time", places(one.spans)
 
 
+def _log(plan: Plan) -> Iterator[Row]:
+    if plan.log_server is not None:
+        one = plan.log_server
+        yield str(one.address), f"udp/{one.port}", "hears it as well", places(one.spans)
+
+
 def _settings(plan: Plan) -> Iterator[Row]:
     """What is the same for every interface stands once, as ``net/ipv4/conf/*/rp_filter``."""
     every = {"all", "default", *(i.name for i in plan.interfaces)}
@@ -277,6 +283,7 @@ _SECTIONS: tuple[tuple[str, Callable[[Plan], Iterator[Row]]], ...] = (
     ("Resolvers", _resolvers),
     ("Names", _records),
     ("The clock", _clock),
+    ("The log", _log),
     ("Kernel settings", _settings),
     ("Devices that you configure", _sheets),
 )

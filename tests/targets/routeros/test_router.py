@@ -58,6 +58,7 @@ def test_nothing_is_forwarded_and_no_uplink_is_up_before_the_rules_stand(command
 def test_every_object_is_ours_and_goes_before_it_comes_again(commands: list[str]) -> None:
     added = [(number, line.split(" add ")[0]) for number, line in enumerate(commands) if " add " in line]
     assert all(' comment="bailiwick:' in commands[n] or " comment=bailiwick:" in commands[n] for n, _ in added)
+    assert len(added) > 100
     for menu in {menu for _, menu in added}:
         first = min(number for number, one in added if one == menu)
         assert where(commands, f'{menu} remove [ find comment~"^bailiwick:" ]') < first
@@ -104,6 +105,21 @@ def test_ssh_is_told_the_same_in_the_words_of_each_release(tmp_path: Path, versi
     path.write_text(home("routeros").replace("routeros-7.20", f"routeros-{version}"), encoding="utf-8")
     [only] = check(path, date(2026, 1, 1)).trees[0].artifacts
     assert f"/ip ssh set strong-crypto=yes forwarding-enabled=no {words}\n" in only.text
+
+
+@pytest.mark.parametrize("version", ["7.17", "7.22"])
+def test_rows_of_the_log_go_before_they_come_again(tmp_path: Path, version: str) -> None:
+    """They bear no comment before 7.22: ours are known by where they lead."""
+    path = tmp_path / "home.yaml"
+    path.write_text(home("routeros").replace("routeros-7.20", f"routeros-{version}") + "syslog: nas\n", "utf-8")
+    [only] = check(path, date(2026, 1, 1)).trees[0].artifacts
+    lines = [line for line in only.text.splitlines() if line.startswith("/system logging")]
+    assert lines[:2] == [
+        "/system logging remove [ find action=bailiwick ]",
+        '/system logging action remove [ find comment~"^bailiwick:" ]',
+    ]
+    assert lines[2].startswith("/system logging action add name=bailiwick ")
+    assert [line.rpartition(" ")[2] for line in lines[3:]] == ["action=bailiwick"] * 4
 
 
 def test_the_vendor_sets_the_clock_only_where_nobody_else_does(tmp_path: Path, commands: list[str]) -> None:
@@ -180,7 +196,7 @@ def test_every_version_knows_every_word(tmp_path: Path, version: str) -> None:
     texts = []
     for beside in EXAMPLE.parent.glob("*.txt"):
         (tmp_path / beside.name).write_text(beside.read_text(encoding="utf-8"), encoding="utf-8")
-    for given in (EXAMPLE.read_text(encoding="utf-8"), home("routeros", "two")):
+    for given in (EXAMPLE.read_text(encoding="utf-8"), home("routeros", "two") + "syslog: nas\n"):
         (tmp_path / "home.yaml").write_text(given.replace("routeros-7.20", f"routeros-{version}"), encoding="utf-8")
         texts.append(check(tmp_path / "home.yaml", date(2026, 1, 1)).trees[0].artifacts[0].text)
     for content, good in ((texts[0], True), (texts[1], True), (texts[0].replace("new-mss", "new-ms"), False)):

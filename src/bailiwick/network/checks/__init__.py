@@ -19,8 +19,8 @@ from bailiwick.network.checks.routeros import check_routeros
 from bailiwick.network.checks.subnets import check_subnets
 from bailiwick.network.checks.uplinks import check_uplinks
 from bailiwick.network.checks.vlans import check_vlans
-from bailiwick.network.checks.wires import check_wires
 from bailiwick.network.checks.wireguard import check_wireguard
+from bailiwick.network.checks.wires import check_wires
 from bailiwick.network.findings import Findings
 from bailiwick.network.model import Network
 

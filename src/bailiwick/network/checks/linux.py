@@ -10,6 +10,13 @@ def check_linux(network: Network, findings: Findings) -> None:
     """``linux-not-yet``; nothing where the router runs RouterOS."""
     if network.router.routeros:
         return
+    if network.log_host is not None:
+        findings.error(
+            "linux-not-yet",
+            "The log of a Linux router is not sent from here yet: journald speaks no syslog over the network.",
+            network.log_host.span,
+            "remove `syslog:`, and let rsyslog on the router send it",
+        )
     if network.clock is not None:
         findings.error(
             "linux-not-yet",

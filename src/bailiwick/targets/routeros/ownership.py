@@ -14,6 +14,9 @@ from bailiwick.targets.routeros.syntax import command
 
 MARK = "bailiwick:"
 
+LOG_ACTION = "bailiwick"
+"""Of rows of the log, which bear a comment from 7.22 on only: ours are those that go by this action."""
+
 _MENUS = (
     "/ip dhcp-client",
     "/interface pppoe-client",
@@ -38,6 +41,7 @@ _MENUS = (
     "/interface bridge",
     "/routing table",
     "/system ntp client servers",
+    "/system logging action",
 )
 """Every menu with objects of ours, users of others before what they use; the uplinks and all addresses before the
 filter, so that nobody reaches the device by them while it has none."""
@@ -53,5 +57,6 @@ def away() -> Iterator[Line]:
     """What an earlier script of ours left. First of all nothing is forwarded any more."""
     yield from comments("What an earlier run left goes first. Until the last lines nothing is forwarded.")
     yield command("/ip settings", "set", {"ip-forward": "no"})
+    yield command("/system logging", "remove", {}, of=f"[ find action={LOG_ACTION} ]")
     for menu in _MENUS:
         yield command(menu, "remove", {}, of=f'[ find comment~"^{MARK}" ]')

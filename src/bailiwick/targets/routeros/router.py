@@ -23,6 +23,7 @@ from bailiwick.targets.routeros import (
     ownership,
     returning,
     routing,
+    syslog,
     uplinks,
 )
 from bailiwick.targets.routeros.address_lists import AddressLists
@@ -85,6 +86,7 @@ def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
     yield _titled("By which uplink a connection came, and its answers go.", marks)
     yield _titled("Segment sizes for tunnels and PPPoE.", sized)
     yield _titled("The clock.", clock.clock(plan))
+    yield _titled("The log goes to another host as well.", syslog.syslog(plan))
     yield tuple(hardening.services(plan))
     yield (*comments("From here on tags decide."), filtering(own))
     yield (
