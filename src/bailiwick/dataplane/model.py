@@ -19,6 +19,25 @@ Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
+class TunnelPeer:
+    """Who is at the far end of a WireGuard tunnel (wg(8)). ``endpoint`` is ``host:port``, "" where it is unsaid;
+    ``allowed`` what it may send and is sent."""
+
+    public_key: str
+    endpoint: str = ""
+    allowed: frozenset[Network] = frozenset()
+    line: Line | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnel:
+    """A WireGuard tunnel as the device makes it. ``mark`` is on what it sends to its peers itself."""
+
+    peers: tuple[TunnelPeer, ...] = ()
+    mark: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Interface:
     """``kind``: ``ethernet``, ``vlan``, ``bridge``, ``ppp``, ``tunnel``, ``loopback``, ``docker``, ``unknown``…
 
@@ -31,7 +50,7 @@ class Interface:
     ``tagged`` or ``untagged``: which frames the port takes at all; ``lax``: of whichever VLAN, its own or not. Between
     ports of one ``horizon`` nothing passes. ``mac`` and ``path`` (its place on the bus, as udev calls it) are what a
     card must have to get this name. ``line`` is where it is made; ``vlan_line`` where its VLANs are given, and
-    ``vlan_lines`` where each is.
+    ``vlan_lines`` where each is. ``tunnel`` is what is said of a WireGuard tunnel, where the device makes it.
     """
 
     name: str
@@ -55,6 +74,7 @@ class Interface:
     path: str | None = None
     vlan_line: Line | None = None
     vlan_lines: tuple[tuple[int, Line], ...] = ()
+    tunnel: Tunnel | None = None
 
 
 @dataclass(frozen=True, slots=True)

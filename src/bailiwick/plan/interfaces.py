@@ -87,6 +87,7 @@ class _Layout:
             dhcp=uplink.addressing is Addressing.DHCP,
             metric=self._metrics.get(uplink.name),
             reaches=self._strays.get(uplink.id, ()),
+            wireguard=uplink.wireguard,
         )
 
     def _session(self, uplink: Uplink, parent: str) -> str:

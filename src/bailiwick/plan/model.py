@@ -12,7 +12,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from bailiwick.language.span import Span
-from bailiwick.network.model import Match
+from bailiwick.network.model import Match, WireguardPeer
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.plan.guests import GuestMachine
 from bailiwick.plan.switching import VlanBridge
@@ -28,7 +28,7 @@ class LinkKind(StrEnum):
     PPP = "ppp"
     """A PPPoE session over ``parent``."""
     TUNNEL = "tunnel"
-    """Made by another program; we only route to it and filter it."""
+    """A way out over the others. Without ``wireguard`` another program makes it; we only route to it and filter it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,12 @@ class Interface:
     ppp_user: str = ""
     ppp_secret: str = ""  # the secret's name
     ppp_service: str = ""
+    wireguard: WireguardPeer | None = None  # TUNNEL: the far end of one that is ours to make
+
+    @property
+    def foreign(self) -> bool:
+        """A tunnel that another program makes, raises and gives its address."""
+        return self.kind is LinkKind.TUNNEL and self.wireguard is None
 
 
 @dataclass(frozen=True, slots=True)

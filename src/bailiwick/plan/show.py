@@ -50,6 +50,8 @@ def _made_of(i: Interface) -> str:
             return f"bridge of {', '.join(i.members)}" + (", isolated" if i.isolate else "")
         case LinkKind.PPP:
             return f"PPPoE over {i.parent}"
+        case LinkKind.TUNNEL if i.wireguard:
+            return f"WireGuard to {i.wireguard.endpoint}"
         case _:
             return i.kind.value
 

@@ -24,6 +24,7 @@ from bailiwick.proof.replies import Replies
 from bailiwick.proof.scripted import scripted
 from bailiwick.proof.settings import forwards, ipv6_is_off, unread
 from bailiwick.proof.shortcuts import shortcuts
+from bailiwick.proof.tunnels import tunnels
 from bailiwick.proof.universe import Universe
 from bailiwick.proof.ways import Ways
 from bailiwick.proof.wires import wires
@@ -65,6 +66,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *places.problems,
         *(bridged if device.platform == "routeros" else wires)(intent.network, device, places),
         *cards(intent.network, device),
+        *tunnels(intent.network, device, places),
         *unread(device),
         *forwards(device),
         *scripted(device),

@@ -14,7 +14,8 @@ KNOWN: Mapping[str, Mapping[str, Keys]] = {
         "NetDev": frozenset({"Name", "Kind"}),
         "VLAN": frozenset({"Id"}),
         "Bridge": frozenset({"VLANFiltering", "DefaultPVID"}),
-        "WireGuard": frozenset({"ListenPort"}),
+        "WireGuard": frozenset({"ListenPort", "FirewallMark", "RouteTable", "RouteMetric"}),
+        "WireGuardPeer": frozenset({"PublicKey", "Endpoint", "AllowedIPs", "RouteTable", "RouteMetric"}),
     },
     "link": {
         "Link": frozenset({"Name"}),
@@ -50,10 +51,8 @@ IGNORED: Mapping[str, Mapping[str, Keys]] = {
             | {"MulticastQuerier"}
         ),
         "Tap": frozenset({"MultiQueue", "PacketInfo", "VNetHeader", "User", "Group", "KeepCarrier"}),
-        "WireGuard": frozenset({"PrivateKey", "PrivateKeyFile", "FirewallMark", "RouteTable", "RouteMetric"}),
-        "WireGuardPeer": frozenset(
-            {"PublicKey", "PresharedKey", "PresharedKeyFile", "Endpoint", "PersistentKeepalive", "AllowedIPs"}
-        ),
+        "WireGuard": frozenset({"PrivateKey", "PrivateKeyFile"}),
+        "WireGuardPeer": frozenset({"PresharedKey", "PresharedKeyFile", "PersistentKeepalive"}),
     },
     "link": {
         "Link": _LOOKS | {"NamePolicy", "AlternativeName", "AlternativeNamesPolicy", "MACAddressPolicy", "WakeOnLan"},

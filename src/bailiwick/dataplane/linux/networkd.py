@@ -15,9 +15,8 @@ from bailiwick.dataplane.linux.ini import Entry, Section, sections, yes
 from bailiwick.dataplane.linux.keys import IGNORED, KNOWN, account
 from bailiwick.dataplane.linux.network import apply
 from bailiwick.dataplane.linux.sysctl import ordered
-from bailiwick.dataplane.model import Listener
+from bailiwick.dataplane.linux.wireguard import read_wireguard
 from bailiwick.dataplane.tally import Line
-from bailiwick.packets.packet import UDP
 
 _KINDS = {
     "vlan": "vlan",
@@ -94,9 +93,8 @@ def _netdev(draft: Draft, found: list[Section]) -> None:
         draft.settings[f"bridge.{name}.default_pvid"] = bridge.value("DefaultPVID", "1")
         keys = (("VLANFiltering", "vlan_filtering"), ("DefaultPVID", "default_pvid"))
         draft.said |= {f"bridge.{name}.{setting}" for key, setting in keys if bridge.value(key)}
-    port = _merged(found, "WireGuard").value("ListenPort")
-    if kind == "wireguard" and port.isdecimal():
-        draft.listeners.append(Listener(f"wireguard {name}", UDP, int(port), None, line))
+    if kind == "wireguard":
+        read_wireguard(draft, name, found, line)
 
 
 def _merged(found: list[Section], name: str) -> Section:

@@ -36,6 +36,7 @@ _WHOLE: Sequence[tuple[re.Pattern[str], str]] = (
         re.compile(r"/etc/bailiwick/guests/(list|[^/]+/(user-data|meta-data|network-config))$"),
         "is for a guest, and what its cards are wired to is not among it",
     ),
+    (re.compile(r"/etc/bailiwick/wireguard/[^/]+\.key$"), "is a tunnel's private key, or the place of one"),
     (re.compile(r"/etc/bailiwick/needs$"), "says what must be there before the files are"),
     (re.compile(r"/resolv\.conf$"), "whom the router asks for names; its filter says whom it may ask"),
     (re.compile(r"\.(md|txt|json)$"), "is for people, or about the files"),

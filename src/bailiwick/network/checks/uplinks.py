@@ -12,7 +12,7 @@ from bailiwick.network.model import Addressing, Network, Uplink
 def check_uplinks(network: Network, findings: Findings) -> None:
     """``uplink-collides``, ``uplink-gateway``, ``address-unusable``, ``modem-below``."""
     for uplink in network.uplinks.values():
-        key = ("address",)
+        key: tuple[str, ...] = ("address",)
         if uplink.tunnel:
             key = ("wireguard" if uplink.wireguard else "tunnel", *key)
         sides: list[tuple[str, IPv4Network | IPv4Address | None, tuple[str, ...]]] = [

@@ -15,6 +15,7 @@ from bailiwick.targets.linux.sysctl import sysctl
 from bailiwick.targets.linux.systemd import enabled, units
 from bailiwick.targets.linux.takeover import rivals, takeover
 from bailiwick.targets.linux.udev import udev
+from bailiwick.targets.linux.wireguard import keys
 from bailiwick.targets.spans import spans_by_id
 
 __all__ = ["router"]
@@ -31,6 +32,7 @@ def router(plan: Plan) -> Tree:
         *sysctl(plan),
         *udev(plan),
         *peers(plan),
+        *keys(plan),
         *instances(plan),
         *resolv(plan),
         *units(plan),

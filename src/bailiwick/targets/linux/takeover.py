@@ -105,7 +105,7 @@ def _page(plan: Plan, enable: tuple[str, ...]) -> Iterator[str]:
     for what, how in BY_HAND:
         yield f"- **{what}**: {how}"
     for interface in plan.interfaces:
-        if interface.kind is LinkKind.TUNNEL:
+        if interface.foreign:
             yield f"- **{interface.name}**: {TUNNEL}"
     yield ""
     yield "## Enabled, in this order"

@@ -72,7 +72,7 @@ def _purpose(interface: Interface) -> str:
 
 def _foreign(interface: Interface) -> bool:
     """Another program makes it, raises it and gives it its address."""
-    return interface.kind in (LinkKind.PPP, LinkKind.TUNNEL)
+    return interface.kind is LinkKind.PPP or interface.foreign
 
 
 def _zone(interface: Interface) -> bool:
