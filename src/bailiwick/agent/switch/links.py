@@ -34,11 +34,12 @@ _TAPS = frozenset({"tap", "tun"})
 
 @dataclass(frozen=True, slots=True)
 class Netdev:
-    """``kind`` as networkd names it; ``vlan`` the id of a VLAN, 0 of any other."""
+    """``kind`` as networkd names it; ``vlan`` the id of a VLAN, 0 of any other; ``key`` the path of a tunnel's."""
 
     name: str
     kind: str
     vlan: int = 0
+    key: str = ""
 
 
 def netdevs(texts: Mapping[str, str]) -> dict[str, Netdev]:
@@ -49,7 +50,8 @@ def netdevs(texts: Mapping[str, str]) -> dict[str, Netdev]:
             parts = sections(path, text, Ledger())
             name, kind, vlan = (_first(parts, *key) for key in (("NetDev", "Name"), ("NetDev", "Kind"), ("VLAN", "Id")))
             if name and kind:
-                found[name] = Netdev(name, kind, int(vlan) if vlan.isdecimal() else 0)
+                key = _first(parts, "WireGuard", "PrivateKeyFile")
+                found[name] = Netdev(name, kind, int(vlan) if vlan.isdecimal() else 0, key)
     return found
 
 
@@ -80,19 +82,21 @@ def obsolete(target: Target, changed: Collection[str]) -> tuple[str, ...]:
     for one in _ever_made(target):
         made.setdefault(one.name, set()).add(one.kind)
     rewritten = netdevs({path: target.text(path) for path in changed})
-    carried = {
-        vlan: name
-        for name, parts in networks(target.texts(NETWORK, ".network")).items()
-        for vlan in assigned(parts, "Network", "VLAN")
-    }
+    gone = {path for path in changed if path.endswith(".netdev") and not target.text(path)}
+    followed = networks(target.texts(NETWORK, ".network"))
+    carried = {vlan: name for name, parts in followed.items() for vlan in assigned(parts, "Network", "VLAN")}
     bridges_stay = target.generation.file(LOAD_BRIDGE) is not None  # it changes them as they stand
 
     def stays(name: str, link: Mapping[str, Any]) -> bool:
         netdev = wanted.get(name)
+        if netdev is None and "manual" in assigned(followed.get(name, []), "Link", "ActivationPolicy"):
+            return not any(path.endswith(f"-{name}.netdev") for path in gone)  # now another program makes it
         if netdev is None or (netdev.kind, netdev.vlan) != (_kind(link), _vlan(link)):
             return False
         if netdev.kind == "vlan":
             return bool(link.get("link") == carried.get(name))
+        if netdev.key in changed:
+            return False
         return name not in rewritten or (bridges_stay and netdev.kind in {"bridge", *_TAPS})
 
     ours = {name: link for name, link in present().items() if _kind(link) in made.get(name, ())}
