@@ -83,6 +83,7 @@ def _title(shape: Section) -> str:
         "DhcpDefaults": "DHCP for every zone (`dhcp`)",
         "Dhcp": "A zone's DHCP",
         "Dns": "The resolver (`dns`)",
+        "Ddns": "A name that follows the address (`ddns`)",
         "Ntp": "The clock (`ntp`)",
         "Syslog": "The log (`syslog`)",
         "Pppoe": "PPPoE",

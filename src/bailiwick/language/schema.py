@@ -357,6 +357,17 @@ class Syslog(Node):
     port: Count = Field(514, description="The UDP port that it listens on.")
 
 
+class DdnsProvider(StrEnum):
+    MIKROTIK = "mikrotik"
+
+
+class Ddns(Node):
+    provider: DdnsProvider = Field(description="Who keeps the name: a MikroTik has one in its vendor's cloud.")
+    name: DomainName | None = Field(
+        None, description="A name of your own that leads there, as `home.example.net`: `plan` says which CNAME to set."
+    )
+
+
 class DhcpDefaults(Node):
     options: dict[OptionName, Text] = Field(
         default_factory=dict, description="DHCP options for every zone, as `{ntp-server: 192.168.40.1}`."
@@ -395,6 +406,7 @@ class Home(Node):
     )
     dns: Dns = Field(default_factory=Dns, description="The home's resolver.")
     dhcp: DhcpDefaults = Field(default_factory=DhcpDefaults, description="What every DHCP zone shares.")
+    ddns: tuple[Ddns, ...] = Field((), description="Public names that follow the uplink's changing address.")
     ntp: Ntp = Field(default_factory=Ntp, description="The router's clock.")
     syslog: Syslog | None = Field(None, description="Where the router sends its log as well, as `nas`.")
     tests: Tests = Field(default_factory=Tests, description="Claims that hold, or `check` fails.")

@@ -352,6 +352,15 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class DynamicName:
+    """A name that follows the uplink's address. ``name`` is the owner's own, which leads to the provider's."""
+
+    span: Span
+    provider: str  # "mikrotik"
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LogHost:
     """Who hears the router's log as well (RFC 3164, over UDP)."""
 
@@ -384,6 +393,7 @@ class Network:
     links: tuple[Link, ...] = ()
     clock: Clock | None = None  # None: the home file names no time servers
     log_host: LogHost | None = None
+    dynamic_names: tuple[DynamicName, ...] = ()
 
     def inside(self) -> IntervalSet:
         """Every address of every zone."""

@@ -16,6 +16,7 @@ from bailiwick.network.clock import resolve_clock
 from bailiwick.network.devices import resolve_devices
 from bailiwick.network.dhcp_options import resolve_options
 from bailiwick.network.draft import Draft
+from bailiwick.network.dynamic_names import resolve_dynamic_names
 from bailiwick.network.findings import Findings
 from bailiwick.network.forwards import resolve_forwards
 from bailiwick.network.groups import Areas, check_groups
@@ -102,6 +103,7 @@ def resolve(document: Document, today: date, questions: Iterable[Sentence] = ())
         links=resolve_links(draft, wiring),
         clock=resolve_clock(draft),
         log_host=resolve_log_host(draft),
+        dynamic_names=resolve_dynamic_names(draft),
     )
     asked = sentences.tests(questions, "asked")
     for check in CHECKS:

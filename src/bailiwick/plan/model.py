@@ -255,6 +255,16 @@ class TimeServer:
 
 
 @dataclass(frozen=True, slots=True)
+class DynamicName:
+    """A public name that follows the uplink's address, kept by ``provider``; ``name`` is the owner's CNAME to it."""
+
+    id: str  # "ddns:home.example.net", "ddns:mikrotik"
+    spans: tuple[Span, ...]
+    provider: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LogServer:
     """Who hears the router's log as well: syslog in the form of RFC 3164, over UDP."""
 
@@ -313,6 +323,7 @@ class Plan:
     guests: tuple[GuestMachine, ...] = ()  # by name
     time_servers: tuple[TimeServer, ...] = ()  # in the home file's order
     log_server: LogServer | None = None
+    dynamic_names: tuple[DynamicName, ...] = ()  # in the home file's order
 
     def interface_of(self, place: str) -> Interface:
         """Raises KeyError when no interface stands for the place."""

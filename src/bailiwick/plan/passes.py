@@ -7,6 +7,7 @@ from bailiwick.plan.bridges import lay_bridges
 from bailiwick.plan.clock import time_servers
 from bailiwick.plan.dhcp import dhcp_servers
 from bailiwick.plan.doors import door_flows, find_hairpins
+from bailiwick.plan.dynamic_names import dynamic_names
 from bailiwick.plan.exits import choose_exits, find_returns
 from bailiwick.plan.flows import policy_flows, united
 from bailiwick.plan.hygiene import clamps, keep_clean
@@ -60,4 +61,5 @@ def make_plan(network: Network) -> Plan:
         guests=guest_machines(network),
         time_servers=time_servers(network),
         log_server=log_server(network),
+        dynamic_names=dynamic_names(network),
     )

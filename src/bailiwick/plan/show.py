@@ -237,6 +237,15 @@ def _records(plan: Plan) -> Iterator[Row]:
             yield record.name, str(record.address), "and back" if record.reverse else "", places(record.spans)
 
 
+def _dynamic_names(plan: Plan) -> Iterator[Row]:
+    """What the owner has to set at the provider of his DNS: the vendor's name is known to the device alone."""
+    if plan.dynamic_names:
+        yield ("The router's own name is dns-name of `/ip cloud print`, as SERIAL.sn.mynetname.net.",)
+    for one in plan.dynamic_names:
+        if one.name is not None:
+            yield f"{one.name}.", "CNAME", "that name", "set this at your DNS provider", places(one.spans)
+
+
 def _clock(plan: Plan) -> Iterator[Row]:
     for one in plan.time_servers:
         yield one.server, "asked for the time", places(one.spans)
@@ -284,6 +293,7 @@ _SECTIONS: tuple[tuple[str, Callable[[Plan], Iterator[Row]]], ...] = (
     ("DHCP", _dhcp),
     ("Resolvers", _resolvers),
     ("Names", _records),
+    ("Names that follow the uplink's address", _dynamic_names),
     ("The clock", _clock),
     ("The log", _log),
     ("Kernel settings", _settings),

@@ -17,6 +17,7 @@ from tests.targets.routeros.homes import home
 from tests.targets.routeros.test_switch import CHECKER
 
 EXAMPLE = Path(__file__).parents[3] / "examples/public-apps-mikrotik.yaml"
+MORE = "syslog: nas\nddns: [{provider: mikrotik, name: home.example.net}]\n"
 VERSIONS = ("7.16", "7.18", "7.20", "7.22", "7.24")
 
 
@@ -196,7 +197,7 @@ def test_every_version_knows_every_word(tmp_path: Path, version: str) -> None:
     texts = []
     for beside in EXAMPLE.parent.glob("*.txt"):
         (tmp_path / beside.name).write_text(beside.read_text(encoding="utf-8"), encoding="utf-8")
-    for given in (EXAMPLE.read_text(encoding="utf-8"), home("routeros", "two") + "syslog: nas\n"):
+    for given in (EXAMPLE.read_text(encoding="utf-8"), home("routeros", "two") + MORE):
         (tmp_path / "home.yaml").write_text(given.replace("routeros-7.20", f"routeros-{version}"), encoding="utf-8")
         texts.append(check(tmp_path / "home.yaml", date(2026, 1, 1)).trees[0].artifacts[0].text)
     for content, good in ((texts[0], True), (texts[1], True), (texts[0].replace("new-mss", "new-ms"), False)):

@@ -7,9 +7,16 @@ from bailiwick.network.model import Network
 
 
 def check_linux(network: Network, findings: Findings) -> None:
-    """``linux-not-yet``; nothing where the router runs RouterOS."""
+    """``linux-not-yet`` and ``ddns-provider``; nothing where the router runs RouterOS."""
     if network.router.routeros:
         return
+    for one in network.dynamic_names:
+        findings.error(
+            "ddns-provider",
+            "Only a router that runs RouterOS has a name in MikroTik's cloud.",
+            one.span,
+            "remove the line, and let a client on a host of the home keep the name",
+        )
     if network.log_host is not None:
         findings.error(
             "linux-not-yet",

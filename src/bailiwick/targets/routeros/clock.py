@@ -1,7 +1,4 @@
-"""The clock: by NTP where somebody is named to ask, else by the vendor's cloud, for a device keeps no time unpowered.
-
-Sources: MikroTik's manual, "NTP" (a name is looked up for each question) and "Cloud" (update time).
-"""
+"""The clock, by NTP. Source: MikroTik's manual, "NTP" (a name is looked up for each question)."""
 
 from __future__ import annotations
 
@@ -14,11 +11,10 @@ from bailiwick.targets.routeros.syntax import command
 
 
 def clock(plan: Plan) -> Iterator[Line]:
-    """The servers, each an object of ours, and whether they or the vendor set the clock."""
+    """The servers, each an object of ours; where there is none, ``cloud`` sets the clock."""
     for one in plan.time_servers:
         yield command("/system ntp client servers", "add", {"address": one.server, **tag(one.id)}, (one.id,))
     asks = bool(plan.time_servers)
     ids = tuple(one.id for one in plan.time_servers)
     said = {"enabled": "yes", "mode": "unicast"} if asks else {"enabled": "no"}
     yield command("/system ntp client", "set", said, ids)
-    yield command("/ip cloud", "set", {"update-time": "no" if asks else "yes"}, ids)

@@ -16,6 +16,7 @@ from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
 from bailiwick.targets.routeros import (
     addresses,
     clock,
+    cloud,
     dhcp,
     dns,
     hardening,
@@ -85,7 +86,7 @@ def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
     yield _titled("Ways out that some addresses must take, and a black hole at the end of each.", routing.routing(plan))
     yield _titled("By which uplink a connection came, and its answers go.", marks)
     yield _titled("Segment sizes for tunnels and PPPoE.", sized)
-    yield _titled("The clock.", clock.clock(plan))
+    yield _titled("The clock, and what the vendor's cloud does.", chain(clock.clock(plan), cloud.cloud(plan)))
     yield _titled("The log goes to another host as well.", syslog.syslog(plan))
     yield tuple(hardening.services(plan))
     yield (*comments("From here on tags decide."), filtering(own))
