@@ -80,6 +80,7 @@ CHANGES = {
     "no peer": (NETDEV, "[WireGuardPeer]", "[WireGuardPear]", "has 0 peers"),
     "another kind": (NETDEV, "Kind=wireguard", "Kind=dummy", "nothing makes the tunnel"),
     "another address": (NETWORK, "Address=172.24.0.6/32", "Address=172.24.0.7/32", "has not the address"),
+    "a tunnel that stays down": (NETWORK, "[Link]", "[Link]\nActivationPolicy=down", "is kept down"),
     "a route into itself": (NETDEV, "RouteTable=off", "RouteTable=main", "is met by wg-vpn"),
     "a default into itself": (NETWORK, "Table=", "#", "is met by wg-vpn"),
     "no usual way": (WAN, "UseGateway=yes", "UseGateway=no", "is met by nothing"),

@@ -34,6 +34,8 @@ def _ends(uplink: Uplink, meant: WireguardPeer, interface: Interface) -> Iterato
     name = interface.name
     if uplink.address not in interface.addresses:
         yield _difference(uplink.span, Kind.PLACE, f"{name} has not the address {uplink.address}", interface)
+    if not interface.up:
+        yield _difference(uplink.span, Kind.PLACE, f"{name} is kept down", interface)
     if interface.tunnel is None:
         yield _difference(uplink.span, Kind.WIRE, f"nothing makes the tunnel {name}", interface)
         return

@@ -10,6 +10,7 @@ from bailiwick.dataplane.routeros.bridging import join_bridges
 from bailiwick.dataplane.routeros.item import Item
 from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.routeros.menus import KINDS
+from bailiwick.dataplane.routeros.peers import join_peers
 from bailiwick.dataplane.routeros.values import interface_address, number
 
 _DEFAULT_NAMES = {
@@ -47,6 +48,7 @@ def read_interfaces(configuration: Configuration) -> dict[str, Interface]:
     _ports(configuration, interfaces)
     _bonds(configuration, interfaces)
     join_bridges(configuration, interfaces)
+    join_peers(configuration, interfaces)
     _addresses(configuration, interfaces)
     for version in (4, 6):
         for item in configuration.of(f"{'ip' if version == 4 else 'ipv6'}/dhcp-client"):

@@ -37,7 +37,7 @@ ITEMS = frozenset(
     interface/bridge/port interface/bridge/vlan interface/list interface/list/member ip/address ipv6/address
     ip/dhcp-client ipv6/dhcp-client ip/route ipv6/route ip/route/rule routing/rule routing/table ip/service
     ip/dhcp-server ip/dhcp-relay ip/tftp ppp/profile ip/ipsec/peer ip/ipsec/policy ip/ipsec/identity
-    interface/ovpn-server/server interface/pppoe-server/server
+    interface/ovpn-server/server interface/pppoe-server/server interface/wireguard/peers
     """)
 ).union(FIREWALL, ADDRESS_LISTS, KINDS)
 """Menus that are lists of items."""
@@ -80,7 +80,6 @@ IDLE = {
     "interface/ethernet/switch/qos": "shapes traffic",
     "interface/lte/apn": "sets up a mobile line",
     "interface/lte/settings": "sets up a mobile line",
-    "interface/wireguard/peers": "says who may join a tunnel; what may come by it is a matter of its interface",
     "interface/wifi": "sets up radios",
     "interface/wifiwave2": "sets up radios",
     "interface/wireless": "sets up radios",

@@ -30,13 +30,13 @@ def zone_addresses(plan: Plan) -> Iterator[Line]:
 
 
 def port_settings(plan: Plan) -> Iterator[Line]:
-    """Ports keep their names; what is said of one is its MTU, where that is not the usual one. A tunnel is there
-    already, and its keys and peers are its owner's."""
+    """Ports keep their names; what is said of one is its MTU, where that is not the usual one. A tunnel of another
+    making is there already, and its keys and peers are its owner's."""
     for one in plan.interfaces:
         if one.kind is LinkKind.ETHERNET and one.mtu is not None:
             where = f"[ find default-name={one.name} ]"
             yield command("/interface ethernet", "set", _mtu(one), (one.id,), of=where)
-        if one.kind is LinkKind.TUNNEL:
+        if one.foreign:
             said = _mtu(one) or {"mtu": WIREGUARD_MTU}
             yield command("/interface wireguard", "set", said, (one.id,), of=f"[ find name={one.name} ]")
 

@@ -20,6 +20,8 @@ LOG_ACTION = "bailiwick"
 _MENUS = (
     "/ip dhcp-client",
     "/interface pppoe-client",
+    "/interface wireguard peers",
+    "/interface wireguard",
     "/ip address",
     "/ip route",
     "/routing rule",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from bailiwick.plan.model import LinkKind, Plan
+from bailiwick.plan.model import Plan
 from bailiwick.plan.switching import VlanBridge
 from bailiwick.targets.artifact import Tree
 from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
@@ -26,6 +26,7 @@ from bailiwick.targets.routeros import (
     routing,
     syslog,
     uplinks,
+    wireguard,
 )
 from bailiwick.targets.routeros.address_lists import AddressLists
 from bailiwick.targets.routeros.bridge import bridge, filtering, ports, table
@@ -42,7 +43,7 @@ def router(plan: Plan) -> Tree:
     """The router's one file. Raises ValueError for what RouterOS cannot hold."""
     own = next(one for one in plan.bridges if one.device == plan.router)
     release = plan.platform.removeprefix("routeros-")
-    tunnels = [one.name for one in plan.interfaces if one.kind is LinkKind.TUNNEL]
+    tunnels = [one.name for one in plan.interfaces if one.foreign]
     head = (
         *banner(f"A router that runs RouterOS {release}", plan.router),
         *comments(
@@ -76,6 +77,7 @@ def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
     yield _titled("The zones.", chain(addresses.port_settings(plan), addresses.vlan_interfaces(plan)))
     yield tuple(addresses.zone_addresses(plan))
     yield _titled("The uplinks' sessions, which dial at the end.", uplinks.sessions(plan))
+    yield _titled("Tunnels to a provider, which come up at the end.", wireguard.ends(plan))
     yield _titled("Who is inside. The outside is whatever is not.", interfaces.lines())
     yield _titled("DHCP.", dhcp.servers(plan))
     yield _titled("Names.", dns.resolver(plan))

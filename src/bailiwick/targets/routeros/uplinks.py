@@ -1,4 +1,4 @@
-"""Ways out: a PPPoE session, an address by DHCP or one of its own. They come up last, when the filter stands.
+"""Ways out: a PPPoE session, a tunnel, an address by DHCP or one of its own. They come up last, when the filter stands.
 
 A session is made with the other interfaces, for the rules name it, but it dials when ``dial`` says so.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from bailiwick.plan.model import Interface, LinkKind, Plan
 from bailiwick.targets.lines import Line
+from bailiwick.targets.routeros import wireguard
 from bailiwick.targets.routeros.ownership import tag
 from bailiwick.targets.routeros.routing import table, tables_of
 from bailiwick.targets.routeros.syntax import command
@@ -44,7 +45,8 @@ def placeholder(secret: str) -> str:
 
 def secrets(plan: Plan) -> dict[str, str]:
     """Placeholder to the secret's name."""
-    return {placeholder(i.ppp_secret): i.ppp_secret for i in plan.interfaces if i.kind is LinkKind.PPP}
+    dialled = {placeholder(i.ppp_secret): i.ppp_secret for i in plan.interfaces if i.kind is LinkKind.PPP}
+    return dialled | wireguard.secrets(plan)
 
 
 def dial(plan: Plan) -> Iterator[Line]:
@@ -60,6 +62,9 @@ def dial(plan: Plan) -> Iterator[Line]:
             arguments = {"interface": one.name, **_default(one), **tables, "use-peer-dns": "no", "use-peer-ntp": "no"}
             yield command("/ip dhcp-client", "add", arguments | {"disabled": "no"} | tag(one.id), (one.id,))
         elif one.address is not None:
+            if one.wireguard is not None:
+                where = f"[ find name={one.name} ]"
+                yield command("/interface wireguard", "set", {"disabled": "no"}, (one.id,), of=where)
             arguments = {"address": one.address.with_prefixlen, "interface": one.name, **tag(one.id)}
             yield command("/ip address", "add", arguments, (one.id,))
             if one.metric is not None and one.gateway is not None:
