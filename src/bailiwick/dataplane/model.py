@@ -152,6 +152,8 @@ class Device:
     tally: Tally = field(default_factory=Tally)
     handouts: Handouts | None = None
     """What clients are given and told; None where no reader looked."""
+    imported: tuple[tuple[Line, str], ...] = ()
+    """Of a script: what goes wrong while it is imported, or when it is imported again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ def scripted(device: Device) -> Iterator[Difference]:
     """Nothing of a router that runs Linux."""
     if device.platform != "routeros":
         return
+    for line, what in device.imported:
+        yield Difference(Kind.SETTING, what, line=line)
     yield from _made(device)
     for one in device.listeners:
         if one.name in UNFILTERED and (one.interfaces is None or one.interfaces):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bailiwick.dataplane.libvirt import Domain, read_guests
 from bailiwick.dataplane.linux import read_tree
@@ -38,9 +39,13 @@ def read_script(name: str, files: Mapping[str, str]) -> Device:
     try:
         if not any(file.endswith(".rsc") for file in files):
             raise Unreadable(next(iter(files), name), "this is no script of RouterOS")
-        return _export(name, files)
+        device = _export(name, files)
     except Unreadable as error:
         raise Problems([Diagnostic("rendered-refused", f"{error}.", _span(str(error), files))], files) from None
+    from bailiwick.dataplane.routeros.importing import faults  # noqa: PLC0415 - of such routers alone
+
+    (file,) = (one for one in files if one.endswith(".rsc"))
+    return replace(device, imported=tuple(faults(files[file], file)))
 
 
 def _export(name: str, files: Mapping[str, str]) -> Device:

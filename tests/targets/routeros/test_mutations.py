@@ -66,6 +66,13 @@ CHANGES = {
     "a VLAN interface on a port": ("name=iot interface=bridge ", "name=iot interface=ether2 "),
     "a bridge that nobody makes": ("/interface bridge add name=bridge", "/interface bridge set [ find name=bridge ]"),
     "a word that is none": ("connection-state=invalid", "connection-stat=invalid"),
+    "a comment without which an object stays": ("comment=bailiwick:bridge-port:gate/ether4", "comment=mine"),
+    "what an earlier run left": ('/ip firewall nat remove [ find comment~"^bailiwick:" ]\n', ""),
+    "what of an earlier run goes": (
+        '/ip pool remove [ find comment~"^bailiwick:" ]',
+        "/ip pool remove [ find name=lan ]",
+    ),
+    "packets while the rules are made": ("/ip settings set ip-forward=no\n", ""),
     "fasttrack": ("action=accept connection-state=est", "action=fasttrack-connection connection-state=est"),
 }
 

@@ -41,10 +41,16 @@ class Objects(Configuration):
 
     def run(self, script: Source) -> tuple[Unread, ...]:
         """Take the script's commands in their order; what of it cannot be told is returned."""
+        for _ in self.steps(script):
+            pass
+        return tuple(self._unread())
+
+    def steps(self, script: Source) -> Iterator[Line]:
+        """The same, one command at a time: its line, after it was taken."""
         self.ledger, self._source, self._running = Ledger(script), script, True
         for command in commands(script):
             self._take(command)
-        return tuple(self._unread())
+            yield command.line
 
     def every(self) -> Iterator[Item]:
         """Items menu by menu in the order of the text, then settings."""

@@ -1,0 +1,53 @@
+"""A script while it is imported: whether it may be imported again, and whether anything passes half-way.
+
+``/import`` carries out one line after the other on a device that works meanwhile. A second import finds what the first
+one left: what does not go before it comes again is there twice, or stops it (names are taken once).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from bailiwick.dataplane.routeros.menus import FIREWALL
+from bailiwick.dataplane.routeros.objects import Objects
+from bailiwick.dataplane.routeros.source import Source
+from bailiwick.dataplane.tally import Line
+
+_FORWARDING = ("ip/settings", "ip-forward")
+Row = tuple[tuple[str, str], ...]
+
+
+def faults(text: str, file: str) -> Iterator[tuple[Line, str]]:
+    """Lines with what goes wrong at each. The text is one that was read without an ExportError."""
+    script = Source.of(file, text)
+    device = Objects(Source.of(file, ""))
+    device.run(script)
+    once, rules = _state(device), _rules(device)
+    told = False
+    for line in device.steps(script):
+        if not told and device.setting(_FORWARDING[0]).yes(_FORWARDING[1], True) and _rules(device) != rules:
+            told = True
+            yield line, "packets are forwarded while it is imported again, and the rules do not stand"
+    for menu, rows in _state(device).items():
+        before = once.get(menu, [])
+        if rows == before:
+            continue
+        more = Counter(rows) - Counter(before)
+        lines = [item.line for item in device.items.get(menu, ()) if _row(item.values) in more]
+        where = lines[-1] if lines else Line(file, 1)
+        what = f"{more.total()} more" if more else "others, or in another order"
+        yield where, f"imported again, it leaves {what} in /{menu.replace('/', ' ')}"
+
+
+def _state(device: Objects) -> dict[str, list[Row]]:
+    found = {menu: [_row(item.values) for item in rows] for menu, rows in device.items.items()}
+    return {**found, **{menu: [_row(item.values)] for menu, item in device.settings.items()}}
+
+
+def _rules(device: Objects) -> list[Row]:
+    return [_row(item.values) for menu in FIREWALL for item in device.items.get(menu, ())]
+
+
+def _row(values: dict[str, str]) -> Row:
+    return tuple(sorted(values.items()))
