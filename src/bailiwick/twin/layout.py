@@ -85,7 +85,9 @@ class Layout:
     plugs: tuple[Plug, ...] = ()
     cables: tuple[Cable, ...] = ()
     tunnels: frozenset[str] = frozenset()
-    """Uplink ids of those that another program makes, stood in for or not."""
+    """Uplink ids of the tunnels, stood in for or not."""
+    foreign: frozenset[str] = frozenset()
+    """Of those, the ones that another program makes and gives their addresses; all others' are networkd's to give."""
 
     def real(self, *, vlans: bool, filtering: bool, sessions: bool = False, tunnels: bool = False) -> Layout:
         """The same on a kernel with 802.1Q, where networkd makes the VLANs itself; without the switches where bridges
@@ -227,8 +229,9 @@ def lay_out(network: Network, plan: Plan, held: dict[str, set[IPv4Address]]) -> 
         if interface.kind in (LinkKind.VLAN, LinkKind.PPP, LinkKind.TUNNEL)
     )
     wired, plugs, cables = _plug_in(network, plan, stations)
-    tunnels = frozenset(uplink.id for uplink in network.uplinks.values() if uplink.addressing is Addressing.TUNNEL)
-    return Layout(wired, lines, stand_ins, _clients(network, plan), plugs, cables, tunnels)
+    tunnels = frozenset(uplink.id for uplink in network.uplinks.values() if uplink.tunnel)
+    foreign = frozenset(uplink for uplink in tunnels if plan.interface_of(uplink).foreign)
+    return Layout(wired, lines, stand_ins, _clients(network, plan), plugs, cables, tunnels, foreign)
 
 
 def _plug_in(

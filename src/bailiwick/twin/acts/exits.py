@@ -58,15 +58,15 @@ class WithoutExits:
         self._probes = script.probes
         self._patience = script.options.patience
         self._usual = [uplink.id for uplink in script.network.exits()]
-        self._tunnels = {uplink.id for uplink in script.network.uplinks.values() if uplink.tunnel}
+        self._foreign = script.layout.foreign
         self._turn = 0
         self.attempts: list[Attempt] = []
         self.questions: list[Check] = []
 
     def before(self, prober: Prober) -> None:
-        """At boot, when a tunnel has not come up yet; any other uplink is up as soon as the router is."""
+        """At boot, when another program's tunnel is not up yet; any other uplink is up as soon as the router is."""
         for exit_ in self._plan.exits:
-            if exit_.uplink in self._tunnels:
+            if exit_.uplink in self._foreign:
                 self._try(exit_, "before its interface is up", prober)
 
     def take_away(self, prober: Prober, exchange: Exchange, layout: Layout) -> None:

@@ -82,10 +82,13 @@ def _needed(network: Network, plan: Plan, layout: Layout) -> Iterator[Capability
             yield Capability("PPPoE", True, f"the router's own pppd, a provider's server on the port below: {names}")
     if tunnels := kinds[LinkKind.TUNNEL]:
         names = ", ".join(i.name for i in tunnels)
+        ours = ", ".join(i.name for i in tunnels if not i.foreign)
+        made = f"; the keys, the peer and the server of {ours} are not tried" if ours else ""
+        by = "made by another program" if any(i.foreign for i in tunnels) else "made by networkd"
         if any(interface.kind is LinkKind.TUNNEL for interface, _ in layout.stand_ins):
-            yield Capability("tunnel", False, f"made by another program; an Ethernet link stands in for {names}")
+            yield Capability("tunnel", False, f"{by}; an Ethernet link stands in for {names}{made}")
         else:
-            note = f"made by another program, here by the stage: WireGuard with keys of its own: {names}"
+            note = f"{by}, here by the stage: WireGuard with keys of its own: {names}{made}"
             yield Capability("tunnel", True, note)
     if isolated := [zone.name for zone in network.zones.values() if zone.isolate]:
         yield Capability("client isolation", False, f"the access point's affair in {', '.join(isolated)}")

@@ -63,10 +63,13 @@ def written(secret: str) -> str:
 def adapted(artifact: Artifact, layout: Layout) -> str | None:
     """The file's text as the stage runs it; None for one that is left out.
 
-    Only what makes or names a VLAN link differs, and what a bridge does about tags, where stand-ins have none; and
-    every secret is the stage's.
+    Only what makes or names a VLAN link differs, and what a bridge does about tags, where stand-ins have none; every
+    secret is the stage's, and so is a WireGuard tunnel: whoever is at its far end knows other keys than the home's.
     """
     vlans = _vlans(layout)
+    kind = NETDEV_KIND.search(artifact.text) if artifact.path.endswith(".netdev") else None
+    if kind and kind.group(1) == "wireguard":
+        return None
     if artifact.secrets:
         text = artifact.text
         for placeholder in artifact.secrets:
@@ -76,7 +79,6 @@ def adapted(artifact: Artifact, layout: Layout) -> str | None:
         return artifact.text
     unmade = {f"VLAN={name}" for name in vlans}
     if artifact.path.endswith(".netdev"):
-        kind = NETDEV_KIND.search(artifact.text)
         if kind and kind.group(1) == "vlan":
             return None
         unmade = {BRIDGE_TAGS}

@@ -165,7 +165,7 @@ class Router:
         """
         for one in self._joined(LinkKind.TUNNEL):
             raise_tunnel(one, self.ready)
-        tunnels = [i for i, _ in self.layout.stand_ins if i.kind is LinkKind.TUNNEL and i.place]
+        tunnels = [i for i, _ in self.layout.stand_ins if i.foreign and i.place]
         for interface in tunnels:
             address = self.layout.line(interface.place or "").address
             batch([f"address add {address} dev {interface.name}", f"link set {interface.name} up"], ROUTER)
@@ -213,7 +213,7 @@ class Router:
 
     def _wait_for_addresses(self) -> None:
         wanted = {i.name: str(i.address.ip) for i in self.plan.interfaces if i.address and i.place}
-        later = {line.interface for line in self.layout.lines if line.uplink in self.layout.tunnels}
+        later = {line.interface for line in self.layout.lines if line.uplink in self.layout.foreign}
         later |= {one.interface.name for one in self._joined(LinkKind.PPP)}
         wanted |= {line.interface: str(line.address.ip) for line in self.layout.lines}
         wanted = {name: address for name, address in wanted.items() if name not in later}
