@@ -41,6 +41,8 @@ LOCK_OUTS = (
     LockOut("the VLAN of management is another one on the trunk", "vlan"),
     LockOut("management has another subnet", "subnet"),
     LockOut("the default route leads nowhere", "route"),
+    LockOut("the uplink asks for a lease, and nobody answers", "lease"),
+    LockOut("the clock is ten years on", "other", ("date", "--set", "+10 years")),
     LockOut("sshd is stopped in the window", "other", ("systemctl", "stop", "ssh.service")),
     LockOut("a rule that drops all", "other", ("nft", "insert rule inet bailiwick input drop")),
     LockOut(
