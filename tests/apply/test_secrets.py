@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bailiwick.apply.secrets import SecretsMissing, read_secrets, written
+from bailiwick.apply.secrets import SecretsMissing, check_keys, read_secrets, written
+from bailiwick.network.model import WireguardPeer
 
 
 @pytest.fixture
@@ -75,3 +76,26 @@ def test_a_link_is_not_followed_and_a_directory_is_none(home: Path) -> None:
 
 def test_quotes_and_backslashes_are_escaped() -> None:
     assert written('a"b\\c') == 'a\\"b\\\\c'
+
+
+OURS, THEIRS = "kM4iQ1H2kB2o5c8b8uS1oQ3o7Q0l2n4p6r8t0v2x4z8=", "Uml6ImUUDG5rz0W1TJiaMrKKo/zFcC6EqHkfXjyXG+E="
+TUNNEL = WireguardPeer("vpn", THEIRS, "de1.vpn.example", 51820, (), 25)
+
+
+def test_a_key_that_can_be_one() -> None:
+    check_keys({"vpn": OURS, "pppoe": "word"}, [TUNNEL])
+
+
+def test_a_tunnel_of_another_device_asks_for_nothing() -> None:
+    check_keys({"pppoe": "word"}, [TUNNEL])
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("not the word", "no WireGuard key"), (OURS[:-4], "no WireGuard key"), (THEIRS, "the provider's public key")],
+)
+def test_a_key_that_is_none_is_told_and_not_shown(value: str, words: str) -> None:
+    with pytest.raises(SecretsMissing, match=words) as caught:
+        check_keys({"vpn": value}, [TUNNEL])
+
+    assert value not in str(caught.value)

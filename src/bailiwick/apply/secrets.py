@@ -7,6 +7,10 @@ import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from bailiwick.language.reading import Unreadable
+from bailiwick.language.wireguard import read_key
+from bailiwick.network.model import WireguardPeer
+
 DIRECTORY = "secrets"
 LARGEST = 64 << 10
 """Bytes: a certificate's chain is a tenth of it."""
@@ -36,6 +40,21 @@ def read_secrets(home: Path, names: Iterable[str]) -> Mapping[str, str]:
     if problems:
         raise SecretsMissing(tuple(problems))
     return values
+
+
+def check_keys(values: Mapping[str, str], tunnels: Iterable[WireguardPeer]) -> None:
+    """Those of ``values`` that are to be our private keys can be such. Raises SecretsMissing, which shows none."""
+    problems = []
+    for name, theirs in sorted({(peer.private_key, peer.public_key) for peer in tunnels if peer.private_key in values}):
+        try:
+            key = read_key(values[name])
+        except Unreadable:
+            problems.append(f"The secret {name} is no WireGuard key: 44 characters of base64, as `wg genkey` prints.")
+            continue
+        if key == theirs:
+            problems.append(f"The secret {name} is the provider's public key: ours is the `PrivateKey` of its file.")
+    if problems:
+        raise SecretsMissing(tuple(problems))
 
 
 def _read(path: Path) -> str:

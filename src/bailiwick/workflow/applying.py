@@ -18,7 +18,7 @@ from bailiwick.apply.generations import Packed, pack, secret_names, unfilled
 from bailiwick.apply.preflight import judge
 from bailiwick.apply.probes import probes
 from bailiwick.apply.protocol import Garbled, Window
-from bailiwick.apply.secrets import read_secrets
+from bailiwick.apply.secrets import check_keys, read_secrets
 from bailiwick.apply.session import Drift, Session, Terms
 from bailiwick.apply.tokens import Token, keep, new_word
 from bailiwick.apply.transport import Cut
@@ -121,6 +121,7 @@ def mean_home(path: Path, today: date, device: str, made: str) -> Meant:
     checked = check(path, today)
     tree, platform = _device(checked, device)
     secrets = read_secrets(path, secret_names(tree))
+    check_keys(secrets, [one.wireguard for one in checked.plan.interfaces if one.wireguard])
     packed = pack(
         tree,
         platform,
