@@ -406,6 +406,11 @@ class Home(Node):
     )
     dns: Dns = Field(default_factory=Dns, description="The home's resolver.")
     dhcp: DhcpDefaults = Field(default_factory=DhcpDefaults, description="What every DHCP zone shares.")
+    fasttrack: Flag = Field(
+        False,
+        description="Packets of accepted TCP and UDP connections pass by the router's rules, which is faster; not "
+        "where `route-out` or a second uplink needs the rules.",
+    )
     ddns: tuple[Ddns, ...] = Field((), description="Public names that follow the uplink's changing address.")
     ntp: Ntp = Field(default_factory=Ntp, description="The router's clock.")
     syslog: Syslog | None = Field(None, description="Where the router sends its log as well, as `nas`.")

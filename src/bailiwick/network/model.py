@@ -394,6 +394,7 @@ class Network:
     clock: Clock | None = None  # None: the home file names no time servers
     log_host: LogHost | None = None
     dynamic_names: tuple[DynamicName, ...] = ()
+    fasttrack: Span | None = None  # the line that asks for it; None: every packet meets the rules
 
     def inside(self) -> IntervalSet:
         """Every address of every zone."""

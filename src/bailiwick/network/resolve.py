@@ -104,6 +104,7 @@ def resolve(document: Document, today: date, questions: Iterable[Sentence] = ())
         clock=resolve_clock(draft),
         log_host=resolve_log_host(draft),
         dynamic_names=resolve_dynamic_names(draft),
+        fasttrack=findings.spans.key("fasttrack") if home.fasttrack else None,
     )
     asked = sentences.tests(questions, "asked")
     for check in CHECKS:

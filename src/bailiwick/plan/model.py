@@ -265,6 +265,14 @@ class DynamicName:
 
 
 @dataclass(frozen=True, slots=True)
+class Fasttrack:
+    """Packets of accepted TCP and UDP connections pass by the rules once both sides have spoken."""
+
+    id: str  # "fasttrack"
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogServer:
     """Who hears the router's log as well: syslog in the form of RFC 3164, over UDP."""
 
@@ -324,6 +332,7 @@ class Plan:
     time_servers: tuple[TimeServer, ...] = ()  # in the home file's order
     log_server: LogServer | None = None
     dynamic_names: tuple[DynamicName, ...] = ()  # in the home file's order
+    fasttrack: Fasttrack | None = None
 
     def interface_of(self, place: str) -> Interface:
         """Raises KeyError when no interface stands for the place."""

@@ -14,7 +14,7 @@ from bailiwick.plan.hygiene import clamps, keep_clean
 from bailiwick.plan.interfaces import lay_interfaces
 from bailiwick.plan.log_server import log_server
 from bailiwick.plan.machines import guest_machines
-from bailiwick.plan.model import Plan
+from bailiwick.plan.model import Fasttrack, Plan
 from bailiwick.plan.openings import derived_flows
 from bailiwick.plan.resolvers import resolvers
 from bailiwick.plan.settings import settings
@@ -62,4 +62,5 @@ def make_plan(network: Network) -> Plan:
         time_servers=time_servers(network),
         log_server=log_server(network),
         dynamic_names=dynamic_names(network),
+        fasttrack=None if network.fasttrack is None else Fasttrack("fasttrack", (network.fasttrack,)),
     )

@@ -192,6 +192,9 @@ def _hygiene(plan: Plan) -> Iterator[Row]:
         yield short(place), "never enters from", "any but its own subnet"
     for place in plan.rejects:
         yield short(place), "is answered", "when it is refused (ICMP administratively prohibited)"
+    if plan.fasttrack is not None:
+        said = "by the rules, and by conntrack's judgement of what is invalid"
+        yield "accepted TCP and UDP", "passes", f"{said}  {places(plan.fasttrack.spans)}"
     for clamp in plan.clamps:
         yield short(clamp.place), "clamps", "TCP's segment size to the path"
 

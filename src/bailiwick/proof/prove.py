@@ -15,6 +15,7 @@ from bailiwick.proof.bridged import bridged
 from bailiwick.proof.cards import cards
 from bailiwick.proof.difference import Difference
 from bailiwick.proof.doors import Doors
+from bailiwick.proof.fasttrack import passed_by
 from bailiwick.proof.filters import Filters
 from bailiwick.proof.handouts import handouts
 from bailiwick.proof.loopback import to_itself
@@ -70,6 +71,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *unread(device),
         *forwards(device),
         *scripted(device),
+        *passed_by(intent.network, device),
         *handouts(intent.network, device, places),
         *to_itself(universe),
         *filters.differences(),

@@ -40,6 +40,7 @@ def _nodes(plan: Plan) -> Iterator[tuple[str, tuple[Span, ...]]]:
         plan.resolvers,
         plan.sheets,
         plan.time_servers,
+        (plan.fasttrack,) if plan.fasttrack else (),
         plan.dynamic_names,
         (plan.log_server,) if plan.log_server else (),
         *(server.reservations for server in plan.dhcp),

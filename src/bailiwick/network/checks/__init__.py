@@ -8,6 +8,7 @@ from bailiwick.network.checks.addresses import check_addresses
 from bailiwick.network.checks.bridges import check_bridges
 from bailiwick.network.checks.doors import check_doors
 from bailiwick.network.checks.exits import check_exits
+from bailiwick.network.checks.fasttrack import check_fasttrack
 from bailiwick.network.checks.guests import check_guests
 from bailiwick.network.checks.hardware import check_hardware
 from bailiwick.network.checks.interfaces import check_interfaces
@@ -39,6 +40,7 @@ CHECKS: tuple[Callable[[Network, Findings], None], ...] = (
     check_legs,
     check_doors,
     check_exits,
+    check_fasttrack,
     check_management,
     check_routeros,
     check_linux,

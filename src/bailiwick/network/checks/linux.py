@@ -17,6 +17,13 @@ def check_linux(network: Network, findings: Findings) -> None:
             one.span,
             "remove the line, and let a client on a host of the home keep the name",
         )
+    if network.fasttrack is not None:
+        findings.error(
+            "linux-not-yet",
+            "The packets of a Linux router meet its rules: flowtables are not written from here yet.",
+            network.fasttrack,
+            "remove `fasttrack:`",
+        )
     if network.log_host is not None:
         findings.error(
             "linux-not-yet",

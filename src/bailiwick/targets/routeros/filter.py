@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bailiwick.plan.model import Hook, Plan
 from bailiwick.targets.lines import Line, comments
-from bailiwick.targets.routeros import hygiene
+from bailiwick.targets.routeros import fasttrack, hygiene
 from bailiwick.targets.routeros.address_lists import AddressLists
 from bailiwick.targets.routeros.interface_lists import InterfaceLists
 from bailiwick.targets.routeros.permissions import chains, jumps
@@ -38,6 +38,8 @@ def _chain(plan: Plan, lists: AddressLists, interfaces: InterfaceLists, hook: Ho
     chain = hook.value
     if hook is not Hook.INPUT:
         yield from hygiene.exit_guard(plan, lists, interfaces, hook)
+    if hook is Hook.FORWARD:
+        yield from fasttrack.fasttrack(plan)
     yield rule("filter", chain, "accept", {"connection-state": "established,related"}, "replies")
     if hook is Hook.INPUT:
         yield rule("filter", chain, "accept", {"in-interface": "lo"}, "loopback")

@@ -59,7 +59,7 @@ def identity(plan: Plan) -> Iterator[Line]:
     yield command("/system clock", "set", {"time-zone-autodetect": "no", "time-zone-name": plan.timezone})
 
 
-def forwarding() -> Iterator[Line]:
+def forwarding(plan: Plan) -> Iterator[Line]:
     """As the Linux router's settings are (``plan.settings``), as far as RouterOS has them."""
     said = {
         "rp-filter": "no",
@@ -69,6 +69,8 @@ def forwarding() -> Iterator[Line]:
         "accept-source-route": "no",
         "tcp-syncookies": "yes",
     }
+    if plan.fasttrack is not None:
+        said |= {"allow-fast-path": "yes"}
     yield command("/ip settings", "set", said)
     tracking = {"enabled": "yes", "udp-timeout": "2m", "udp-stream-timeout": "5m", "icmp-timeout": "1m"}
     yield command("/ip firewall connection tracking", "set", tracking)

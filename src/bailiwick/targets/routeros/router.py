@@ -70,7 +70,7 @@ def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
     marks = tuple(returning.returning(plan, lists))
     vlans = [one.vlan for one in plan.interfaces if one.parent == own.name and one.vlan is not None]
     yield tuple(ownership.away())
-    yield tuple(chain(hardening.identity(plan), hardening.forwarding()))
+    yield tuple(chain(hardening.identity(plan), hardening.forwarding(plan)))
     yield (*comments("The bridge, which does not look at tags before the last lines."), bridge(own))
     yield tuple(ports(own, own.ports)) if own.ports else ()
     yield _titled("VLANs, one a row. The bridge itself is a member of each.", table(own, own.ports, vlans))
