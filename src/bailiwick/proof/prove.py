@@ -19,6 +19,7 @@ from bailiwick.proof.fasttrack import passed_by
 from bailiwick.proof.filters import Filters
 from bailiwick.proof.handouts import handouts
 from bailiwick.proof.loopback import to_itself
+from bailiwick.proof.offered import offered
 from bailiwick.proof.places import Places, find_places
 from bailiwick.proof.refusals import refusals
 from bailiwick.proof.replies import Replies
@@ -73,6 +74,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *scripted(device),
         *passed_by(intent.network, device),
         *handouts(intent.network, device, places),
+        *offered(intent.network, device),
         *to_itself(universe),
         *filters.differences(),
         *refusals(filters),
