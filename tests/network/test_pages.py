@@ -37,7 +37,8 @@ def sections(code: str) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for line in fragment[1].splitlines():
         if not line.startswith(" "):
-            lines = found.setdefault(line.rstrip(":"), [])
+            section, _, value = line.partition(":")
+            lines = found.setdefault(section, [f"  {value.strip()}"] if value.strip() else [])
         else:
             lines.append(line)
     for section, entries in BASE.items():
