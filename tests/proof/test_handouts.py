@@ -68,6 +68,7 @@ CHANGES = {
     "a name's kind": ("name=nas.home.arpa type=A", "name=nas.home.arpa type=CNAME", "of the type CNAME"),
     "who answers": ("allow-remote-requests=yes", "allow-remote-requests=no", "the router answers no names"),
     "whom it asks": ("servers=9.9.9.9,", "servers=9.9.9.8,", "the router asks 9.9.9.8"),
+    "whom the provider names": ("use-peer-dns=no", "use-peer-dns=yes", "whichever resolvers its provider names"),
     "over HTTPS": ('use-doh-server=""', 'use-doh-server="https://dns.example/"', "over HTTPS"),
 }
 

@@ -55,6 +55,7 @@ class _Handouts:
                 upstreams = _addresses(dns.get("servers"))
             except ValueError as error:
                 self.doubts.append((dns.lines[-1], str(error)))
+        self._given()
         return Handouts(
             servers,
             networks,
@@ -65,6 +66,13 @@ class _Handouts:
             dns.lines[-1] if dns.lines else None,
             tuple(self.doubts),
         )
+
+    def _given(self) -> None:
+        """Resolvers that a provider names are asked as well (manual, "DNS", dynamic servers)."""
+        for menu, usual in (("ip/dhcp-client", True), ("interface/pppoe-client", False)):
+            for item in self.configuration.items.get(menu, ()):
+                if not item.disabled and item.yes("use-peer-dns", usual):
+                    self.doubts.append((item.line, "the router asks whichever resolvers its provider names"))
 
     def _each(self, menu: str, read: Callable[[Item], T]) -> Iterator[T]:
         for item in self.configuration.items.get(menu, ()):
