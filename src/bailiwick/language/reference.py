@@ -92,6 +92,8 @@ def _title(shape: Section) -> str:
         "Tests": "Claims (`tests`)",
         "Vm": "A virtual machine (`vm`)",
         "Uplink": "An uplink",
+        "Wireguard": "A WireGuard tunnel",
+        "Peer": "A WireGuard peer",
     }
     return words.get(shape.name, f"A {shape.name.lower()}")
 
@@ -126,7 +128,10 @@ def _words(shape: Shape, found: dict[str, Section], said: str = "") -> str:
         return f"{shape.key.words}, and for each {_words(shape.value, found, said)}"
     found.setdefault(shape.name, shape)
     name, _, _ = _title(shape).partition(" (")
-    return f"[{name.lower().replace('pppoe', 'PPPoE').replace('dhcp', 'DHCP')}](#{_anchor(shape)})"
+    words = name.lower()
+    for proper in ("PPPoE", "DHCP", "WireGuard"):
+        words = words.replace(proper.lower(), proper)
+    return f"[{words}](#{_anchor(shape)})"
 
 
 def _default(entry: Entry) -> str:

@@ -123,11 +123,11 @@ class Wireguard(Node):
     )
     private_key: SecretText = Field(description="Our private key, as `!secret NAME`; never in the file itself.")
     peer: Peer = Field(description="The provider's end.")
-    mtu: Count = Field(1420, description="The tunnel's MTU in bytes; over PPPoE `1412` or less.")
+    mtu: Count = Field(1420, description="The tunnel's MTU in bytes: at least 60 less than its way to the server has.")
 
 
 class Uplink(Node):
-    interface: PortText = Field(description="The router's port, as `router/eth1` or `eth1`.")
+    interface: PortText = Field(description="The router's port, as `router/eth1` or `eth1`; of a tunnel, its name.")
     vlan: VlanId | None = Field(None, description="The VLAN on which the provider delivers, where it tags.")
     address: AddressText | None = Field(
         None, description="`dhcp`, or the static address with its prefix, as `203.0.113.2/30`."
