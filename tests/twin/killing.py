@@ -1,4 +1,6 @@
-"""``python -m tests.twin.killing SECONDS COMMAND…``: start it, ``kill -9`` it then, and say what outlives it.
+"""``python -m tests.twin.killing WHEN COMMAND…``: start it, ``kill -9`` it then, and say what outlives it.
+
+WHEN is a number of seconds, or the path of a file that it makes when it is time.
 
 Whatever the command started and left behind becomes a child of this process (PR_SET_CHILD_SUBREAPER, prctl(2)), so
 that nothing can hide. Prints JSON: whether it had ended by itself, how many processes it had made, and who is left.
@@ -17,6 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+APPEARS = 90.0
+"""Seconds within which a file that is waited for is there."""
 SETTLE = float(os.environ.get("BAILIWICK_SETTLE", "20"))
 """Seconds within which the kernel ends a namespace's processes, on a busy machine."""
 
@@ -56,10 +60,12 @@ def main() -> None:
         sys.exit("prctl refused")
     started = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     most = 0
-    end = time.monotonic() + float(sys.argv[1])
-    while time.monotonic() < end and started.poll() is None:
+    file = Path(sys.argv[1]) if "/" in sys.argv[1] else None
+    end = time.monotonic() + (APPEARS if file else float(sys.argv[1]))
+    while time.monotonic() < end and started.poll() is None and not (file and file.exists()):
         most = max(most, 1 + len(descendants(started.pid)))
         time.sleep(0.02)
+    most = max(most, 1 + len(descendants(started.pid)))
     ended = started.poll() is not None
     started.send_signal(signal.SIGKILL)
     started.wait()

@@ -12,7 +12,7 @@ from bailiwick.twin.wire.frames import Header, datagram, frame
 
 ROUTER, OTHER = IPv4Address("192.168.10.1"), IPv4Address("192.168.10.8")
 CARDS = ("02:b4:00:00:00:01", "02:b4:00:00:00:02")
-AGAIN, PAUSE = 60, 0.1  # the listener takes a moment to start
+AGAIN, PAUSE = 600, 0.1  # the listener takes a moment to start, and ends the speaker
 
 
 def main() -> None:

@@ -135,9 +135,9 @@ ip link set eth1 up
 ip link set far up
 python=$1
 shift
-"$python" -m bailiwick capture "$@" &
-"$python" -m tests.twin.speaker far
-wait $!
+"$python" -m tests.twin.speaker far &
+"$python" -m bailiwick capture "$@"
+kill $!
 """
 
 
@@ -151,7 +151,7 @@ def test_frames_with_and_without_tags_are_heard_live(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
         cwd=Path(__file__).parents[2],
     )
     assert done.returncode == 0, done.stderr

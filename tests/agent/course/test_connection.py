@@ -105,6 +105,7 @@ def test_a_process_that_went_meanwhile_is_refused(tmp_path: Path) -> None:
 
 ASK = """
 import sys, time
+print("there", flush=True)
 sys.stdin.readline()
 from bailiwick.agent import connection
 print(connection.began(), *connection.ends())
@@ -124,13 +125,17 @@ class Server:
         return [*inside, "ssh", "-F", "none", "-q", "-i", f"{self.directory}/key", *known, *options, "root@127.0.0.1"]
 
     def ask(self, *options: str) -> subprocess.Popen[str]:
-        """It answers once it is given a line."""
+        """There, and it answers once it is given a line."""
         source = Path(__file__).parents[3] / "src"
         remote = f"PYTHONPATH={source} {sys.executable} -c '{ASK}'"
-        return subprocess.Popen([*self.ssh(*options), remote], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        command = [*self.ssh(*options), remote]
+        asked = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert asked.stdout is not None
+        assert asked.stdout.readline() == "there\n"
+        return asked
 
     def answer(self, asked: subprocess.Popen[str]) -> tuple[float, str, str]:
-        told, _ = asked.communicate("\n", timeout=30)
+        told, _ = asked.communicate("\n", timeout=60)
         began, local, remote = told.split()
         return float(began), local, remote
 
@@ -157,7 +162,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             assert running.stdout.readline() == "started\n"
             children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
             made = Server(int(children[0]), directory)
-            for _ in range(100):
+            for _ in range(600):
                 if subprocess.run([*made.ssh(), "true"], stdin=subprocess.DEVNULL, check=False).returncode == 0:
                     break
                 time.sleep(0.05)

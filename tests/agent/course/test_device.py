@@ -54,7 +54,7 @@ class Story:
     def returned(self, why: str, seconds: float = 60.0) -> None:
         """It is back by itself, looks as before, and says so."""
         assert self.owner.over(seconds), self.told()
-        end = time.monotonic() + 5
+        end = time.monotonic() + 30
         while time.monotonic() < end and self.last()["what"] != "returned":
             time.sleep(0.1)
         assert self.last()["what"] == "returned"
@@ -104,7 +104,7 @@ def test_the_same_again_touches_nothing(story: Story) -> None:
 
 def test_silence_brings_the_old_one_back(story: Story) -> None:
     before = story.digest()
-    story.begin("new")
+    story.begin("new", patience=15)
     story.settled()
     assert story.digest() != before
     story.returned("nobody confirmed it in time")
@@ -115,12 +115,14 @@ def test_a_connection_from_before_confirms_nothing(story: Story) -> None:
     agent = agent_file().command("confirm")
     with within(story.world.admin.netns):
         early = subprocess.Popen(
-            ["ssh", "-F", str(story.world.ssh), "gate", *agent],
+            ["ssh", "-F", str(story.world.ssh), "gate", "echo there;", "exec", *agent],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-    story.begin("new", patience=20)
+    assert early.stdout is not None
+    assert early.stdout.readline() == "there\n"
+    story.begin("new", patience=60)
     story.settled()
     told, _ = early.communicate(json.dumps({"token": TOKEN}), timeout=30)
     assert "older than the new generation" in json.loads(told)["error"]
@@ -141,11 +143,11 @@ def test_a_switch_that_is_killed_is_taken_back(story: Story) -> None:
 @pytest.mark.deep
 def test_a_timer_that_is_killed_and_stopped_keeps_its_word(story: Story) -> None:
     before = story.digest()
-    story.begin("new", patience=8)
+    story.begin("new", patience=20)
     story.settled()
     first = story.process("deadman")
     os.kill(first, signal.SIGKILL)
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while time.monotonic() < end and first in (story.world.processes("deadman") or [first]):
         time.sleep(0.05)
     os.kill(story.process("deadman"), signal.SIGSTOP)

@@ -177,7 +177,7 @@ def answering(netns: str, kind: socket.SocketKind, port: int, answer: Callable[[
             except TimeoutError:
                 pass
 
-        server.settimeout(5)
+        server.settimeout(30)
         thread = threading.Thread(target=serve)
         thread.start()
         yield

@@ -14,7 +14,7 @@ from tests.agent.faults.owner import Owner
 from tests.agent.faults.world import World
 
 Strike = Callable[[World], None]
-APPEARS = 5.0
+APPEARS = 20.0
 """Seconds within which a process that was just asked for is there."""
 ONLY_OLD, ONLY_NEW = frozenset({OLD}), frozenset({NEW})
 

@@ -52,7 +52,7 @@ class Scan:
         """What was reached by tries that began then."""
         return frozenset(one.what for one in self.seen if start <= one.at <= end)
 
-    def whole_round(self, patience: float = 10.0) -> frozenset[str]:
+    def whole_round(self, patience: float = 30.0) -> frozenset[str]:
         """What is reached now."""
         start = time.monotonic()
         while not any(began >= start for began, _ in self.rounds):
@@ -97,14 +97,14 @@ class Scan:
             one.close()
 
 
-def greeted(netns: str, host: str, port: int = 22, patience: float = 3.0) -> bool:
+def greeted(netns: str, host: str, port: int = 22, patience: float = 20.0) -> bool:
     """Whether an SSH daemon greets whoever comes from there."""
     end = time.monotonic() + patience
     with within(netns):
         while time.monotonic() < end:
             try:
-                with socket.create_connection((host, port), timeout=1.0) as one:
-                    one.settimeout(1.0)
+                with socket.create_connection((host, port), timeout=5.0) as one:
+                    one.settimeout(5.0)
                     if one.recv(4) == b"SSH-":
                         return True
             except OSError:
@@ -112,7 +112,7 @@ def greeted(netns: str, host: str, port: int = 22, patience: float = 3.0) -> boo
     return False
 
 
-def named(netns: str, server: str, name: str, patience: float = 3.0) -> bool:
+def named(netns: str, server: str, name: str, patience: float = 20.0) -> bool:
     """Whether the resolver there knows the name's address."""
     labels = b"".join(bytes([len(word)]) + word.encode() for word in name.split("."))
     query = os.urandom(2) + b"\1\0\0\1\0\0\0\0\0\0" + labels + b"\0\0\1\0\1"

@@ -19,7 +19,7 @@ from tests.agent.faults.world import World
 
 PATIENCE = 4.0
 """Seconds of silence that the owner of these devices has; two minutes are usual."""
-LIMIT = 25.0
+LIMIT = 45.0
 """Seconds for a switch."""
 TOKEN = "a word that nobody guesses"
 LOST = (Cut, Unreachable, Garbled)

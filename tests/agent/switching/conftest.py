@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from bailiwick.twin.scene.namespaces import within
 from bailiwick.twin.stages.contained.box import contained
 from tests.agent.switching.device import Device, files_of
+from tests.agent.switching.monitor import monitored
 from tests.twin.contained.boxes import root_of
 
 HOME = (Path(__file__).parents[3] / "examples/one-router.yaml").read_text(encoding="utf-8")
@@ -73,13 +73,8 @@ def first(device: Device) -> int:
     """The home of the example, installed and confirmed."""
     device.before = device.look_at_all(files_of(HOME))
     number = device.stage(files_of(HOME))
-    with device.box.start("nft", "monitor", "tables", stdout=subprocess.PIPE) as monitor:
-        assert monitor.stdout is not None
-        time.sleep(0.3)
-        try:
-            device.told = device.switch(number)
-        finally:
-            monitor.terminate()
-            device.tables = [line for line in monitor.stdout.read().decode().splitlines() if "table" in line]
+    with monitored(device.box, "nft", "monitor", "tables") as heard:
+        device.told = device.switch(number)
+    device.tables = [line for line in heard if "table" in line]
     device.confirm(number)
     return number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,11 +13,14 @@ import pytest
 from bailiwick.twin.scene.namespaces import CommandFailed, run_in, within
 from tests.agent.switching.conftest import HOME
 from tests.agent.switching.device import Contents, Device, SwitchRefused, changes, files_of
+from tests.agent.switching.monitor import monitored
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
 
 DEEP = pytest.mark.deep
 NETWORK = "/etc/systemd/network/10-bailiwick-"
+OLD = "192.168.11.200"
+"""Its owner's address of it."""
 ALONE = "a guard stands: what passes now is what the old rules and the new ones both let pass"
 PROBE = """
 import socket, sys
@@ -30,12 +34,24 @@ while True:
 """
 
 
-def answers(device: Device, address: str, station: str = "near") -> bool:
-    try:
-        run_in(device.box.wall.stations[station].netns, "busybox", "ping", "-c", "1", "-W", "1", address)
-    except CommandFailed:
-        return False
-    return True
+def answers(device: Device, address: str, seconds: float = 30.0) -> bool:
+    """Whether it does within that time; one who does not is given a second at the least."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            run_in(device.box.wall.stations["near"].netns, "busybox", "ping", "-c", "1", "-W", "1", address)
+        except CommandFailed:
+            if time.monotonic() > end:
+                return False
+        else:
+            return True
+
+
+def gone(device: Device, address: str) -> None:
+    """Until the device is without it: what goes by a commit goes behind it."""
+    end = time.monotonic() + 30
+    while f"{address}/" in addresses(device):
+        assert time.monotonic() < end, address
 
 
 def addresses(device: Device) -> str:
@@ -58,28 +74,17 @@ def before_in(told: list[str], *words: str) -> bool:
 
 
 @contextmanager
-def listening(device: Device, *objects: str) -> Iterator[list[str]]:
-    """What the kernel says meanwhile of links and addresses."""
-    heard: list[str] = []
-    with device.box.start("ip", "monitor", *objects, stdout=subprocess.PIPE) as monitor:
-        assert monitor.stdout is not None
-        time.sleep(0.3)
-        try:
-            yield heard
-        finally:
-            time.sleep(0.3)
-            monitor.terminate()
-            heard += monitor.stdout.read().decode().splitlines()
-
-
-@contextmanager
-def asked_from_outside(device: Device, *more: str) -> Iterator[list[str]]:
-    """Whether the provider's side ever reaches the SSH daemon meanwhile: a word for each time."""
+def asked_from_outside(device: Device, *more: str, patience: float = 0.0) -> Iterator[list[str]]:
+    """Whether the provider's side ever reaches the SSH daemon meanwhile: a word for each time; the first is waited
+    for with that patience in the end."""
     heard: list[str] = []
     with within(device.box.wall.stations["isp"].netns):
         probe = subprocess.Popen(["python3", "-c", PROBE, "192.168.1.77", *more], stdout=subprocess.PIPE, text=True)
     try:
         yield heard
+        assert probe.stdout is not None
+        if select.select([probe.stdout], [], [], patience)[0]:
+            heard.append(probe.stdout.readline())
     finally:
         probe.kill()
         heard.extend(probe.communicate()[0].split("\n")[:-1])
@@ -89,7 +94,7 @@ def asked_from_outside(device: Device, *more: str) -> Iterator[list[str]]:
 def as_it_stands(device: Device, first: int) -> dict[str, object]:
     """The look of the first generation, once its old address is gone."""
     device.committed(first)
-    time.sleep(0.5)
+    gone(device, OLD)
     return dict(device.look())
 
 
@@ -111,18 +116,18 @@ def test_the_first_takes_over_from_what_was_there(device: Device, first: int) ->
 
 def test_the_old_address_answers_until_it_is_confirmed(device: Device, first: int) -> None:
     assert answers(device, "192.168.11.254")
-    assert answers(device, "192.168.11.200")
-    with listening(device, "link") as heard:
+    assert answers(device, OLD)
+    with monitored(device.box, "ip", "monitor", "link") as heard:
         device.committed(first)
-        time.sleep(0.5)
+        gone(device, OLD)
     assert answers(device, "192.168.11.254")
-    assert not answers(device, "192.168.11.200")
+    assert not answers(device, OLD, 0)
     assert not [line for line in heard if "NO-CARRIER" in line or "DOWN" in line]
 
 
 def test_once_more_does_nothing(device: Device, first: int, as_it_stands: dict[str, object]) -> None:
     pid, rules = process(device), device.box.run("nft", "-a", "list", "table", "inet", "bailiwick")
-    with listening(device, "link", "address", "route", "rule") as heard:
+    with monitored(device.box, "ip", "monitor", "link", "address", "route", "rule") as heard:
         told = device.switch(first)
     assert quiet(told) == []
     assert (process(device), heard) == (pid, [])
@@ -163,7 +168,7 @@ def test_only_what_changed_is_touched(device: Device, first: int, as_it_stands: 
     """Another name in the resolver: one daemon is restarted, and the kernel sees nothing of it."""
     other = device.stage(files_of(HOME.replace("printer.lan: 192.168.11.220", "printer.lan: 192.168.11.221")))
     pid = process(device)
-    with listening(device, "link", "address", "route") as heard:
+    with monitored(device.box, "ip", "monitor", "link", "address", "route") as heard:
         told = device.switch(other)
     assert quiet(told) == ["1 files are in place", "bailiwick-dnsmasq@main.service has taken up its files"]
     assert heard == []
@@ -176,7 +181,7 @@ def test_another_subnet_leaves_the_other_link_alone(
 ) -> None:
     home = HOME.replace("192.168.11", "192.168.12")
     other = device.stage(files_of(home))
-    with listening(device, "link", "address") as heard:
+    with monitored(device.box, "ip", "monitor", "link", "address") as heard:
         told = device.switch(other)
     assert "networkd has read its files again" in told
     assert "192.168.12.254/24" in addresses(device)
@@ -298,7 +303,7 @@ def test_back_to_what_was_there_before_and_never_open(device: Device, first: int
     with asked_from_outside(device, f"192.168.1.{lease}") as heard:
         told = device.back(0)
         time.sleep(0.5)
-        assert answers(device, "192.168.11.200")
+        assert answers(device, OLD)
     assert heard == []
     assert before_in(told, "nftables.service is started again", "networking.service is started again")
     assert "the card wan0 is called eth1" in told
@@ -316,6 +321,6 @@ def test_a_rule_less_device_would_be_seen(device: Device, first: int) -> None:
     """The probe hears what it listens for."""
     device.back(0)
     device.box.run("nft", "flush", "ruleset")
-    with asked_from_outside(device) as heard:
-        time.sleep(1.0)
+    with asked_from_outside(device, patience=60) as heard:
+        pass
     assert heard

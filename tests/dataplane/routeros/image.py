@@ -123,7 +123,7 @@ def running(image: Path | None, folder: Path, ports: int = PORTS) -> Iterator[tu
     machine = subprocess.Popen(command(image, folder, ports), stderr=subprocess.PIPE)
     line = socket.socket(socket.AF_UNIX)
     try:
-        for _ in range(100):
+        for _ in range(600):
             with suppress(FileNotFoundError, ConnectionRefusedError):
                 line.connect(str(folder / "console"))
                 break

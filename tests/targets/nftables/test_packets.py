@@ -83,7 +83,7 @@ class Stage:
     def arrives(self, sender: str, source: str, to: tuple[str, int], receiver: str, at: int = 5000) -> str:
         """The source that a datagram arrives with, the error it is refused with, or nothing."""
         listen = [*_enter(self.holders[receiver], "-U", "-n"), "python3", "-c", _LISTEN, str(at)]
-        with subprocess.Popen(listen, stdout=subprocess.PIPE, text=True) as listener:
+        with subprocess.Popen(listen, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as listener:
             assert listener.stdout
             listener.stdout.readline()
             refused = self.run(sender, "python3", "-c", _SEND, source, to[0], str(to[1])).strip()
@@ -104,8 +104,9 @@ _LISTEN = textwrap.dedent("""
     import socket, sys
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(("0.0.0.0", int(sys.argv[1])))
-    s.settimeout(0.7)
+    s.settimeout(0.3)
     print("ready", flush=True)
+    sys.stdin.read()
     try:
         print(s.recvfrom(100)[1][0])
     except TimeoutError:
@@ -116,7 +117,7 @@ _SEND = textwrap.dedent("""
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind((sys.argv[1], 0))
     s.connect((sys.argv[2], int(sys.argv[3])))
-    s.settimeout(0.3)
+    s.settimeout(0.5)
     s.send(b"x")
     try:
         s.recv(100)

@@ -94,7 +94,7 @@ def test_killed_in_the_middle_leaves_nothing(core: Kernel) -> None:
             time.sleep(0.02)
         names = {command_of(process).strip() for process in there}
         actor.send_signal(signal.SIGKILL)
-    for _ in range(500):
+    for _ in range(3000):
         if not any(process.exists() for process in there):
             break
         time.sleep(0.02)

@@ -31,7 +31,7 @@ def test_one_that_says_nothing_is_ended(guest: Path) -> None:
     guest.write_text("#!/bin/sh\necho starting\necho BUG: soft lockup\nexec sleep 1000\n")
 
     with machine(Hardware(), guest, ()) as running:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while "lockup" not in running.last_words() and time.monotonic() < deadline:
             time.sleep(0.01)
         with pytest.raises(Silent, match=r"did not start; the last lines of its console:\n.*starting\n.*soft lockup"):
@@ -47,7 +47,7 @@ def test_one_that_ends_leaves_its_last_words(guest: Path) -> None:
         machine(Hardware(), guest, ()) as running,
         pytest.raises(Silent, match=r"ended by itself; (.|\n)*not syncing"),
     ):
-        running.listen(time.monotonic() + 10, "did not start")
+        running.listen(time.monotonic() + 60, "did not start")
 
 
 def test_messages_come_whole_and_in_order(guest: Path) -> None:
@@ -57,7 +57,7 @@ def test_messages_come_whole_and_in_order(guest: Path) -> None:
     guest.write_text(f'#!/bin/sh\n{PORT}cat {said} >"$port"\n')
 
     with machine(Hardware(), guest, ()) as running:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         assert running.listen(deadline, "") == ("hello", b"6.1")
         assert running.listen(deadline, "") == ("seen", long)
         with pytest.raises(Silent):
@@ -71,4 +71,4 @@ def test_what_it_boots_from_is_the_parts_in_a_row(guest: Path) -> None:
     guest.write_text(f'#!/bin/sh\n{PORT}{script}printf "x %d\\n%s" ${{#content}} "$content" >"$port"\n')
 
     with machine(Hardware(), guest, (part, b"two", part)) as running:
-        assert running.listen(time.monotonic() + 10, "") == ("x", b"onetwoone")
+        assert running.listen(time.monotonic() + 60, "") == ("x", b"onetwoone")
