@@ -71,6 +71,7 @@ def test_what_is_rendered_is_what_was_meant(checked: Checked) -> None:
 
 
 CHANGES = {
+    "no key of ours": (NETDEV, "PrivateKeyFile=", "#", "has no private key"),
     "another key": (NETDEV, "PublicKey=U", "PublicKey=V", "the key is V"),
     "another server": (NETDEV, "Endpoint=", "Endpoint=x", "the server is x"),
     "another port": (NETDEV, ":51820\nAllowedIPs", ":51821\nAllowedIPs", ":51821"),

@@ -31,10 +31,12 @@ class TunnelPeer:
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """A WireGuard tunnel as the device makes it. ``mark`` is on what it sends to its peers itself."""
+    """A WireGuard tunnel as the device makes it. ``mark`` is on what it sends to its peers itself; ``keyed``: the
+    configuration gives it a private key, or says where one is."""
 
     peers: tuple[TunnelPeer, ...] = ()
     mark: int = 0
+    keyed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

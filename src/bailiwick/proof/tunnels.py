@@ -39,6 +39,8 @@ def _ends(uplink: Uplink, meant: WireguardPeer, interface: Interface) -> Iterato
     if interface.tunnel is None:
         yield _difference(uplink.span, Kind.WIRE, f"nothing makes the tunnel {name}", interface)
         return
+    if not interface.tunnel.keyed:
+        yield _difference(uplink.span, Kind.WIRE, f"{name} has no private key", interface)
     if len(interface.tunnel.peers) != 1:
         count = len(interface.tunnel.peers)
         yield _difference(uplink.span, Kind.WIRE, f"{name} has {count} peers instead of one", interface)

@@ -18,7 +18,7 @@ def join_peers(configuration: Configuration, interfaces: dict[str, Interface]) -
     for item in configuration.items.get("interface/wireguard", ()):
         if not item.built_in and item.get("name") in interfaces:
             name = item.get("name")
-            interfaces[name] = replace(interfaces[name], tunnel=Tunnel())
+            interfaces[name] = replace(interfaces[name], tunnel=Tunnel(keyed=bool(item.get("private-key"))))
     for item in configuration.of("interface/wireguard/peers"):
         configuration.ignore(item, JOINS)
         for doubt in item.doubts:
