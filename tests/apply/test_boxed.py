@@ -13,7 +13,7 @@ from bailiwick.twin.scene.namespaces import CommandFailed, run_in
 from tests.apply.owner import Owner, owner
 from tests.twin.contained.boxes import root_of
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 RIVALS = ("networking.service", "ufw.service")
 

@@ -13,7 +13,7 @@ import pytest
 from tests.apply.owner import HOME
 from tests.twin.contained.boxes import root_of
 
-pytestmark = [pytest.mark.real, pytest.mark.deep, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.deep]
 
 
 def drill(directory: Path) -> subprocess.CompletedProcess[str]:

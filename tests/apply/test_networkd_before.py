@@ -10,7 +10,7 @@ import pytest
 from tests.apply.owner import HOME, Owner, owner
 from tests.twin.contained.boxes import root_of
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.deep, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.deep]
 
 FILES = {
     "20-br0.netdev": "[NetDev]\nName=br0\nKind=bridge\n[Bridge]\nForwardDelaySec=0\n",

@@ -11,7 +11,7 @@ from bailiwick.twin.scene.namespaces import run_in
 from tests.apply.owner import Owner, owner
 from tests.twin.contained.boxes import root_of
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.deep, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.deep]
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "one-router.yaml"
 GATEWAY = "192.168.11.254"

@@ -16,7 +16,7 @@ from tests.twin.agreeing import Compared, Predictor, compare, device_of, parted
 from tests.twin.faults.fault import without
 from tests.twin.homes import small
 
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("twin")]
+pytestmark = pytest.mark.real
 
 FEW, MANY = 10, 100
 LOOPBACK = re.compile(r" 127\.\d+\.\d+\.\d+ -> router 255\.255\.255\.255 ")

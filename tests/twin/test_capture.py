@@ -183,7 +183,6 @@ def test_a_machine_that_is_not_the_router_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_a_trial_can_be_listened_to() -> None:
     one = small()
     seed = IPv4Address("192.168.40.66")

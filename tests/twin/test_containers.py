@@ -110,7 +110,6 @@ def _about(result: TwinResult) -> dict[str, Check]:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_a_container_may_what_its_host_may(monkeypatch: pytest.MonkeyPatch) -> None:
     result = _tried(hosted(), monkeypatch)
     seen = {what: check.seen for what, check in _about(result).items()}
@@ -128,7 +127,6 @@ def test_a_container_may_what_its_host_may(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_a_router_that_does_not_keep_to_the_policy_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is open is closed, and the other way about."""
     turned = '\t\toifname "eth0" drop\n\t\tip saddr 192.168.50.0/24 drop\n\t\taccept\n'

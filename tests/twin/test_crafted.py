@@ -11,7 +11,7 @@ from bailiwick.twin.result import Check
 from tests.twin.homes import Home, trunks
 from tests.twin.test_trial import without
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 SYSCTL = "/etc/sysctl.d/90-bailiwick.conf"
 CARELESS = {"arp_ignore": "0", "accept_source_route": "1", "bc_forwarding": "1"}

@@ -53,7 +53,6 @@ def test_a_fault_that_a_file_no_longer_holds_is_an_error() -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_an_undamaged_home_gives_no_finding() -> None:
     assert list(findings(small_trial())) == []
     assert small().tree.artifacts
@@ -61,7 +60,6 @@ def test_an_undamaged_home_gives_no_finding() -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 @pytest.mark.parametrize("name", SHARE)
 def test_a_planted_fault_is_refuted(name: str) -> None:
     one = judge(named(name))
@@ -70,7 +68,6 @@ def test_a_planted_fault_is_refuted(name: str) -> None:
 
 @pytest.mark.real
 @pytest.mark.deep
-@pytest.mark.xdist_group("twin")
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_every_planted_fault_is_refuted(fault: Fault) -> None:
     one = judge(fault)

@@ -15,7 +15,7 @@ import pytest
 from tests.cli.conftest import HOME
 from tests.twin.apart import Apart, apart
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 MOMENTS = 10

@@ -105,7 +105,6 @@ def pairs(one: Home) -> list[Check]:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_it_comes_as_far_as_its_radius_says() -> None:
     seen = {
         check.subject.removeprefix(SUBJECT): (check.expected.split()[0], check.holds) for check in pairs(doorless())
@@ -121,7 +120,6 @@ def test_it_comes_as_far_as_its_radius_says() -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_a_router_that_lets_it_further_shows() -> None:
     known = '"eth1" . "eth2" : jump'
     careless = doorless().changed(lambda text: text.replace(known, f'"eth2" . "eth1" : accept, {known}'))

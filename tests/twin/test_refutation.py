@@ -12,7 +12,7 @@ from bailiwick.twin import TwinOptions, TwinResult, try_network
 from bailiwick.twin.result import Refutation
 from tests.twin.homes import FIREWALL, Home, small
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 OPTIONS = TwinOptions(patience=0.15)
 SYSCTL = "/etc/sysctl.d/90-bailiwick.conf"

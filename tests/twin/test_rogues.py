@@ -87,14 +87,12 @@ def heard(one: Home) -> Check:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_nobody_hears_it() -> None:
     assert heard(apart()).holds
 
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_a_bridge_that_keeps_nobody_apart_shows() -> None:
     one = apart()
     for port in ("eth1", "eth2"):

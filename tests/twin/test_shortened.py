@@ -41,7 +41,6 @@ def lines_to_lose(one: Home) -> dict[str, int]:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_a_missing_line_of_any_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     one = home("public-apps")
     lost = lines_to_lose(one)

@@ -51,7 +51,6 @@ def result() -> TwinResult:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_the_home_is_as_it_was_meant(result: TwinResult) -> None:
     assert [str(difference) for difference in result.differences] == []
     assert [check for check in result.checks if check.differs] == []
@@ -61,7 +60,6 @@ def test_the_home_is_as_it_was_meant(result: TwinResult) -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_what_is_not_tried_is_said(result: TwinResult) -> None:
     [tunnel] = [one for one in result.capabilities if one.name == "tunnel"]
     assert "the keys, the peer and the server of wg-out are not tried" in tunnel.note
@@ -70,7 +68,6 @@ def test_what_is_not_tried_is_said(result: TwinResult) -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_networkd_gives_the_address_and_the_size(result: TwinResult) -> None:
     lines = {entry.subject: entry.found for entry in result.loaded}
     assert lines["Address=172.24.18.6/32 of wg-out"] is True
@@ -79,7 +76,6 @@ def test_networkd_gives_the_address_and_the_size(result: TwinResult) -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 def test_nobody_leaves_by_another_uplink_while_theirs_is_away(result: TwinResult) -> None:
     checks = [check for check in result.checks if "who leave by uplink:out alone" in check.subject]
     states = [check.subject.split(", ")[-1] for check in checks]

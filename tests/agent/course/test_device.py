@@ -24,7 +24,7 @@ from tests.agent.faults.homes import following, new, old
 from tests.agent.faults.owner import TOKEN, Owner
 from tests.agent.faults.world import World, world
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 DEADMAN, BOOT = "bailiwick-deadman.service", "bailiwick-boot.service"
 

@@ -58,7 +58,6 @@ def test_a_page_keeps_the_rows_that_were_not_judged_now() -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 @pytest.mark.parametrize(("name", "moment"), SHARE)
 def test_an_apply_survives_a_fault(base: Ground, name: str, moment: str) -> None:
     one = judge(by_name[name], moment)
@@ -67,7 +66,6 @@ def test_an_apply_survives_a_fault(base: Ground, name: str, moment: str) -> None
 
 @pytest.mark.real
 @pytest.mark.deep
-@pytest.mark.xdist_group("twin")
 @pytest.mark.parametrize(("fault", "moment"), EVERY, ids=[f"{fault.name}-{moment}" for fault, moment in EVERY])
 def test_an_apply_survives_every_fault(base: Ground, fault: Fault, moment: str) -> None:
     if fault.name in OPEN:

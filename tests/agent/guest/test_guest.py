@@ -14,7 +14,7 @@ from tests.agent.guest.guest import platform, played
 from tests.agent.guest.scenario import LOCK_OUTS, Seen
 from tests.twin.homes import home_of
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.deep, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.deep]
 
 HOME = """\
 name: guesthouse

@@ -15,7 +15,7 @@ from bailiwick.workflow.devices import load
 from bailiwick.workflow.recognition import Form, recognise
 from tests.agent.live.device import SERVER, Router, router
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 SYSCTL = "/etc/sysctl.d/90-bailiwick.conf"
 FIREWALL, ETH1 = "/etc/bailiwick/firewall.nft", "/etc/systemd/network/10-bailiwick-eth1.network"

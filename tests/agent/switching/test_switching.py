@@ -15,7 +15,7 @@ from tests.agent.switching.conftest import HOME
 from tests.agent.switching.device import Contents, Device, SwitchRefused, changes, files_of
 from tests.agent.switching.monitor import monitored
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 DEEP = pytest.mark.deep
 NETWORK = "/etc/systemd/network/10-bailiwick-"

@@ -22,7 +22,6 @@ RULE_SETS = [rules for rules in rule_sets() if any(can_be_sent(rules, vector) fo
 @pytest.mark.skipif(IMAGE is None, reason=f"{VARIABLE} names no RouterOS image")
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 @pytest.mark.parametrize("rules", RULE_SETS, ids=lambda one: one.name)
 def test_a_packet_fares_so_on_the_image(rules: RuleSet, tmp_path: Path) -> None:
     assert IMAGE is not None
@@ -114,7 +113,6 @@ def test_what_is_seen_on_wires_that_are_played(deed, result: str, tmp_path: Path
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.xdist_group("twin")
 @pytest.mark.skipif(shutil.which("qemu-system-x86_64") is None, reason="there is no QEMU")
 def test_frames_of_a_machine_come_by_its_port(tmp_path: Path) -> None:
     """The card's firmware asks for an address when there is nothing to boot from."""

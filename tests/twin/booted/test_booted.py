@@ -15,7 +15,7 @@ from bailiwick.twin.stages.machine.kernel import kernel
 from bailiwick.twin.stages.machine.watch import QEMU
 from tests.twin.homes import Home, sessions
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 UNIT = "/etc/systemd/system/bailiwick-dnsmasq@.service"
 FAR_TOO_NARROW = ("SystemCallFilter=@system-service\n", "SystemCallFilter=@clock\n")

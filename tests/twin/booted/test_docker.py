@@ -21,7 +21,6 @@ from tests.twin.homes import hosted
 @pytest.mark.real
 @pytest.mark.slow
 @pytest.mark.deep
-@pytest.mark.xdist_group("twin")
 def test_a_container_obeys_the_policy_of_its_host() -> None:
     one = hosted()
     if shutil.which(QEMU) is None:

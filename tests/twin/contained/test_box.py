@@ -18,7 +18,7 @@ from bailiwick.twin.stages.contained.box import Box, contained
 from bailiwick.twin.stages.namespaces import StageError
 from tests.twin.contained.boxes import root_of
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 WIRED = """\
 [Match]

@@ -10,7 +10,7 @@ from bailiwick.twin import TwinOptions, try_network
 from bailiwick.twin.result import Check
 from tests.twin.homes import Home, small, trunks
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 APPLIED = "the files applied again while packets flow"
 

@@ -45,7 +45,6 @@ policy:
 @pytest.mark.real
 @pytest.mark.slow
 @pytest.mark.deep
-@pytest.mark.xdist_group("twin")
 def test_a_container_on_a_guest_obeys_the_policy_of_the_guest() -> None:
     if shutil.which(QEMU) is None:
         pytest.skip(f"no {QEMU} here (Debian's package qemu-system-x86)")

@@ -21,7 +21,7 @@ from bailiwick.twin.stages.machine.watch import QEMU, Hardware, Silent, machine
 from tests.twin.homes import trunks
 from tests.twin.test_stage import command_of, descendants
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 RUN = """
 import pickle, sys

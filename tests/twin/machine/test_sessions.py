@@ -15,7 +15,7 @@ from bailiwick.twin.stages.machine.kernel import kernel
 from bailiwick.twin.stages.machine.watch import QEMU
 from tests.twin.homes import sessions
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 TOOLS = {QEMU: "qemu-system-x86", "pppd": "ppp", "pppoe-server": "pppoe", "wg": "wireguard-tools"}
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"

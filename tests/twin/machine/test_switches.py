@@ -21,7 +21,7 @@ from bailiwick.twin.stages.machine.performing import perform_each
 from bailiwick.twin.stages.machine.watch import QEMU
 from bailiwick.twin.trial import Aimed, aimed_at, judged
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 HOME = """
 name: switched

@@ -11,7 +11,7 @@ from bailiwick.twin import TwinOptions, try_network
 from bailiwick.twin.result import Check
 from tests.twin.homes import FIREWALL, Home, small
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("twin")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 SYSCTL = "/etc/sysctl.d/90-bailiwick.conf"
 ACTS = ("mappings", "strangers", "errors", "hairpins", "sizes", "sources", "forwarding", "timers")
