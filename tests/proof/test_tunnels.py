@@ -72,6 +72,7 @@ def test_what_is_rendered_is_what_was_meant(checked: Checked) -> None:
 
 CHANGES = {
     "no key of ours": (NETDEV, "PrivateKeyFile=", "#", "has no private key"),
+    "a key that is not there": (NETDEV, "wg-vpn.key", "wg-other.key", "has no private key"),
     "another key": (NETDEV, "PublicKey=U", "PublicKey=V", "the key is V"),
     "another server": (NETDEV, "Endpoint=", "Endpoint=x", "the server is x"),
     "another port": (NETDEV, ":51820\nAllowedIPs", ":51821\nAllowedIPs", ":51821"),

@@ -32,11 +32,12 @@ class TunnelPeer:
 @dataclass(frozen=True, slots=True)
 class Tunnel:
     """A WireGuard tunnel as the device makes it. ``mark`` is on what it sends to its peers itself; ``keyed``: the
-    configuration gives it a private key, or says where one is."""
+    configuration gives it a private key, or says in which file (``key_file``) one is."""
 
     peers: tuple[TunnelPeer, ...] = ()
     mark: int = 0
     keyed: bool = True
+    key_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bailiwick.dataplane.linux import units
 from bailiwick.dataplane.linux.commands import UNREAD, read_batch
@@ -61,6 +62,7 @@ def read_tree(files: Mapping[str, str], nft_json: object, name: str, places: Seq
     draft = Draft()
     tables, tally = read(nft_json, "nft -j list ruleset", places)
     read_networkd(draft, {file: text for file, text in files.items() if _NETWORKD.search(file)})
+    _keys(draft, files)
     for file in sorted(files):
         if _PEER.search(file):
             read_peer(draft, file, files[file])
@@ -72,6 +74,13 @@ def read_tree(files: Mapping[str, str], nft_json: object, name: str, places: Seq
     draft.settings.setdefault("net.ipv4.ip_forward", "1" if draft.forwarding else "0")
     draft.forwarding = bool(draft.forwarding)
     return device(draft, name, tables, tally, routed=True)
+
+
+def _keys(draft: Draft, files: Mapping[str, str]) -> None:
+    """networkd makes no tunnel whose key's file is not there, whatever else it is told (systemd.netdev(5))."""
+    for one in list(draft.interfaces.values()):
+        if one.tunnel is not None and one.tunnel.key_file and one.tunnel.key_file not in files:
+            draft.interface(one.name, tunnel=replace(one.tunnel, keyed=False))
 
 
 def _file(draft: Draft, file: str, text: str) -> None:

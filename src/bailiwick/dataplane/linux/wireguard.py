@@ -23,8 +23,9 @@ def read_wireguard(draft: Draft, name: str, found: list[Section], line: Line) ->
     if port.isdecimal():
         draft.listeners.append(Listener(f"wireguard {name}", UDP, int(port), None, line))
     peers = [_peer(draft, name, own, section) for section in found if section.name == "WireGuardPeer"]
-    keyed = bool(own.value("PrivateKey") or own.value("PrivateKeyFile"))
-    draft.interface(name, tunnel=Tunnel(tuple(peers), _mark(draft, own.last("FirewallMark")), keyed))
+    file = own.value("PrivateKeyFile")
+    keyed = bool(file or own.value("PrivateKey"))
+    draft.interface(name, tunnel=Tunnel(tuple(peers), _mark(draft, own.last("FirewallMark")), keyed, file))
 
 
 def _mark(draft: Draft, entry: Entry | None) -> int:
