@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.apply.stub import PROGRAM
+from tests.cli.device import FACTS, WAITING, Device
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 HOME = """\
@@ -42,7 +45,7 @@ def run(tmp_path: Path) -> Run:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=180,
         )
 
     return go
@@ -54,3 +57,27 @@ def home(tmp_path: Path) -> Path:
     path = tmp_path / "home.yaml"
     path.write_text(HOME, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
+    place = tmp_path / "device"
+    place.mkdir()
+    ssh = tmp_path / "bin" / "ssh"
+    ssh.parent.mkdir()
+    ssh.write_text(f'#!/bin/sh\nexec {sys.executable} -I {PROGRAM} {place} "$@"\n')
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{ssh.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return Device(place)
+
+
+@pytest.fixture
+def fresh(device: Device) -> Device:
+    """Nothing of ours is there; everything goes well."""
+    device.says("facts", FACTS).says("drift", {"digest": "ab", "differences": []})
+    device.says("preflight", {"findings": []}).says("live", {"digest": "ab", "listing": {}})
+    device.says("stage", {"number": 1}).says("begin", {"began": True})
+    device.says("progress", {"line": 1, "at": 1, "step": "switch", "text": "files"}, {"window": WAITING})
+    device.says("confirm", {"confirmed": 1, "text": "generation 1 is confirmed"})
+    return device
