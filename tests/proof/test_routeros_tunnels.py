@@ -60,7 +60,11 @@ CHANGES = {
     "another port": ("endpoint-port=51820", "endpoint-port=51821", ":51821"),
     "less than the internet": ("allowed-address=0.0.0.0/0", "allowed-address=0.0.0.0/1", "what it may carry"),
     "a peer that is off": ("endpoint-port=51820", "endpoint-port=51820 disabled=yes", "has 0 peers"),
-    "a peer of another tunnel": ("peers add interface=wg-vpn", "peers add interface=wg-other", "has 0 peers"),
+    "a peer of another tunnel": (
+        "peers add name=wg-vpn interface=wg-vpn",
+        "peers add name=wg-vpn interface=wg-other",
+        "has 0 peers",
+    ),
     "another address": ("address=172.24.0.6/32", "address=172.24.0.7/32", "has not the address"),
     "a default into itself": ("gateway=wg-vpn distance=1 routing-table=by-vpn", "gateway=wg-vpn", "cannot be told"),
     "a tunnel that stays off": (

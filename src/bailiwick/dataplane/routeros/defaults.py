@@ -30,7 +30,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     },
     "interface/vlan": {"mtu": "1500"},
     "interface/ethernet": {"mtu": "1500"},
-    "interface/wireguard": {"mtu": "1420"},
+    "interface/wireguard": {"mtu": "1420", "disabled": "no"},
     "ip/dhcp-client": {
         "add-default-route": "yes", "default-route-distance": "1", "use-peer-dns": "yes", "use-peer-ntp": "yes",
         "disabled": "no",

@@ -55,6 +55,7 @@ def ends(plan: Plan) -> Iterator[Line]:
         }
         yield command("/interface wireguard", "add", own, (one.id,))
         theirs = {
+            "name": one.name,
             "interface": one.name,
             "public-key": peer.public_key,
             "endpoint-address": peer.host,
