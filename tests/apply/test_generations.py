@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bailiwick.agent.model import as_text, same
+from bailiwick.agent.model import File, Generation, as_text, same
 from bailiwick.apply.generations import links, pack, secret_names, unfilled
 from bailiwick.apply.probes import probes
 from bailiwick.targets.artifact import Artifact, Tree
@@ -35,6 +35,12 @@ def public_apps() -> Checked:
     return check(EXAMPLES / "public-apps.yaml", date(2026, 1, 1))
 
 
+def file_of(generation: Generation, path: str) -> File:
+    found = generation.file(path)
+    assert found is not None
+    return found
+
+
 def test_every_file_stands_with_the_hash_of_what_is_installed() -> None:
     packed = pack(TREE, "debian-12", {"pppoe": WORD}, tool="1", made="2026", source="ab")
     generation = packed.generation
@@ -43,7 +49,7 @@ def test_every_file_stands_with_the_hash_of_what_is_installed() -> None:
     for file in generation.files:
         assert file.sha256 == sha256(packed.contents[file.path]).hexdigest()
     assert [file.path for file in generation.files] == sorted(packed.contents)
-    assert generation.file("/etc/resolv.conf").reload == "true"  # type: ignore[union-attr]
+    assert file_of(generation, "/etc/resolv.conf").reload == "true"
     assert (generation.number, generation.enable, generation.disable) == (0, ("a.service",), ("b.service",))
     assert base64.b64decode(packed.encoded["/etc/resolv.conf"]) == PLAIN.text.encode()
 
@@ -53,8 +59,8 @@ def test_a_secret_is_in_its_file_and_nowhere_else() -> None:
 
     assert secret_names(TREE) == {"pppoe"}
     assert "secret" not in as_text(packed.generation).replace("@SECRET", "").replace("secrets", "")
-    assert packed.generation.file(PEER.path).shown == PEER.text  # type: ignore[union-attr]
-    assert packed.generation.file(PLAIN.path).shown == ""  # type: ignore[union-attr]
+    assert file_of(packed.generation, PEER.path).shown == PEER.text
+    assert file_of(packed.generation, PLAIN.path).shown == ""
     open_one = unfilled(TREE, packed)
     assert open_one.contents[PEER.path] == PEER.text.encode()
     assert all(sha256(open_one.contents[f.path]).hexdigest() == f.sha256 for f in open_one.generation.files)

@@ -95,10 +95,11 @@ def test_an_address_of_a_card_that_nobody_configures_stays(checked: Checked) -> 
     assert found(checked, facts) == ()
 
 
+CARD = {"name": "eth0", "mac": None, "kind": "", "up": True, "addresses": ["10.0.0.1/8"], "default": True}
 FACTS = {
     "system": {"id": "debian", "version": "12", "name": "Debian"},
     "systemd": True,
-    "links": [{"name": "eth0", "mac": None, "kind": "", "up": True, "addresses": ["10.0.0.1/8"], "default": True}],
+    "links": [CARD],
     "installed": {"a.service": ["enabled", True]},
     "confirmed": 0,
     "generation": None,
@@ -118,7 +119,7 @@ def test_facts_are_read() -> None:
     [
         {"system": "debian"},
         {"links": [{"name": "eth0"}]},
-        {"links": [{**FACTS["links"][0], "addresses": ["x"]}]},  # type: ignore[index]
+        {"links": [{**CARD, "addresses": ["x"]}]},
         {"installed": {"a.service": "enabled"}},
         {"confirmed": None},
         {"generation": {"number": 1}},

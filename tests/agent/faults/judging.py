@@ -153,7 +153,7 @@ def judge(fault: Fault, moment: str, kept: Path | None = None) -> Judged:
             judged.wrong.append(f"{type(error).__name__}: {error}")
         if judged.wrong:
             judged.verdict = Verdict.VIOLATED
-            with suppress(Exception):
+            with suppress(StageError, CommandFailed, OSError):  # the box may be off by now
                 judged.log += [*scene.news(), scene.box.journal("--lines=30")]
         judged.log = [*run.owner.said, *judged.log]
     judged.seconds = time.monotonic() - began

@@ -38,7 +38,7 @@ class Owner:
         try:
             with within(self.world.admin.netns):
                 answer = agent.ask(command, question, fresh=True, patience=patience)
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is noted, and raised again
             self.said.append(f"{command}: {type(error).__name__}: {error}")
             raise
         self.said.append(f"{command}: {str(dict(answer))[:300]}")

@@ -15,7 +15,7 @@ from bailiwick.agent.connections.conntrack import Connection, Ends
 from bailiwick.agent.connections.entrances import Entrances
 from bailiwick.agent.connections.judging import Judge, Verdict
 from bailiwick.dataplane.model import Device, Interface, Route, RoutingRule
-from bailiwick.dataplane.rules import Among, Chain, Drop, Hook, Rule, Table, Target, Translate, Unknown
+from bailiwick.dataplane.rules import Among, Chain, Drop, Hook, Rule, Step, Table, Target, Translate, Unknown
 from bailiwick.dataplane.tally import Line
 from bailiwick.packets import header
 from bailiwick.packets.interval import IntervalSet
@@ -108,8 +108,8 @@ def test_what_has_no_sender_yet() -> None:
     assert not Judge(home()).revives(one)
 
 
-def chain(name: str, kind: str, hook: str, priority: int, *steps: object) -> Chain:
-    rules = (Rule(steps, Line("odd", 1, "")),) if steps else ()  # type: ignore[arg-type]
+def chain(name: str, kind: str, hook: str, priority: int, *steps: Step) -> Chain:
+    rules = (Rule(steps, Line("odd", 1, "")),) if steps else ()
     return Chain(name, rules, Hook(kind, hook, priority))
 
 

@@ -76,7 +76,7 @@ def cut(prepared: Path, trace: Trace, folder: Path, choices: Callable[[int], Ite
             found.append(judge(root))
             if number % each == 0:
                 go_on(root)
-        except Exception as failure:
+        except Exception as failure:  # whatever it is, the place where the power was cut is told beside it
             raise AssertionError(f"cut after {call}: {sorted(listed(state))}") from failure
         shutil.rmtree(root)
     return found
