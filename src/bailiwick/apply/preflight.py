@@ -18,7 +18,12 @@ def judge(plan: Plan, tree: Tree, platform: str, facts: Facts) -> tuple[Finding,
     """Everything that speaks against installing ``tree`` on this device."""
     found = [*_platform(tree.device, platform, facts), *_units(tree, facts)]
     if tree.device == plan.router:
-        found += [*_ports(plan, facts), *_provider(plan, facts), *_way_in(plan, tree, facts)]
+        found += [
+            *_ports(plan, facts),
+            *_tunnels(plan, tree, facts),
+            *_provider(plan, facts),
+            *_way_in(plan, tree, facts),
+        ]
     return tuple(found)
 
 
@@ -72,6 +77,17 @@ def _port(interface: Interface, named: Link | None, card: Link | None) -> Iterat
         yield Finding(ERROR, name, text)
     elif named is None:
         yield Finding(ERROR, name, f"There is no port {name} on the device" + (f", and no card {mac}." if mac else "."))
+
+
+def _tunnels(plan: Plan, tree: Tree, facts: Facts) -> Iterator[Finding]:
+    """One that another program made would be made anew, and no way back makes it as it was."""
+    files = {artifact.path for artifact in tree.artifacts}
+    before = {file.path for file in facts.generation.files} if facts.generation else set()
+    for interface in plan.interfaces:
+        file = f"/etc/systemd/network/10-bailiwick-{interface.name}.netdev"
+        if interface.wireguard and file in files - before and facts.link(interface.name) is not None:
+            text = f"{interface.name} is there already, and no file of ours made it: end the program that does, first."
+            yield Finding(ERROR, interface.name, text)
 
 
 def _provider(plan: Plan, facts: Facts) -> Iterator[Finding]:
