@@ -88,8 +88,8 @@ class Boundary:
         told = sorted({str(rule.source[0]) for rule in self.device.routing.rules if rule.source is not None})
         for name, network in self._inside.items():
             for host in map(IPv4Address, told):
-                yield _with(Header(network[9], host, name), 6, 22)
-                yield _with(Header(host, network[9], self._natural(host)), 6, 22)
+                yield _with(Header(_host(network, 9), host, name), 6, 22)
+                yield _with(Header(host, _host(network, 9), self._natural(host)), 6, 22)
                 yield _with(Header(host, self._random.choice(OUTER), self._natural(host)), 17, 443)
 
     def met_by(self, lines: Sequence[int], size: int) -> list[Header]:
@@ -105,7 +105,7 @@ class Boundary:
         for name in set(re.findall(r'"([\w.-]+)"', text)) - {LOOPBACK}:
             yield replace(packet, iif=name)
             if name in self._inside:
-                yield replace(packet, destination=self._inside[name][9], dynamic=None)
+                yield replace(packet, destination=_host(self._inside[name], 9), dynamic=None)
         if number := re.fullmatch(r"\d{1,5}", text):
             yield _with(packet, 17 if packet.protocol == 17 else 6, min(int(number[0]), 65535))
 
@@ -130,7 +130,7 @@ class Boundary:
             return replace(packet, destination=self._leases.get(dynamic, pick(OUTER)), dynamic=dynamic or None)
         if destination is None:
             out = values.get("oifname")
-            inner = self._inside[out][pick((5, 9, 53))] if out in self._inside else pick(OUTER)
+            inner = _host(self._inside[out], pick((5, 9, 53))) if out in self._inside else pick(OUTER)
             destination = pick(self._own) if wish.hook == "input" and self._own else inner
         return replace(packet, destination=destination)
 
@@ -175,13 +175,18 @@ class Boundary:
             return pick(self._own)
         network = self._inside.get(iif)
         if network is None:
-            return pick((*OUTER, *OUTER, *(net[9] for net in self._inside.values())))
+            return pick((*OUTER, *OUTER, *(_host(net, 9) for net in self._inside.values())))
         return network[pick((0, 1, 5, 9, 20, 53, 66, -1, -2)) % network.num_addresses]
 
     def _natural(self, source: IPv4Address | None) -> str | None:
         """Where a packet with this source may come in."""
         home = [name for name, network in self._inside.items() if source is not None and source in network]
         return self._random.choice(home or self._ingress)
+
+
+def _host(network: IPv4Network, number: int) -> IPv4Address:
+    """The host with that number, or one of a small network's."""
+    return network[number % network.num_addresses]
 
 
 def block_of(lines: Sequence[str], number: int) -> tuple[str, str]:

@@ -59,7 +59,7 @@ class Judged:
     def __str__(self) -> str:
         shown = [f"{self.verdict}: {self.mutant}"]
         if self.before is not None and self.after is not None:
-            shown += [f"  {self.packet}", f"  was {_told(self.before)}", f"  now {_told(self.after)}"]
+            shown += [f"  {self.packet}", f"  was {told(self.before)}", f"  now {told(self.after)}"]
         return "\n".join(shown + ([f"  {self.reason}"] if self.reason else []))
 
 
@@ -128,13 +128,13 @@ class Trial:
                 continue
             before = self.boundary.interpreter.walk(packet)
             for after in interpreter.outcomes(packet).walks:
-                if _differ(before, after):
+                if differ(before, after):
                     return packet, before, after
             after = interpreter.walk(packet)
             if before.accepted and after.accepted and packet.state is State.NEW and packet.protocol in (TCP, UDP):
                 before = self.boundary.interpreter.reply(before)
                 for back in interpreter.replies(after).walks:
-                    if _seen(before) != _seen(back):
+                    if seen(before) != seen(back):
                         return packet, before, back
         return None
 
@@ -163,15 +163,15 @@ class Trial:
             yield from boundary.edges(packet, mutant.new)
 
 
-def _differ(before: Walk, after: Walk) -> bool:
+def differ(before: Walk, after: Walk) -> bool:
     if before.packet.iif is None and before.packet.state is State.INVALID:
         return False  # it may send what it says of a packet that it refused (semantics.md, replies)
     if before.packet.state is not State.NEW and End.UNROUTABLE in (before.end, after.end):
         return False  # nothing says that it comes from where its connection is; ``reply`` asks this of real ones
-    return _seen(before) != _seen(after)
+    return seen(before) != seen(after)
 
 
-def _seen(walk: Walk) -> object:
+def seen(walk: Walk) -> object:
     """What somebody outside sees of a packet: nothing, or where it comes out and as what."""
     if not walk.accepted:
         return "stopped"
@@ -180,7 +180,7 @@ def _seen(walk: Walk) -> object:
     return walk.egress, walk.local, walk.left.ends
 
 
-def _told(walk: Walk) -> str:
+def told(walk: Walk) -> str:
     where = "to the router itself" if walk.local else f"by {walk.egress}"
     way = f" {where} as {walk.left}" if walk.accepted else ""
     return f"{walk.end}{way} ({walk.decided}) {walk.reason}"
