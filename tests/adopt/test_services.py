@@ -12,7 +12,7 @@ from bailiwick.packets.interval import EVERY_PORT, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.packets.possible import ICMPV6, PORTED, possible
 from bailiwick.packets.region import Region
-from bailiwick.proof.audit.services import matches
+from bailiwick.proof.audit.service_names import matches
 
 SPACE = engine.space(header.widths(4))
 OTHERS = [field for field in SPACE.widths if field not in FIELDS]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
-from bailiwick.network.catalogue import CATALOGUE, ICMP_TYPES, PROTOCOLS
+from bailiwick.network.catalogue import ICMP_TYPES, PROTOCOLS
 from bailiwick.packets import header
 from bailiwick.packets.interval import EVERY_PORT, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.packets.possible import ICMPV6, PORTED
 from bailiwick.packets.region import Region
-from bailiwick.proof.audit.services import matches
+from bailiwick.proof.audit.service_names import named
 
 FIELDS = (header.PROTOCOL, header.DESTINATION_PORT, header.ICMP_TYPE)
 _TYPES = IntervalSet.span(0, 255)
@@ -20,10 +19,6 @@ _SAID_PORTS = EVERY_PORT - IntervalSet.single(0)
 _NAMES = {number: name for name, number in PROTOCOLS.items()}
 _TYPE_NAMES = {number: name for name, number in ICMP_TYPES.items()}
 _ECHO = ICMP_TYPES["echo-request"]
-_VAGUE = frozenset({"unifi-stun", "unifi-inform", "airplay", "grafana", "matrix", "irc"})
-"""Names of programs on ports that many others use."""
-_WIDE = 3
-"""A longer range is said as a range, and not by the names of what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +111,10 @@ def _icmp(types: IntervalSet) -> list[str]:
 
 
 def _ports(tcp: IntervalSet, udp: IntervalSet) -> Iterator[str]:
-    few_tcp, few_udp = _sparse(tcp), _sparse(udp)
-    for name, (tcps, udps) in _named().items():
-        if few_tcp.covers(tcps) and few_udp.covers(udps):
-            yield name
-            tcp, udp, few_tcp, few_udp = tcp - tcps, udp - udps, few_tcp - tcps, few_udp - udps
+    names, tcp, udp = named(tcp, udp)
+    yield from names
     yield from _ranges("tcp", tcp)
     yield from _ranges("udp", udp)
-
-
-def _sparse(ports: IntervalSet) -> IntervalSet:
-    return IntervalSet.of(span for span in ports.spans if span[1] - span[0] < _WIDE)
 
 
 def _ranges(name: str, ports: IntervalSet) -> Iterator[str]:
@@ -135,18 +123,6 @@ def _ranges(name: str, ports: IntervalSet) -> Iterator[str]:
         return
     for first, last in (ports & _SAID_PORTS).spans:
         yield f"{name}/{first}" if first == last else f"{name}/{first}-{last}"
-
-
-@cache
-def _named() -> dict[str, tuple[IntervalSet, IntervalSet]]:
-    """Names of the catalogue that stand for ports alone, those of most ports first."""
-    found: dict[str, tuple[IntervalSet, IntervalSet]] = {}
-    for name in CATALOGUE:
-        its = matches(name)
-        if name not in _VAGUE and all(m.protocol in (TCP, UDP) and m.ports is not None for m in its):
-            by = {p: IntervalSet.of(m.ports for m in its if m.protocol == p and m.ports) for p in (TCP, UDP)}
-            found[name] = (by[TCP], by[UDP])
-    return dict(sorted(found.items(), key=lambda pair: -pair[1][0].size() - pair[1][1].size()))
 
 
 def ports_words(protocol: int, ports: IntervalSet) -> str:

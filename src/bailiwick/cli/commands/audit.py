@@ -97,7 +97,7 @@ def _words(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _services(texts: tuple[str, ...]) -> tuple[str, ...]:
     """Raises click's UsageError for what is no service."""
-    from bailiwick.proof.audit.services import matches
+    from bailiwick.proof.audit.service_names import matches
 
     names = _words(texts)
     for name in names:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 
-from bailiwick.network.catalogue import CATALOGUE, PROTOCOLS
-from bailiwick.network.inline_services import inline
+from bailiwick.network.catalogue import PROTOCOLS
 from bailiwick.network.model import Match
 from bailiwick.packets import header
 from bailiwick.packets.interval import EVERY_PORT, IntervalSet
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.packets.possible import ICMPV6, PORTED, TYPED, possible
 from bailiwick.packets.region import Box, Region, Space
+from bailiwick.proof.audit.service_names import ANY, VAGUE, matches, named
 
 FIELDS = (header.PROTOCOL, header.DESTINATION_PORT, header.ICMP_TYPE)
-ANY = "any"
 _ECHO = {ICMP: 8, ICMPV6: 128}
 _NAMES = {number: name for name, number in PROTOCOLS.items()} | {ICMPV6: "icmpv6", 33: "dccp", 136: "udplite"}
 _FEW = 12
 _REST = "other protocols"
 _TYPES = IntervalSet.span(0, 255)
 _PORTS = EVERY_PORT - IntervalSet.single(0)
+_VAGUE = VAGUE | {"web", "mail", "proxmox"}
+"""Names of many services, and ports that as many others use."""
 
 
 def words(space: Space, region: Region) -> tuple[str, ...]:
@@ -52,15 +52,6 @@ def box_words(boxes: Iterable[Box]) -> tuple[str, ...]:
 def of_service(space: Space, name: str) -> Region:
     """The packets of a named service, or of a form such as ``tcp/8080``. Raises ValueError for what is none."""
     return space.union(_region(space, match) for match in matches(name))
-
-
-def matches(name: str) -> tuple[Match, ...]:
-    """Raises ValueError (``Unmatched``) for what is no service."""
-    if name == ANY:
-        return (Match(None),)
-    if name in CATALOGUE:
-        return tuple(match for part in CATALOGUE[name] for match in matches(part))
-    return (inline(name),)
 
 
 def _region(space: Space, match: Match) -> Region:
@@ -106,18 +97,10 @@ def _words(boxes: Iterable[Box]) -> Iterator[str]:
 
 def _port_words(tcp: IntervalSet, udp: IntervalSet) -> Iterator[str]:
     """Services that have a name by that name, each of which is there in full."""
-    few_tcp, few_udp = _sparse(tcp), _sparse(udp)
-    for name, (tcps, udps) in _named().items():
-        if few_tcp.covers(tcps) and few_udp.covers(udps):
-            yield name
-            tcp, udp, few_tcp, few_udp = tcp - tcps, udp - udps, few_tcp - tcps, few_udp - udps
+    names, tcp, udp = named(tcp, udp, _VAGUE)
+    yield from names
     yield from _listed("tcp", tcp)
     yield from _listed("udp", udp)
-
-
-def _sparse(ports: IntervalSet) -> IntervalSet:
-    """A range is said as a range, and not by the names of what is in it."""
-    return IntervalSet.of(span for span in ports.spans if span[1] - span[0] < 3)
 
 
 def _listed(name: str, ports: IntervalSet) -> Iterator[str]:
@@ -147,19 +130,3 @@ def _icmp(number: int, types: IntervalSet) -> str:
         return "ping"
     name = _NAMES[number]
     return ", ".join(f"{name}/{first}" if first == last else f"{name}/{first}-{last}" for first, last in types.spans)
-
-
-@cache
-def _named() -> dict[str, tuple[IntervalSet, IntervalSet]]:
-    """Names of the catalogue that stand for ports alone, those of most ports first."""
-    found: dict[str, tuple[IntervalSet, IntervalSet]] = {}
-    for name in CATALOGUE:
-        its = matches(name)
-        if all(match.protocol in (TCP, UDP) and match.ports is not None for match in its) and name not in _VAGUE:
-            by = {p: IntervalSet.of(m.ports for m in its if m.protocol == p and m.ports) for p in (TCP, UDP)}
-            found[name] = (by[TCP], by[UDP])
-    return dict(sorted(found.items(), key=lambda pair: -pair[1][0].size() - pair[1][1].size()))
-
-
-_VAGUE = frozenset({"web", "mail", "unifi-stun", "unifi-inform", "airplay", "grafana", "proxmox", "matrix", "irc"})
-"""Names of many services, and ports that as many others use."""
