@@ -18,7 +18,7 @@ from tests.differential.traces import switch
 
 
 def compare(lab: Lab, seed: int, packets: int) -> Tally:
-    """One rule set and its packets; raises RuntimeError with the text when iptables-restore refuses it."""
+    """One rule set and its packets; raises CommandFailed with the text when iptables-restore refuses it."""
     random = Random(seed)
     constants = Constants.random(random, random.choice((4, 4, 6)))
     text, way = ruleset(random, constants), (ways(random, constants) if lab.policy else Way((), (), ()))

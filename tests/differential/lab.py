@@ -7,15 +7,14 @@ at. The router's interfaces do no ARP and no neighbour discovery, so that any ne
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import select
 import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from bailiwick.twin.scene.namespaces import run, run_in, within
 from tests.differential.frames import Seen, seen, wire
 
 ZONES = {
@@ -25,11 +24,9 @@ ZONES = {
 }
 """The router's interfaces and its addresses there."""
 GATEWAYS = {4: "198.51.100.1", 6: "2001:db8::1"}
-CLONE_NEWNET = 0x40000000  # sched.h
 GROUP_TRACE = 9  # NFNLGRP_NFTRACE, linux/netfilter/nfnetlink.h
 FORCE_BUFFER = 33  # SO_RCVBUFFORCE, asm-generic/socket.h
 BUFFER = 1 << 27
-_libc = ctypes.CDLL(None, use_errno=True)
 
 _SETTINGS = """
 net.ipv4.ip_forward=1
@@ -60,14 +57,6 @@ class Captured:
     packet: Seen
 
 
-def run(*command: str, stdin: str | None = None) -> str:
-    """Standard output. Raises RuntimeError with what the command said."""
-    done = subprocess.run(command, check=False, capture_output=True, text=True, input=stdin)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()}")
-    return done.stdout
-
-
 class Lab:
     """Leave it with ``close``. ``policy``: its routing tables and rules will be changed."""
 
@@ -80,9 +69,9 @@ class Lab:
         for name in (self.router, self.world):
             run("ip", "netns", "add", name)
         self._wire()
-        with self.within(self.world):
+        with within(self.world):
             self.ends = {zone: self._end(f"w-{zone}") for zone in ZONES}
-        with self.within(self.router):
+        with within(self.router):
             self.own = {4: _raw(socket.AF_INET), 6: _raw(socket.AF_INET6)}
             self.traces = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
             self.traces.setsockopt(socket.SOL_SOCKET, FORCE_BUFFER, BUFFER)
@@ -98,22 +87,9 @@ class Lab:
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
         os.sched_setaffinity(0, self._core)
 
-    @contextlib.contextmanager
-    def within(self, name: str) -> Iterator[None]:
-        here = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        there = os.open(Path("/run/netns") / name, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            _enter(there)
-            yield
-        finally:
-            _enter(here)
-            os.close(there)
-            os.close(here)
-
     def inside(self, *command: str, stdin: str | None = None) -> str:
         """A command in the router."""
-        with self.within(self.router):
-            return run(*command, stdin=stdin)
+        return run_in(self.router, *command, text=stdin)
 
     def forget(self) -> None:
         """Every connection (IPCTNL_MSG_CT_DELETE without a tuple, nf_conntrack_netlink.c)."""
@@ -180,10 +156,10 @@ class Lab:
             ]
             router += [f"link set {zone} up"]
         router += [f"route add default via {GATEWAYS[4]}", f"-6 route add default via {GATEWAYS[6]}"]
-        with self.within(self.world):
+        with within(self.world):
             run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
-            run("ip", "-batch", "-", stdin="\n".join(world) + "\n")
-        with self.within(self.router):
+            run("ip", "-batch", "-", text="\n".join(world) + "\n")
+        with within(self.router):
             run("sysctl", "-qw", *_SETTINGS.split(), *(f"{name}={value}" for name, value in QUIET.items()))
             for line in [line for line in router if not line.startswith("-6")]:
                 run("ip", *line.split())
@@ -223,9 +199,3 @@ def _drain(source: socket.socket) -> Iterator[tuple[bytes, tuple[str, int, int]]
             yield source.recvfrom(65536)
         except BlockingIOError:
             return
-
-
-def _enter(descriptor: int) -> None:
-    if _libc.setns(descriptor, CLONE_NEWNET):
-        code = ctypes.get_errno()
-        raise OSError(code, f"setns: {os.strerror(code)}")

@@ -1,19 +1,15 @@
-"""A router between a home and the world, as four namespaces, and conversations that are held through it.
-
-Sockets stay in the namespace in which they were made, so that one process speaks for everybody.
-"""
+"""A router between a home and the world, as four namespaces, and conversations that are held through it."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import itertools
 import os
 import select
 import socket
 import subprocess
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,17 +20,16 @@ from bailiwick.agent.connections.reconcile import Reconciled, reconcile
 from bailiwick.agent.places import Places
 from bailiwick.plan import make_plan
 from bailiwick.targets import render
+from bailiwick.twin.scene.namespaces import run, run_in, within
 from bailiwick.workflow.reading import read_text
 
 PHONE, SERVER, OUTSIDE, PUBLIC = "192.168.11.5", "192.168.30.5", "9.9.9.9", "9.8.7.2"
 GATE, GATE_DMZ = "192.168.11.1", "192.168.30.1"
 TODAY = date(2026, 11, 22)
-CLONE_NEWNET = 0x40000000  # sched.h
 PATIENCE = 20.0
 """Seconds until something that must arrive is missed."""
 QUIET = 0.15
 """Seconds after which what has not arrived does not: on an idle machine a packet takes some microseconds."""
-_libc = ctypes.CDLL(None, use_errno=True)
 _numbers = itertools.count()
 
 HOME = """
@@ -54,14 +49,6 @@ policy:
 {policy}
 {rest}
 """
-
-
-def run(*command: str, stdin: str | None = None) -> str:
-    """Standard output. Raises RuntimeError with what the command said."""
-    done = subprocess.run(command, check=False, capture_output=True, text=True, input=stdin)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()}")
-    return done.stdout
 
 
 class Lab:
@@ -85,14 +72,14 @@ class Lab:
             (self.world, "h0", ["9.8.7.1/24", f"{OUTSIDE}/32"]),
         ):
             for address in addresses:
-                self.inside(name, "ip", "address", "add", address, "dev", interface)
-            self.inside(name, "ip", "link", "set", interface, "up")
+                run_in(name, "ip", "address", "add", address, "dev", interface)
+            run_in(name, "ip", "link", "set", interface, "up")
         for name in self.namespaces:
-            self.inside(name, "ip", "link", "set", "lo", "up")
-        self.inside(self.lan, "ip", "route", "add", "default", "via", GATE)
-        self.inside(self.dmz, "ip", "route", "add", "default", "via", GATE_DMZ)
-        self.inside(self.router, "ip", "route", "add", "default", "via", "9.8.7.1")
-        self.inside(self.router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+            run_in(name, "ip", "link", "set", "lo", "up")
+        run_in(self.lan, "ip", "route", "add", "default", "via", GATE)
+        run_in(self.dmz, "ip", "route", "add", "default", "via", GATE_DMZ)
+        run_in(self.router, "ip", "route", "add", "default", "via", "9.8.7.1")
+        run_in(self.router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
 
     @property
     def namespaces(self) -> tuple[str, ...]:
@@ -103,8 +90,8 @@ class Lab:
         for one in self._open:
             one.close()
         self._open.clear()
-        self.inside(self.router, "nft", "flush", "ruleset")
-        with self.within(self.router), Netfilter() as netfilter:
+        run_in(self.router, "nft", "flush", "ruleset")
+        with within(self.router), Netfilter() as netfilter:
             conntrack.delete(netfilter, tuple(conntrack.connections(netfilter)))
 
     def close(self) -> None:
@@ -112,22 +99,6 @@ class Lab:
             one.close()
         for name in self.namespaces:
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
-
-    @contextlib.contextmanager
-    def within(self, name: str) -> Iterator[None]:
-        here = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        there = os.open(Path("/run/netns") / name, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            _enter(there)
-            yield
-        finally:
-            _enter(here)
-            os.close(there)
-            os.close(here)
-
-    def inside(self, name: str, *command: str, stdin: str | None = None) -> str:
-        with self.within(name):
-            return run(*command, stdin=stdin)
 
     def load(self, *policy: str, rest: str = "") -> None:
         """The firewall of a home with these sentences, by its own loader."""
@@ -137,11 +108,11 @@ class Lab:
         rules, loader = self.folder / "firewall.nft", self.folder / "load-firewall"
         rules.write_text(files["/etc/bailiwick/firewall.nft"])
         loader.write_text(files["/usr/lib/bailiwick/load-firewall"])
-        self.inside(self.router, "sh", str(loader), str(rules))
+        run_in(self.router, "sh", str(loader), str(rules))
 
     def reconcile(self) -> Reconciled:
         told: list[str] = []
-        with self.within(self.router):
+        with within(self.router):
             found = reconcile(Places(self.folder), told.append)
         assert told == [str(found)]
         return found
@@ -150,12 +121,12 @@ class Lab:
         self, a: str, b: str, to: str, port: int, listens: tuple[str, int] | None = None, *, source: int = 0
     ) -> Talk:
         """A connection from namespace ``a`` to ``to``, where ``b`` answers at ``listens`` (the same, unless said)."""
-        with self.within(b):
+        with within(b):
             ear = self._keep(socket.socket())
             ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             ear.bind(listens or (to, port))
             ear.listen()
-        with self.within(a):
+        with within(a):
             caller = self._keep(socket.create_connection((to, port), PATIENCE, ("", source)))
         ear.settimeout(PATIENCE)
         answerer = self._keep(ear.accept()[0])
@@ -167,10 +138,10 @@ class Lab:
 
     def udp(self, a: str, b: str, to: str, port: int, listens: tuple[str, int] | None = None) -> Talk:
         """The same; a first question and its answer have gone through."""
-        with self.within(b):
+        with within(b):
             answerer = self._keep(socket.socket(type=socket.SOCK_DGRAM))
             answerer.bind(listens or (to, port))
-        with self.within(a):
+        with within(a):
             caller = self._keep(socket.socket(type=socket.SOCK_DGRAM))
             caller.connect((to, port))
         answerer.settimeout(PATIENCE)
@@ -244,9 +215,3 @@ def _heard(one: socket.socket) -> bytes:
         return one.recv(65536, socket.MSG_DONTWAIT)
     except OSError:  # a reset, or an ICMP error
         return b""
-
-
-def _enter(descriptor: int) -> None:
-    if _libc.setns(descriptor, CLONE_NEWNET):
-        code = ctypes.get_errno()
-        raise OSError(code, f"setns: {os.strerror(code)}")

@@ -9,6 +9,7 @@ import pytest
 
 from bailiwick.agent.connections.conntrack import DST_NAT, SEEN_REPLY, SRC_NAT, Connection, connections, delete
 from bailiwick.agent.connections.netlink import Netfilter
+from bailiwick.twin.scene.namespaces import run_in, within
 from tests.agent.reconcile.lab import OUTSIDE, PHONE, PUBLIC, SERVER, Lab
 
 pytestmark = pytest.mark.real
@@ -17,24 +18,24 @@ DOOR = "forward:\n  web: {service: tcp/8443, to: server}\n"
 
 
 def listed(lab: Lab) -> list[Connection]:
-    with lab.within(lab.router), Netfilter() as netfilter:
+    with within(lab.router), Netfilter() as netfilter:
         return list(connections(netfilter))
 
 
 def forget(lab: Lab, *ended: Connection) -> int:
-    with lab.within(lab.router), Netfilter() as netfilter:
+    with within(lab.router), Netfilter() as netfilter:
         return delete(netfilter, ended)
 
 
 def test_every_kind_is_listed(lab: Lab) -> None:
     lab.load("lan -> internet: any", "lan -> dmz: any", rest=DOOR)
-    lab.inside(lab.router, "nft", "add", "table", "ip", "marks")
-    lab.inside(lab.router, "nft", "add", "chain", "ip", "marks", "p", "{ type filter hook prerouting priority 0; }")
-    lab.inside(lab.router, "nft", "add", "rule", "ip", "marks", "p", "udp", "dport", "53", "ct", "mark", "set", "0x77")
+    run_in(lab.router, "nft", "add", "table", "ip", "marks")
+    run_in(lab.router, "nft", "add", "chain", "ip", "marks", "p", "{ type filter hook prerouting priority 0; }")
+    run_in(lab.router, "nft", "add", "rule", "ip", "marks", "p", "udp", "dport", "53", "ct", "mark", "set", "0x77")
     lab.tcp(lab.lan, lab.world, OUTSIDE, 443)
     lab.tcp(lab.world, lab.dmz, PUBLIC, 8443, (SERVER, 8443))
     lab.udp(lab.lan, lab.world, OUTSIDE, 53)
-    with lab.within(lab.lan):
+    with within(lab.lan):
         ping = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
     with ping:
         ping.settimeout(5)
@@ -55,14 +56,14 @@ def test_every_kind_is_listed(lab: Lab) -> None:
 
 
 def test_ipv6(lab: Lab) -> None:
-    lab.inside(
+    run_in(
         lab.router,
         "nft",
         "-f",
         "-",
-        stdin="table ip6 t {\nchain i { type filter hook input priority 0; ct state new accept\n}\n}\n",
+        text="table ip6 t {\nchain i { type filter hook input priority 0; ct state new accept\n}\n}\n",
     )
-    with lab.within(lab.router):
+    with within(lab.router):
         ear, caller = (socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) for _ in range(2))
     with ear, caller:
         ear.bind(("::1", 0))

@@ -9,6 +9,7 @@ from collections.abc import Collection
 import pytest
 
 from bailiwick.agent.connections import ended
+from bailiwick.twin.scene.namespaces import run_in, within
 from tests.agent.reconcile.lab import GATE, OUTSIDE, PATIENCE, PUBLIC, SERVER, Lab, Talk, silent
 
 pytestmark = pytest.mark.real
@@ -23,7 +24,7 @@ forward:
 
 
 def ended_table(lab: Lab) -> bool:
-    return "bailiwick_ended" in lab.inside(lab.router, "nft", "list", "tables")
+    return "bailiwick_ended" in run_in(lab.router, "nft", "list", "tables")
 
 
 def live(talks: dict[str, Talk], but: Collection[str] = ()) -> None:
@@ -176,7 +177,7 @@ def test_without_our_rules_nothing_of_ours_is_left(lab: Lab) -> None:
     lab.load(*CLOSED)
     lab.reconcile()
     assert ended_table(lab)
-    lab.inside(lab.router, "nft", "delete", "table", "inet", "bailiwick")
+    run_in(lab.router, "nft", "delete", "table", "inet", "bailiwick")
     lab.reconcile()
     assert not ended_table(lab)
 
@@ -184,7 +185,7 @@ def test_without_our_rules_nothing_of_ours_is_left(lab: Lab) -> None:
 def test_many_idle_connections(lab: Lab) -> None:
     lab.load(*OPEN)
     talks = [lab.tcp(lab.lan, lab.dmz, SERVER, 8000 + turn % 2) for turn in range(400)]
-    with lab.within(lab.lan):
+    with within(lab.lan):
         caller = socket.socket(type=socket.SOCK_DGRAM)
     with caller:
         for port in range(1000, 1600):
@@ -204,7 +205,7 @@ def test_rules_that_nobody_can_read(lab: Lab) -> None:
     refused = lab.tcp(lab.lan, lab.dmz, SERVER, 8000)
     never = "ip saddr 192.168.11.0/24 limit rate over 1000000/second redirect"
     odd = f"table ip odd {{\nchain p {{\ntype nat hook prerouting priority -90;\n{never}\n}}\n}}\n"
-    lab.inside(lab.router, "nft", "-f", "-", stdin=odd)
+    run_in(lab.router, "nft", "-f", "-", text=odd)
     lab.load(*CLOSED)
     found = lab.reconcile()
     assert (len(found.unknown), len(found.ended), found.kept) == (1, 1, 0), "one is refused either way"
@@ -217,9 +218,9 @@ def test_the_table_of_what_ended_reads_back(lab: Lab) -> None:
         ended.Silenced(4, "tcp . 192.168.30.5 . 8443 . 9.9.9.9 . 5000", 1000),
         ended.Silenced(6, "udp . 2001:db8::1 . 53 . 2001:db8::2 . 53", 300),
     ]
-    with lab.within(lab.router):
+    with within(lab.router):
         ended.hold(held)
-        ruleset = json.loads(lab.inside(lab.router, "nft", "-j", "list", "ruleset"))
+        ruleset = json.loads(run_in(lab.router, "nft", "-j", "list", "ruleset"))
         assert ended.there(ruleset)
         assert [one._replace(seconds=0) for one in ended.standing(ruleset)] == [one._replace(seconds=0) for one in held]
         assert all(0 < new.seconds <= old.seconds for new, old in zip(ended.standing(ruleset), held, strict=True))
