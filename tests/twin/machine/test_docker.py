@@ -20,26 +20,9 @@ from bailiwick.twin.scene.docker import PAGE
 from bailiwick.twin.stages.machine.cache import cache_directory
 from bailiwick.twin.stages.machine.docker import archive
 from bailiwick.twin.stages.machine.watch import QEMU
+from tests.twin.machine.homes import hosted
 
-HOME = """
-name: hosted
-domain: home.arpa
-dns: {upstreams: [9.9.9.9, 149.112.112.112]}
-platform: debian-12
-uplinks:
-  wan: {interface: gate/eth0, address: 81.2.69.10/29, gateway: 81.2.69.9}
-zones:
-  mgmt:     {vlan: 10, subnet: 192.168.10.0/24}
-  services: {vlan: 20, subnet: 192.168.20.0/24}
-  lan:      {vlan: 40, subnet: 192.168.40.0/24}
-hosts:
-  gate:  {router: linux, ports: {eth1: hv/ens1}}
-  hv:    {hypervisor: linux, zone: mgmt, address: .2, ports: {ens1: gate/eth1, ens2: lan}}
-  cloud: {zone: services, address: .5, guest-of: hv}
-policy:
-  - lan -> services: https
-  - cloud -> internet: web
-"""
+HOME = hosted("debian-12", "cloud -> internet: web")
 
 
 @pytest.mark.real

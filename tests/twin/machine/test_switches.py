@@ -20,27 +20,11 @@ from bailiwick.twin.options import IN_A_MACHINE
 from bailiwick.twin.stages.machine.performing import perform_each
 from bailiwick.twin.stages.machine.watch import QEMU
 from bailiwick.twin.trial import Aimed, aimed_at, judged
+from tests.twin.machine.homes import hosted
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-HOME = """
-name: switched
-domain: home.arpa
-dns: {upstreams: [9.9.9.9, 149.112.112.112]}
-platform: debian-13
-uplinks:
-  wan: {interface: gate/eth0, address: 81.2.69.10/29, gateway: 81.2.69.9}
-zones:
-  mgmt:     {vlan: 10, subnet: 192.168.10.0/24}
-  services: {vlan: 20, subnet: 192.168.20.0/24}
-  lan:      {vlan: 40, subnet: 192.168.40.0/24}
-hosts:
-  gate:  {router: linux, ports: {eth1: hv/ens1}}
-  hv:    {hypervisor: linux, zone: mgmt, address: .2, ports: {ens1: gate/eth1, ens2: lan}}
-  cloud: {zone: services, address: .5, guest-of: hv}
-policy:
-  - lan -> services: https
-"""
+HOME = hosted("debian-13")
 NETWORK = "/etc/systemd/network/10-bailiwick-{}"
 Change = Callable[[str], str]
 
