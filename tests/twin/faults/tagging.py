@@ -40,8 +40,8 @@ FAULTS = (
         "one port does not carry one zone's VLAN",
         "public-apps",
         NETWORK.format("eth3.network"),
-        without("VLAN=guest"),
-        r"zone:guest|lease .*guest",
+        without("VLAN=eth3.40"),
+        r"zone:lan|lease .*lan",
         needs=TAGS,
     ),
     Fault(
