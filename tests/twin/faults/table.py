@@ -20,7 +20,8 @@ takes the damaged file for what was rendered, so that reading back finds nothing
 way, because of what else stands before the same door. The lines are those that the trial names itself: of the home
 file, which asked, and of the rendered files, which decided.
 
-Written by `python -m tests.twin.faults --write`, which anyone can run, the tags by `--vm` too, on Debian's kernel; {when}, Linux {kernel}: {counts}.
+Written by `python -m tests.twin.faults --write`, which anyone can run, the tags by `--vm`
+too, on Debian's kernel; {when}, Linux {kernel}: {counts}.
 """
 COLUMNS = """\
 | fault | planted in | verdict | what was seen | asked by | decided by |
