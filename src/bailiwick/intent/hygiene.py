@@ -103,7 +103,8 @@ def _own_packets(network: Network, border: Border, place: str) -> Iterator[Meant
 
 
 def _forced_dns(network: Network, zone: Zone) -> Meant:
-    """A query that was not redirected reaches nobody but the resolver; the resolver's own may leave."""
+    """A query that was not redirected reaches nobody but the resolver; the resolver's own may leave, and so may those
+    for whom another answers."""
     resolver = resolver_addresses(network)
     strays = Cube(
         Names.of(zone.id),
@@ -113,5 +114,17 @@ def _forced_dns(network: Network, zone: Zone) -> Meant:
         translated=False,
     )
     text = f"only the home's resolver answers the DNS queries of {zone.name}"
-    packets = PacketSet([strays]) & ASKS_A_NAME
+    led = PacketSet(_led(network, zone))
+    packets = (PacketSet([strays]) & ASKS_A_NAME) - led
     return Meant(f"hygiene:dns:{zone.id}", zone.span, text, packets, Kind.HYGIENE)
+
+
+def _led(network: Network, zone: Zone) -> Iterator[Cube]:
+    """Whoever leaves by an uplink of ``route-out`` may ask whom its queries are led to, where the router has no
+    resolver for it."""
+    for route in network.routes_out:
+        server = exit_server(network, route.uplink)
+        for extent in route.sources:
+            if server is not None and extent.place == zone.id:
+                there = IntervalSet.addresses([server])
+                yield Cube(Names.of(zone.id), Names.of(route.uplink), extent.addresses, there)
