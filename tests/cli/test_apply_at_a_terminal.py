@@ -17,9 +17,10 @@ from tests.cli.device import Device
 
 
 def interrupted(home: Path, *words: str) -> tuple[int, str]:
-    """Ctrl-C once the device hangs: the whole group of processes hears it, as at a terminal."""
+    """Ctrl-C once the device hangs: the whole group of processes hears it, as at a terminal. Who runs tests behind the
+    shell's back (``&``) has the signal ignored, and its children too (POSIX.1-2024, XCU 2.11)."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bailiwick", *words],
+        ["env", "--default-signal=INT", sys.executable, "-m", "bailiwick", *words],
         cwd=home.parent,
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
