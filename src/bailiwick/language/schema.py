@@ -225,6 +225,28 @@ class Vm(Node):
     because: Text | None = Field(None, description="Why the display is reached on every address (`listen: 0.0.0.0`).")
 
 
+class Model(StrEnum):
+    """MikroTik's devices whose switch chip is known, by the names that their owners call them."""
+
+    RB5009 = "rb5009"
+    L009 = "l009"
+    RB4011 = "rb4011"
+    RB3011 = "rb3011"
+    HEX = "hex"
+    HEX_S = "hex-s"
+    HEX_REFRESH = "hex-refresh"
+    HAP_AC2 = "hap-ac2"
+    HAP_AC3 = "hap-ac3"
+    HAP_AX_LITE = "hap-ax-lite"
+    HAP_AX2 = "hap-ax2"
+    HAP_AX3 = "hap-ax3"
+    CCR2004_16G = "ccr2004-16g"
+    CCR2116 = "ccr2116"
+    CRS310_8G = "crs310-8g"
+    CRS326_24G = "crs326-24g"
+    CRS328_24P = "crs328-24p"
+
+
 class Host(Node):
     router: Literal["linux", "routeros"] | None = Field(None, description="This host is the router, and what it runs.")
     hypervisor: HypervisorText | None = Field(
@@ -239,6 +261,7 @@ class Host(Node):
     platform: HostPlatform | None = Field(
         None, description="The host's own platform, where it is not the home's; `routeros-7.20` for such a router."
     )
+    model: Model | None = Field(None, description="A MikroTik's model, for what its switch chip does (`mirror`).")
     ports: dict[InterfaceName, Port] = Field(
         default_factory=dict,
         description="The router's or hypervisor's ports: a zone, a list of zones (a trunk), or `device/port`.",
@@ -285,6 +308,7 @@ class Device(Node):
 
     kind: DeviceKind = Field(description="`access-point`, `switch` or `isp-box`.")
     runs: Literal["routeros"] | None = Field(None, description="A switch that we configure, and what it runs.")
+    model: Model | None = Field(None, description="Its model, for what its switch chip does (`mirror`).")
     zone: Label | None = Field(None, description="The zone of the device's own address.")
     address: AddressText | None = Field(None, description="The device's own address.")
     mac: Mac | None = Field(None, description="The device's hardware address.")

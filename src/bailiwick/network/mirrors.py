@@ -8,6 +8,7 @@ from dataclasses import replace
 from bailiwick.language import schema
 from bailiwick.network.draft import Draft
 from bailiwick.network.model import Host, Switch
+from bailiwick.network.switch_chips import check_chips, check_models, uplink_ports
 from bailiwick.network.wiring import End, Wiring
 
 
@@ -19,7 +20,9 @@ def resolve_listening(draft: Draft, wiring: Wiring, switches: Mapping[str, Switc
     home = draft.home
     machines = [("hosts", draft.router), *(("hosts", name) for name, host in home.hosts.items() if host.hypervisor)]
     machines += [("devices", name) for name in home.devices]
+    check_models(draft)
     for section, name in machines:
+        check_chips(draft, wiring, section, name)
         for port in wiring.written(name):
             _check_mirror(draft, wiring, section, (name, port))
     for name, host in list(draft.hosts.items()):
@@ -55,14 +58,6 @@ def _check_mirror(draft: Draft, wiring: Wiring, section: str, end: End) -> None:
     at = (section, name, "ports", port)
     if not entry.mirror:
         return
-    if name == draft.router or (name in draft.home.devices and wiring.configured(name)):
-        what = "the router copies no frames" if name == draft.router else "how, depends on its switch chip"
-        draft.findings.error(
-            "mirror-unsupported",
-            f"Port `{port}` of `{name}` cannot be a mirror from here: {what}.",
-            at,
-            "mirror on the hypervisor that the frames pass, or on a switch that you configure yourself",
-        )
     if entry.zone or entry.trunk or entry.native:
         draft.findings.error(
             "mirror-mixed",
@@ -70,9 +65,17 @@ def _check_mirror(draft: Draft, wiring: Wiring, section: str, end: End) -> None:
             at,
             "give the zones a port of their own",
         )
+    if name == draft.router and port in uplink_ports(draft):
+        draft.findings.error(
+            "mirror-mixed",
+            f"Port `{port}` is a mirror and an uplink's: what it copies would leave the home.",
+            at,
+            "copy to a port that leads to nobody else",
+        )
     for source in entry.mirror:
         target = wiring.written(name).get(source)
-        if source == port or source not in wiring.ports(name) or (target and target.mirror):
+        known = {*wiring.ports(name), *(uplink_ports(draft) if name == draft.router else ())}
+        if source == port or source not in known or (target and target.mirror):
             draft.findings.error(
                 "mirror-source",
                 f"`{source}` is no port of `{name}` whose frames could be copied to `{port}`.",

@@ -177,6 +177,27 @@ class RouterPort:
     mirrors: tuple[str, ...] = ()
 
 
+class Copying(StrEnum):
+    """How a MikroTik's switch chip copies a port's frames, by RouterOS' name for where the copies go or come from."""
+
+    ONE_SOURCE = "mirror-source"
+    """The frames of one port, both ways, to one other."""
+    ONE_TARGET = "mirror-target"
+    """Of any ports, either way, to one other (Prestera)."""
+    EACH_WAY = "mirror-egress-target"
+    """Of any ports; what enters goes to a target of each port's, what leaves to one of the chip's (88E6393X)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A MikroTik's switch chip. ``copies`` None: it copies no frames."""
+
+    switch: str  # what RouterOS calls it: "switch1"
+    name: str  # "88E6393X"
+    copies: Copying | None
+    ports: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Switch:
     """A machine with a VLAN-aware bridge that we configure: a hypervisor, or a switch.
@@ -195,6 +216,7 @@ class Switch:
     hypervisor: bool
     user: str = "libvirt-qemu"
     bridge: str = "br0"
+    chips: tuple[Chip, ...] = ()  # of a model that is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +236,7 @@ class Router:
     platform: str  # "debian-12", "debian-13", or "routeros-7.16" to "routeros-7.24"
     ports: tuple[RouterPort, ...]
     guest: Guest | None = None
+    chips: tuple[Chip, ...] = ()  # of a MikroTik whose model is named
 
     @property
     def routeros(self) -> bool:

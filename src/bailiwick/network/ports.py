@@ -8,6 +8,7 @@ from bailiwick.network.draft import Draft
 from bailiwick.network.findings import Findings
 from bailiwick.network.guests import resolve_guest
 from bailiwick.network.model import Router, RouterPort
+from bailiwick.network.switch_chips import chips_of
 from bailiwick.network.wiring import Carried, End, Wiring
 
 
@@ -58,7 +59,8 @@ def resolve_router(draft: Draft, wiring: Wiring) -> Router:
             else "name a release of Debian, as `platform: debian-13`",
         )
     guest = resolve_guest(draft, name)
-    return Router(name, f"host:{name}", span, str(platform), resolve_ports(draft, wiring, name), guest)
+    ports = resolve_ports(draft, wiring, name)
+    return Router(name, f"host:{name}", span, str(platform), ports, guest, chips_of(written.model))
 
 
 def resolve_ports(draft: Draft, wiring: Wiring, name: str) -> tuple[RouterPort, ...]:

@@ -6,6 +6,7 @@ from bailiwick.language.span import Span
 from bailiwick.network.draft import Draft
 from bailiwick.network.model import Link, RouterPort, Switch
 from bailiwick.network.ports import resolve_ports
+from bailiwick.network.switch_chips import chips_of
 from bailiwick.network.wiring import Wiring
 
 USER, BRIDGE = "libvirt-qemu", "br0"
@@ -84,6 +85,7 @@ def _switches(draft: Draft, wiring: Wiring) -> dict[str, Switch]:
             hypervisor=False,
             user="",
             bridge="bridge",
+            chips=chips_of(written.model),
         )
     return found
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Interface
 
 from bailiwick.language.span import Span
 from bailiwick.network.checks.routeros import BRIDGE, isolated_ports
-from bailiwick.network.model import Network, Switch
+from bailiwick.network.model import Network, RouterPort, Switch
 from bailiwick.plan.cards import Slot, slots, tap_names
 from bailiwick.plan.ids import interface_name
 from bailiwick.plan.switching import BridgePort, Management, Mirror, VlanBridge
@@ -44,9 +44,17 @@ def _own(network: Network) -> Iterator[VlanBridge]:
         name=BRIDGE,
         ports=tuple(ports),
         management=None,
+        mirrors=tuple(sorted(_copies(router.name, router.ports), key=lambda mirror: mirror.id)),
         timezone=network.timezone,
         domain=network.domain,
+        chips=router.chips,
     )
+
+
+def _copies(device: str, ports: Iterable[RouterPort]) -> Iterator[Mirror]:
+    for port in ports:
+        if port.mirrors:
+            yield Mirror(f"mirror:{device}/{port.name}", (port.span,), port.mirrors, port.name)
 
 
 def _bridge(network: Network, switch: Switch) -> VlanBridge:
@@ -65,6 +73,7 @@ def _bridge(network: Network, switch: Switch) -> VlanBridge:
         user=switch.user,
         timezone=network.timezone,
         domain=network.domain,
+        chips=switch.chips,
     )
 
 
@@ -113,9 +122,7 @@ class _Ports:
 
     def mirrors(self) -> Iterator[Mirror]:
         device = self._switch.name
-        for port in self._switch.ports:
-            if port.mirrors:
-                yield Mirror(f"mirror:{device}/{port.name}", (port.span,), port.mirrors, port.name)
+        yield from _copies(device, self._switch.ports)
         for slot in self._slots:
             if slot.copies and slot.passthrough is None:
                 tap = self._taps[slot.guest, slot.name]

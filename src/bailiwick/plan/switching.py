@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
 
 from bailiwick.language.span import Span
+from bailiwick.network.model import Chip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +68,4 @@ class VlanBridge:
     user: str = ""
     timezone: str = "UTC"
     domain: str = ""
+    chips: tuple[Chip, ...] = ()  # of a MikroTik whose model is named

@@ -26,6 +26,7 @@ from bailiwick.proof.replies import Replies
 from bailiwick.proof.scripted import scripted
 from bailiwick.proof.settings import forwards, ipv6_is_off, unread
 from bailiwick.proof.shortcuts import shortcuts
+from bailiwick.proof.switches import router_mirrors
 from bailiwick.proof.tunnels import tunnels
 from bailiwick.proof.universe import Universe
 from bailiwick.proof.ways import Ways
@@ -68,6 +69,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *places.problems,
         *(bridged if device.platform == "routeros" else wires)(intent.network, device, places),
         *cards(intent.network, device),
+        *router_mirrors(intent.network, device),
         *tunnels(intent.network, device, places),
         *unread(device),
         *forwards(device),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from bailiwick.dataplane.model import Device
-from bailiwick.network.model import Network, Switch
+from bailiwick.language.span import Span
+from bailiwick.network.model import Network, RouterPort, Switch
 from bailiwick.proof.cards import bound_as
 from bailiwick.proof.difference import Difference, Kind, Meaning
 from bailiwick.proof.wired import Machines
@@ -26,7 +28,7 @@ def switches(network: Network, machines: Machines) -> Iterator[Difference]:
         if device.platform == "linux":
             for port in switch.ports:
                 yield from bound_as(device, port.name, port.mac, port.path, port.span)
-            yield from _mirrors(network, machines, switch, device)
+        yield from _mirrors(network, machines, switch, device)
 
 
 def _made(machines: Machines, switch: Switch, device: Device) -> Iterator[Difference]:
@@ -73,22 +75,41 @@ def _forwarding(switch: Switch, device: Device) -> Iterator[Difference]:
 def _mirrors(network: Network, machines: Machines, switch: Switch, device: Device) -> Iterator[Difference]:
     """Copies of frames go where the home file says, and nowhere else. A guest that listens may do so by a tap."""
     guests = [host for host in network.hosts.values() if host.guest and host.guest.hypervisor == switch.name]
-    wanted = {port.name: (frozenset(port.mirrors), port.span) for port in switch.ports if port.mirrors}
-    wanted |= {host.name: (frozenset(host.hears), host.span) for host in guests if host.hears}
+    wanted = _wanted(switch.ports) | {host.name: (frozenset(host.hears), host.span) for host in guests if host.hears}
     taps = {nic.tap: domain.name for domain in machines.guests.get(switch.name, ()) for nic in domain.nics}
+    yield from _copies(switch.name, device, wanted, taps, _about(switch))
+
+
+def router_mirrors(network: Network, device: Device) -> Iterator[Difference]:
+    """The same of a router, which copies by its switch chip."""
+    router = network.router
+    about = (Meaning(router.span, f"the router {router.name}"),)
+    yield from _copies(router.name, device, _wanted(router.ports), {}, about)
+
+
+_Wanted: TypeAlias = dict[str, tuple[frozenset[str], Span]]
+
+
+def _wanted(ports: Iterable[RouterPort]) -> _Wanted:
+    return {port.name: (frozenset(port.mirrors), port.span) for port in ports if port.mirrors}
+
+
+def _copies(
+    name: str, device: Device, wanted: _Wanted, taps: dict[str, str], about: tuple[Meaning, ...]
+) -> Iterator[Difference]:
     for key, value in device.settings.items():
         if not key.startswith("mirror."):
             continue
         target, sources = key.removeprefix("mirror."), frozenset(value.split())
         listener = taps.get(target, target)
-        if wanted.get(listener, (None,))[0] == sources:
+        if listener in wanted and wanted[listener][0] == sources:
             del wanted[listener]
         else:
-            sentence = f"{switch.name} copies what passes {_listed(sources)} to {target}, which nothing asks for"
-            yield Difference(Kind.WIRE, sentence, meant=_about(switch))
+            sentence = f"{name} copies what passes {_listed(sources)} to {target}, which nothing asks for"
+            yield Difference(Kind.WIRE, sentence, meant=about)
     for listener, (sources, span) in wanted.items():
-        sentence = f"{switch.name} does not copy what passes {_listed(sources)} to {listener}"
-        yield Difference(Kind.WIRE, sentence, meant=(Meaning(span, f"port {switch.name}/{listener}"),))
+        sentence = f"{name} does not copy what passes {_listed(sources)} to {listener}"
+        yield Difference(Kind.WIRE, sentence, meant=(Meaning(span, f"port {name}/{listener}"),))
 
 
 def _listed(ports: frozenset[str]) -> str:

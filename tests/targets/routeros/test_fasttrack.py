@@ -72,8 +72,8 @@ def test_nobody_is_fast_tracked_unasked(tmp_path: Path) -> None:
     path.write_text(home("routeros"), encoding="utf-8")
     checked = check(path, date(2026, 1, 1))
     assert differences(checked) == []
-    [found] = differences(checked, f"{RULE}connection-state=established,related")
-    assert "the home file asks for none" in found.sentence
+    found = differences(checked, f"{RULE}connection-state=established,related")
+    assert any("the home file asks for none" in one.sentence for one in found)
 
 
 def test_the_rule_that_accepts_is_still_needed(asked: Checked) -> None:

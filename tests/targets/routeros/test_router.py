@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from bailiwick.language import Problems
+from bailiwick.proof.prove import prove
 from bailiwick.targets.artifact import Artifact
 from bailiwick.workflow import check
+from bailiwick.workflow.machines import read_script
 from tests.targets.routeros.homes import home
 from tests.targets.routeros.test_switch import CHECKER
 
@@ -121,6 +123,19 @@ def test_rows_of_the_log_go_before_they_come_again(tmp_path: Path, version: str)
     ]
     assert lines[2].startswith("/system logging action add name=bailiwick ")
     assert [line.rpartition(" ")[2] for line in lines[3:]] == ["action=bailiwick"] * 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("left", ["", "/system logging remove", "/system ntp client servers remove"])
+def test_what_the_device_does_for_itself_is_proven_and_comes_again(tmp_path: Path, left: str) -> None:
+    path = tmp_path / "home.yaml"
+    path.write_text(home("routeros") + MORE + "ntp: {upstreams: [nas, time.example.net]}\n", encoding="utf-8")
+    checked = check(path, date(2026, 1, 1))
+    [only] = checked.trees[0].artifacts
+    kept = [line for line in only.text.splitlines() if not (left and line.startswith(left))]
+    found = prove(checked.intent, read_script("gate", {"/bailiwick.rsc": "\n".join(kept)})).differences
+    assert bool(found) is bool(left)
+    assert all(one.sentence.startswith("imported again, it leaves") for one in found)
 
 
 def test_the_vendor_sets_the_clock_only_where_nobody_else_does(tmp_path: Path, commands: list[str]) -> None:

@@ -42,8 +42,12 @@ ITEMS = frozenset(
 ).union(FIREWALL, ADDRESS_LISTS, KINDS)
 """Menus that are lists of items."""
 
-HANDED_OUT = frozenset(words("ip/pool ip/dhcp-server/network ip/dhcp-server/lease ip/dns/static"))
-"""Lists of items that decide no packet's fate, and are kept for those who ask what clients are told."""
+SWITCH_CHIPS = frozenset(words("interface/ethernet/switch interface/ethernet/switch/port"))
+"""Lists of what is there by itself: chips and their ports."""
+
+HANDED_OUT = frozenset(words("ip/pool ip/dhcp-server/network ip/dhcp-server/lease ip/dns/static")).union(SWITCH_CHIPS)
+"""Lists of items that decide no packet's fate, and are kept for those who ask what clients are told, or who hears
+copies."""
 
 SETTINGS = frozenset(
     words("""
@@ -56,7 +60,9 @@ SETTINGS = frozenset(
 )
 """Menus that are one set of values."""
 
-BUILT_IN = frozenset({"ip/service", "ppp/profile", "interface/list", "routing/table", "ip/ipsec/policy"}).union(KINDS)
+BUILT_IN = frozenset({"ip/service", "ppp/profile", "interface/list", "routing/table", "ip/ipsec/policy"}).union(
+    KINDS, SWITCH_CHIPS
+)
 """Menus with items that were there before: ``set`` on one that the text did not add brings it up."""
 
 IDLE = {

@@ -12,6 +12,7 @@ from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.routeros.marks import Marks
 from bailiwick.dataplane.routeros.matchers import Surroundings
 from bailiwick.dataplane.routeros.menus import SETTINGS
+from bailiwick.dataplane.routeros.mirroring import mirrors
 from bailiwick.dataplane.routeros.routing import read_routing
 from bailiwick.dataplane.routeros.services import read_services
 from bailiwick.dataplane.routeros.source import Source, is_secret
@@ -38,7 +39,7 @@ def read_export(text: str, file: str, name: str = "router") -> Device:
         tables.extend(read_table(configuration, table, around) for table in _TABLES)
     routing = read_routing(configuration, interfaces, marks)
     listeners = read_services(configuration, interfaces, sets, ipsec)
-    settings = _settings(configuration) | marks.settings()
+    settings = _settings(configuration) | marks.settings() | mirrors(configuration)
     for item in configuration.of("ppp/profile"):
         configuration.understand(item)
     return Device(

@@ -32,6 +32,7 @@ from bailiwick.targets.routeros.address_lists import AddressLists
 from bailiwick.targets.routeros.bridge import bridge, filtering, ports, table
 from bailiwick.targets.routeros.filter import filters
 from bailiwick.targets.routeros.interface_lists import InterfaceLists
+from bailiwick.targets.routeros.mirrors import mirrors
 from bailiwick.targets.routeros.syntax import command
 from bailiwick.targets.spans import Node, spans_by_id
 
@@ -98,6 +99,7 @@ def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
         *uplinks.dial(plan),
         *routing.ways_out(plan),
     )
+    yield tuple(mirrors(own))
 
 
 def _titled(title: str, lines: Iterator[Line] | tuple[Line, ...]) -> tuple[Line, ...]:

@@ -13,6 +13,7 @@ from bailiwick.plan.switching import Management, VlanBridge
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
 from bailiwick.targets.routeros.bridge import bridge, filtering, ports, table
+from bailiwick.targets.routeros.mirrors import mirrors
 from bailiwick.targets.routeros.ownership import tag
 from bailiwick.targets.routeros.syntax import command
 
@@ -22,9 +23,8 @@ RELOAD = "/system/reset-configuration no-defaults=yes skip-backup=no run-after-r
 
 
 def switch(plan: VlanBridge) -> Artifact:
-    """The device's one file. Raises ValueError for a mirror or a tap, which no RouterOS bridge has."""
-    if plan.mirrors:
-        raise ValueError(f"{plan.device}: a mirror is the switch chip's, and differs from one to the next")
+    """The device's one file. Raises ValueError for a tap, which no RouterOS bridge has, and for a mirror of a port
+    that is on no switch chip."""
     if any(port.tap for port in plan.ports):
         raise ValueError(f"{plan.device}: a RouterOS switch has no guests")
     head = (
@@ -68,6 +68,7 @@ def _parts(plan: VlanBridge) -> Iterator[tuple[Line, ...]]:
         *comments("From here on tags decide."),
         filtering(plan),
     )
+    yield tuple(mirrors(plan))
 
 
 def _management(plan: VlanBridge, management: Management) -> Iterator[Line]:
