@@ -18,6 +18,7 @@ from tests.agent.live.device import SERVER, Router, router
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 SYSCTL = "/etc/sysctl.d/90-bailiwick.conf"
+HELD = "until ip -br -4 address show eth1 | grep -q ' 192.168.{}/24 *$'; do sleep 0.1; done"
 FIREWALL, ETH1 = "/etc/bailiwick/firewall.nft", "/etc/systemd/network/10-bailiwick-eth1.network"
 
 
@@ -129,8 +130,8 @@ FAULTS: dict[str, Fault] = {
         [("files", FIREWALL, "what runs does not follow it yet")],
     ),
     "a changed file that is": (
-        f"cp {ETH1} /run/kept; sed -i s/40.1/40.2/ {ETH1}; networkctl reload; sleep 1",
-        f"cat /run/kept >{ETH1}; networkctl reload; sleep 1",
+        f"cp {ETH1} /run/kept; sed -i s/40.1/40.2/ {ETH1}; networkctl reload; {HELD.format('40.2')}",
+        f"cat /run/kept >{ETH1}; networkctl reload; {HELD.format('40.1')}",
         [
             ("files", ETH1, "is changed, and should be as it was written"),
             ("addresses", "eth1 192.168.40.1/24", f"is missing, as {ETH1} says; so says the file on the disk"),
@@ -180,7 +181,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "a link that is down": (
         "ip link set eth1 down",
-        "ip link set eth1 up; sleep 1",
+        "ip link set eth1 up; sleep 1; /lib/systemd/systemd-networkd-wait-online --interface=eth1 --timeout=50",
         [("links", "eth1", "is down, and should be up")],
     ),
 }  # fmt: skip

@@ -30,9 +30,10 @@ chown -R systemd-network: /run/systemd
 chown systemd-network: /run
 mount -t sysfs -o ro sysfs /sys  # networkd would wait for udev under a writable one
 ip link set lo up
-# wait_for SECONDS COMMAND...: until the command succeeds; fails loudly.
+# wait_for SECONDS COMMAND...: until the command succeeds; fails loudly. On a busy machine the seconds are four times
+# as long.
 wait_for() {
-    tenths=$(( $1 * 10 )); shift
+    tenths=$(( $1 * 40 )); shift
     until "$@" >/dev/null 2>&1; do
         tenths=$(( tenths - 1 ))
         if [ "$tenths" -le 0 ]; then echo "never came true: $*" >&2; return 1; fi
@@ -62,7 +63,7 @@ def on_stage(artifacts: Sequence[Artifact], root: Path, script: str) -> subproce
     install(artifacts, root)
     namespaces = ("unshare", "-nmpf", "--mount-proc", "--kill-child", "--propagation", "private")
     return subprocess.run(
-        ["timeout", "60", *namespaces, "sh", "-c", SET_UP + script],
+        ["timeout", "240", *namespaces, "sh", "-c", SET_UP + script],
         env={**os.environ, "TREE": str(root)},
         capture_output=True,
         text=True,

@@ -142,7 +142,7 @@ ip netns exec net dnsmasq --conf-file=/dev/null --no-hosts --no-resolv --pid-fil
     --bind-interfaces --interface=p-wan0 \
     --address=/public.example/93.184.216.34 --address=/evil.example/192.168.10.5 --address=/gap.example/198.18.50.20 \
     --address=/in.vpn.example/10.0.0.9 --address=/anything.home.arpa/93.184.216.1
-run_dnsmasq() { dnsmasq -k -C "/etc/bailiwick/dnsmasq/$1.conf" --user=root 2>"/run/$1.log" & }
+run_dnsmasq() { dnsmasq -k -C "/etc/bailiwick/dnsmasq/$1.conf" --user=root 2>>"/run/$1.log" & }
 cat >/run/lease <<'END'
 #!/bin/sh
 [ "$1" = bound ] || exit 0
@@ -151,7 +151,7 @@ ip address add "$ip/$mask" dev "$interface"
 END
 chmod +x /run/lease
 client() {
-    ip netns exec "c-$1" busybox udhcpc -i "p-$1" -n -q -f -t 2 -T 1 -s /run/lease -O search -O mtu -O ntpsrv 2>&1
+    ip netns exec "c-$1" busybox udhcpc -i "p-$1" -n -q -f -t 5 -T 1 -s /run/lease -O search -O mtu -O ntpsrv 2>&1
 }
 ask() { ip netns exec c-lan busybox nslookup "$@" 192.168.10.1 2>&1 | tr '\\n' ' '; echo; }
 """
@@ -243,8 +243,9 @@ raise() {
 if answered; then echo "answered before its interface came"; exit 1; fi
 raise; wait_for 15 answered
 ip link delete wg-ivpn
+: >/run/ivpn.log
 kill -HUP $!  # forgets the answer
-sleep 0.3
+wait_for 10 grep -q 'cleared cache' /run/ivpn.log
 if answered; then echo "answered without its interface"; exit 1; fi
 raise; wait_for 15 answered
 """
