@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,11 @@ TUNNEL = WireguardPeer("vpn", THEIRS, "de1.vpn.example", 51820, (), 25)
 
 def test_a_key_that_can_be_one() -> None:
     check_keys({"vpn": OURS, "pppoe": "word"}, [TUNNEL])
+
+
+def test_a_shared_key_is_one_too() -> None:
+    with pytest.raises(SecretsMissing, match="The secret shared is no WireGuard key"):
+        check_keys({"vpn": OURS, "shared": "word"}, [replace(TUNNEL, preshared_key="shared")])
 
 
 def test_a_tunnel_of_another_device_asks_for_nothing() -> None:

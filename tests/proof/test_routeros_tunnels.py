@@ -56,6 +56,7 @@ def test_the_peer_is_read(checked: Checked) -> None:
 CHANGES = {
     "no key of ours": ('private-key="@SECRET:vpn@" ', "", "has no private key"),
     "another key": ('public-key="U', 'public-key="V', "the key is V"),
+    "no shared key": (' preshared-key="@SECRET:shared@"', "", "the key beside the others is not there"),
     "another server": ("endpoint-address=", "endpoint-address=x", "the server is x"),
     "another port": ("endpoint-port=51820", "endpoint-port=51821", ":51821"),
     "less than the internet": ("allowed-address=0.0.0.0/0", "allowed-address=0.0.0.0/1", "what it may carry"),

@@ -23,7 +23,10 @@ uplinks:
     wireguard:
       address: 172.24.0.6/32
       private-key: !secret vpn
-      peer: {public-key: Uml6ImUUDG5rz0W1TJiaMrKKo/zFcC6EqHkfXjyXG+E=, endpoint: "SERVER:51820"}
+      peer:
+        public-key: Uml6ImUUDG5rz0W1TJiaMrKKo/zFcC6EqHkfXjyXG+E=
+        endpoint: SERVER:51820
+        preshared-key: !secret shared
 zones:
   lan: {subnet: 192.168.40.0/24}
 hosts:
@@ -74,6 +77,7 @@ CHANGES = {
     "no key of ours": (NETDEV, "PrivateKeyFile=", "#", "has no private key"),
     "a key that is not there": (NETDEV, "wg-vpn.key", "wg-other.key", "has no private key"),
     "another key": (NETDEV, "PublicKey=U", "PublicKey=V", "the key is V"),
+    "no shared key": (NETDEV, "PresharedKeyFile=", "#", "the key beside the others is not there"),
     "another server": (NETDEV, "Endpoint=", "Endpoint=x", "the server is x"),
     "another port": (NETDEV, ":51820\nAllowedIPs", ":51821\nAllowedIPs", ":51821"),
     "no server": (NETDEV, "Endpoint=", "#", "the server is unsaid"),

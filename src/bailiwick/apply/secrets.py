@@ -43,16 +43,19 @@ def read_secrets(home: Path, names: Iterable[str]) -> Mapping[str, str]:
 
 
 def check_keys(values: Mapping[str, str], tunnels: Iterable[WireguardPeer]) -> None:
-    """Those of ``values`` that are to be our private keys can be such. Raises SecretsMissing, which shows none."""
+    """Those of ``values`` that are to be keys of tunnels can be such. Raises SecretsMissing, which shows none."""
     problems = []
-    for name, theirs in sorted({(peer.private_key, peer.public_key) for peer in tunnels if peer.private_key in values}):
+    asked = {(name, peer.public_key) for peer in tunnels for name in peer.secrets if name in values}
+    for name, theirs in sorted(asked):
         try:
             key = read_key(values[name])
         except Unreadable:
             problems.append(f"The secret {name} is no WireGuard key: 44 characters of base64, as `wg genkey` prints.")
             continue
         if key == theirs:
-            problems.append(f"The secret {name} is the provider's public key: ours is the `PrivateKey` of its file.")
+            problems.append(
+                f"The secret {name} is the provider's public key: ours are `PrivateKey` and `PresharedKey` of its file."
+            )
     if problems:
         raise SecretsMissing(tuple(problems))
 

@@ -21,11 +21,12 @@ Network = IPv4Network | IPv6Network
 @dataclass(frozen=True, slots=True)
 class TunnelPeer:
     """Who is at the far end of a WireGuard tunnel (wg(8)). ``endpoint`` is ``host:port``, "" where it is unsaid;
-    ``allowed`` what it may send and is sent."""
+    ``allowed`` what it may send and is sent; ``preshared``: both ends share a key beside their own."""
 
     public_key: str
     endpoint: str = ""
     allowed: frozenset[Network] = frozenset()
+    preshared: bool = False
     line: Line | None = None
 
 

@@ -109,6 +109,9 @@ class Peer(Node):
     endpoint: EndpointText = Field(
         description="The provider's server, as `de1.vpn.example:51820`: met by a usual uplink, never by a tunnel."
     )
+    preshared_key: SecretText | None = Field(
+        None, description="The key beside the others that some providers give, as `!secret NAME`."
+    )
     allowed_addresses: CidrList = Field(
         (IPv4Network("0.0.0.0/0"),), description="What may come and go by it: all of the internet, for a way out."
     )

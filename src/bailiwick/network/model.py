@@ -50,6 +50,12 @@ class WireguardPeer:
     port: int  # UDP
     allowed: tuple[IPv4Network, ...]
     keepalive: int
+    preshared_key: str = ""  # the secret's name; "": none
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of those that both ends know, or we alone."""
+        return (self.private_key, self.preshared_key) if self.preshared_key else (self.private_key,)
 
     @property
     def endpoint(self) -> str:

@@ -71,6 +71,7 @@ def _peer(written: schema.Uplink) -> WireguardPeer | None:
         port=peer.endpoint.port,
         allowed=peer.allowed_addresses,
         keepalive=int(peer.keepalive),
+        preshared_key=peer.preshared_key.name if peer.preshared_key else "",
     )
 
 

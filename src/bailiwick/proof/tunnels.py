@@ -48,11 +48,16 @@ def _ends(uplink: Uplink, meant: WireguardPeer, interface: Interface) -> Iterato
         for what, written, wanted in (
             ("the key", peer.public_key, meant.public_key),
             ("the server", peer.endpoint, meant.endpoint),
+            ("the key beside the others", _said(peer.preshared), _said(bool(meant.preshared_key))),
             ("what it may carry", _listed(peer.allowed), _listed(meant.allowed)),
         ):
             if written != wanted:
                 sentence = f"the peer of {name} is not the one that was meant: {what} is {written or 'unsaid'}"
                 yield Difference(Kind.WIRE, sentence, line=peer.line, meant=(Meaning(uplink.span, f"it is {wanted}"),))
+
+
+def _said(there: bool) -> str:
+    return "there" if there else "not there"
 
 
 def _listed(networks: object) -> str:

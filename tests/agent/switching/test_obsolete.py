@@ -16,7 +16,16 @@ from bailiwick.agent.switch.installing import Target
 NETDEV = "/etc/systemd/network/10-bailiwick-wg-vpn.netdev"
 NETWORK = "/etc/systemd/network/10-bailiwick-wg-vpn.network"
 KEY = "/etc/bailiwick/wireguard/wg-vpn.key"
-OURS = {NETDEV: f"[NetDev]\nName=wg-vpn\nKind=wireguard\n[WireGuard]\nPrivateKeyFile={KEY}\n", KEY: "key\n"}
+SHARED = "/etc/bailiwick/wireguard/wg-vpn.preshared.key"
+TEXT = f"""[NetDev]
+Name=wg-vpn
+Kind=wireguard
+[WireGuard]
+PrivateKeyFile={KEY}
+[WireGuardPeer]
+PresharedKeyFile={SHARED}
+"""
+OURS = {NETDEV: TEXT, KEY: "key\n", SHARED: "key\n"}
 THEIRS = {NETWORK: "[Match]\nName=wg-vpn\n[Link]\nActivationPolicy=manual\n"}
 LINK = {"ifname": "wg-vpn", "linkinfo": {"info_kind": "wireguard"}}
 
@@ -54,7 +63,7 @@ def test_a_tunnel_that_is_the_same_stays(obsolete: Asked) -> None:
     assert obsolete(OURS) == ()
 
 
-@pytest.mark.parametrize("changed", [NETDEV, KEY])
+@pytest.mark.parametrize("changed", [NETDEV, KEY, SHARED])
 def test_another_server_or_key_makes_it_anew(obsolete: Asked, changed: str) -> None:
     assert obsolete(OURS, changed) == ("wg-vpn",)
 

@@ -20,7 +20,7 @@ KEY = "/etc/bailiwick/wireguard/wg-ivpn.key"
 SHARED = "/etc/bailiwick/wireguard/wg-ivpn.preshared.key"
 NETDEV = "/etc/systemd/network/10-bailiwick-wg-ivpn.netdev"
 OURS = "kM4iQ1H2kB2o5c8b8uS1oQ3o7Q0l2n4p6r8t0v2x4z8="
-THEIRS = "Uml6ImUUDG5rz0W1TJiaMrKKo/zFcC6EqHkfXjyXG+E="
+BOTH = "pNJoaAF8DM/+Lv5QlE70IRg0ZgzKg0xun4bexqiCRvo="
 SCRIPT = """
 chown {owner} {key} {shared}
 SYSTEMD_LOG_LEVEL=debug networkd
@@ -36,7 +36,7 @@ def artifacts() -> tuple[Artifact, ...]:
 
 def complaints(root: Path, old: str, new: str, owner: str) -> list[str]:
     """What networkd says against the three files, one text in them in another's place."""
-    keys = {"@SECRET:ivpn@": OURS, "@SECRET:ivpn-shared@": THEIRS}
+    keys = {"@SECRET:ivpn@": OURS, "@SECRET:ivpn-shared@": BOTH}
     files = [replace(file, text=keys.get(file.text.strip(), file.text).replace(old, new)) for file in artifacts()]
     done = on_stage(files, root, SCRIPT.format(owner=owner, key=KEY, shared=SHARED))
     assert done.returncode == 0, done.stderr
@@ -56,7 +56,7 @@ def test_networkd_takes_the_files(tmp_path: Path) -> None:
         ("Endpoint=de1.vpn.example:51820", "Endpoint=de1.vpn.example", "find port of endpoint"),
         ("RouteTable=off", "RouteTable=nowhere", "RouteTable"),
         (OURS, OURS[4:], "private key"),
-        (THEIRS, THEIRS[4:], "preshared key"),
+        (BOTH, BOTH[4:], "preshared key"),
     ],
 )
 def test_networkd_would_say_so(tmp_path: Path, old: str, new: str, word: str) -> None:

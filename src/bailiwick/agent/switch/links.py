@@ -34,12 +34,12 @@ _TAPS = frozenset({"tap", "tun"})
 
 @dataclass(frozen=True, slots=True)
 class Netdev:
-    """``kind`` as networkd names it; ``vlan`` the id of a VLAN, 0 of any other; ``key`` the path of a tunnel's."""
+    """``kind`` as networkd names it; ``vlan`` the id of a VLAN, 0 of any other; ``keys`` the paths of a tunnel's."""
 
     name: str
     kind: str
     vlan: int = 0
-    key: str = ""
+    keys: tuple[str, ...] = ()
 
 
 def netdevs(texts: Mapping[str, str]) -> dict[str, Netdev]:
@@ -50,8 +50,9 @@ def netdevs(texts: Mapping[str, str]) -> dict[str, Netdev]:
             parts = sections(path, text, Ledger())
             name, kind, vlan = (_first(parts, *key) for key in (("NetDev", "Name"), ("NetDev", "Kind"), ("VLAN", "Id")))
             if name and kind:
-                key = _first(parts, "WireGuard", "PrivateKeyFile")
-                found[name] = Netdev(name, kind, int(vlan) if vlan.isdecimal() else 0, key)
+                keys = assigned(parts, "WireGuard", "PrivateKeyFile")
+                keys += assigned(parts, "WireGuardPeer", "PresharedKeyFile")
+                found[name] = Netdev(name, kind, int(vlan) if vlan.isdecimal() else 0, tuple(keys))
     return found
 
 
@@ -95,7 +96,7 @@ def obsolete(target: Target, changed: Collection[str]) -> tuple[str, ...]:
             return False
         if netdev.kind == "vlan":
             return bool(link.get("link") == carried.get(name))
-        if netdev.key in changed:
+        if not set(netdev.keys).isdisjoint(changed):
             return False
         return name not in rewritten or (bridges_stay and netdev.kind in {"bridge", *_TAPS})
 

@@ -49,6 +49,7 @@ def _peer(draft: Draft, name: str, own: Section, section: Section) -> TunnelPeer
         "" if key is None else key.value,
         section.value("Endpoint"),
         frozenset(allowed),
+        bool(section.value("PresharedKey") or section.value("PresharedKeyFile")),
         section.line if key is None else key.line,
     )
 

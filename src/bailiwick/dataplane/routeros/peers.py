@@ -39,4 +39,4 @@ def _peer(configuration: Configuration, item: Item) -> TunnelPeer:
             allowed.add(prefix(text, 6 if ":" in text else 4))
         except ValueError:
             configuration.doubt(item, f"`{text}` is no network")
-    return TunnelPeer(item.get("public-key"), endpoint, frozenset(allowed), item.line)
+    return TunnelPeer(item.get("public-key"), endpoint, frozenset(allowed), bool(item.get("preshared-key")), item.line)

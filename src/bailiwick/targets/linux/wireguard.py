@@ -26,24 +26,30 @@ def key_file(tunnel: Interface) -> str:
     return f"/etc/bailiwick/wireguard/{tunnel.name}.key"
 
 
+def preshared_file(tunnel: Interface) -> str:
+    """Where the key is that a tunnel's two ends share, if they do."""
+    return f"/etc/bailiwick/wireguard/{tunnel.name}.preshared.key"
+
+
 def placeholder(secret: str) -> str:
     """What stands for a key's value: base64 needs no quotes."""
     return f"@SECRET:{secret}@"
 
 
 def keys(plan: Plan) -> tuple[Artifact, ...]:
-    """A file for each tunnel with nothing but our private key: networkd takes no comment in one."""
+    """A file for each key with nothing but that: networkd takes no comment in one."""
     return tuple(
         artifact(
-            key_file(tunnel),
-            [Line(placeholder(tunnel.wireguard.private_key), (tunnel.id,))],
+            file,
+            [Line(placeholder(secret), (tunnel.id,))],
             mode=0o640,
             owner=READER,
             reload="networkctl reload",
-            secrets={placeholder(tunnel.wireguard.private_key): tunnel.wireguard.private_key},
+            secrets={placeholder(secret): secret},
         )
         for tunnel in tunnels(plan)
         if tunnel.wireguard
+        for file, secret in zip((key_file(tunnel), preshared_file(tunnel)), tunnel.wireguard.secrets, strict=False)
     )
 
 
@@ -52,6 +58,7 @@ def sections(tunnel: Interface) -> tuple[Section, Section]:
     peer, ids = tunnel.wireguard, (tunnel.id,)
     if peer is None:
         raise ValueError(f"{tunnel.id} is made by another program")
+    shared = (Entry("PresharedKeyFile", literal(preshared_file(tunnel)), ids),) if peer.preshared_key else ()
     return (
         Section(
             "WireGuard",
@@ -64,6 +71,7 @@ def sections(tunnel: Interface) -> tuple[Section, Section]:
             "WireGuardPeer",
             (
                 Entry("PublicKey", peer.public_key, ids),
+                *shared,
                 Entry("Endpoint", peer.endpoint, ids),
                 Entry("AllowedIPs", ",".join(map(str, peer.allowed)), ids),
                 Entry("PersistentKeepalive", str(peer.keepalive), ids),

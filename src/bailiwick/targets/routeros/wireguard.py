@@ -31,7 +31,7 @@ def placeholder(secret: str) -> str:
 def secrets(plan: Plan) -> dict[str, str]:
     """Placeholder to the secret's name."""
     peers = (one.wireguard for one in tunnels(plan) if one.wireguard)
-    return {placeholder(peer.private_key): peer.private_key for peer in peers}
+    return {placeholder(secret): secret for peer in peers for secret in peer.secrets}
 
 
 def ends(plan: Plan) -> Iterator[Line]:
@@ -58,6 +58,7 @@ def ends(plan: Plan) -> Iterator[Line]:
             "name": one.name,
             "interface": one.name,
             "public-key": peer.public_key,
+            **({"preshared-key": placeholder(peer.preshared_key)} if peer.preshared_key else {}),
             "endpoint-address": peer.host,
             "endpoint-port": str(peer.port),
             "allowed-address": ",".join(map(str, peer.allowed)),
