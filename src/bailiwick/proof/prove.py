@@ -73,7 +73,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *tunnels(intent.network, device, places),
         *unread(device),
         *forwards(device),
-        *scripted(device),
+        *scripted(intent.network, device),
         *passed_by(intent.network, device),
         *handouts(intent.network, device, places),
         *offered(intent.network, device),

@@ -9,18 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bailiwick.dataplane.model import Device
-from bailiwick.proof.difference import Difference, Kind
+from bailiwick.network.model import Network
+from bailiwick.proof.difference import Difference, Kind, Meaning
 
 UNFILTERED = frozenset({"MAC telnet", "MAC WinBox", "neighbour discovery"})
 
 
-def scripted(device: Device) -> Iterator[Difference]:
+def scripted(network: Network, device: Device) -> Iterator[Difference]:
     """Nothing of a router that runs Linux."""
     if device.platform != "routeros":
         return
     for line, what in device.imported:
         yield Difference(Kind.SETTING, what, line=line)
     yield from _made(device)
+    for uplink in network.uplinks.values():
+        interface = device.interfaces.get(uplink.port)
+        if uplink.tunnel and interface is not None and uplink.address not in interface.addresses:
+            about = (Meaning(uplink.span, f"the uplink {uplink.name}"),)
+            sentence = f"{interface.name} has not the address {uplink.address}"
+            yield Difference(Kind.PLACE, sentence, line=interface.line, meant=about)
     for one in device.listeners:
         if one.name in UNFILTERED and (one.interfaces is None or one.interfaces):
             where = "every interface" if one.interfaces is None else ", ".join(sorted(one.interfaces))

@@ -45,7 +45,7 @@ def holds(intent: Intent, device: Device, others: Machines | None) -> bool:
     """The proof, its quick parts first: one difference is enough."""
     network = intent.network
     places = find_places(network, device)
-    quick = (unread(device), forwards(device), scripted(device), handouts(network, device, places))
+    quick = (unread(device), forwards(device), scripted(network, device), handouts(network, device, places))
     if places.problems or any(True for part in (*quick, offered(network, device)) for _ in part):
         return False
     return prove(intent, device, others=others).holds

@@ -73,6 +73,8 @@ CHANGES = {
         "/ip pool remove [ find name=lan ]",
     ),
     "packets while the rules are made": ("/ip settings set ip-forward=no\n", ""),
+    "a tunnel's address": ("address=172.24.18.6/32", "address=172.24.18.7/32"),
+    "an address without an interface": ("address=172.24.18.6/32 interface=wg-ivpn", "address=172.24.18.6/32"),
     "fasttrack": ("action=accept connection-state=est", "action=fasttrack-connection connection-state=est"),
 }
 

@@ -113,6 +113,9 @@ def _addresses(configuration: Configuration, interfaces: dict[str, Interface]) -
     for version in (4, 6):
         for item in configuration.of("ip/address" if version == 4 else "ipv6/address"):
             name = item.get("interface")
+            if "interface" not in item.values and not item.broken:
+                configuration.doubt(item, "an address has an interface: RouterOS stops here")
+                continue
             if name.startswith("*") or not name:
                 configuration.ignore(item, "its interface is gone")
                 continue
