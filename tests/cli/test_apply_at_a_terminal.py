@@ -15,6 +15,8 @@ import pytest
 
 from tests.cli.device import Device
 
+pytestmark = pytest.mark.slow
+
 
 def interrupted(home: Path, *words: str) -> tuple[int, str]:
     """Ctrl-C once the device hangs: the whole group of processes hears it, as at a terminal. Who runs tests behind the

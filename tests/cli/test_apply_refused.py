@@ -12,6 +12,8 @@ from tests.apply.stub import refusal
 from tests.cli.conftest import HOME, Run
 from tests.cli.device import DRIFT, FACTS, LINKS, WAITING, Device, packed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("command", "answer"),

@@ -10,6 +10,8 @@ import pytest
 from tests.cli.conftest import HOME, Run
 from tests.cli.device import HISTORY, WAITING, Device, packed
 
+pytestmark = pytest.mark.slow
+
 
 def test_rollback_gives_an_open_window_back_at_once(run: Run, home: Path, device: Device) -> None:
     device.says("status", {"window": WAITING, "confirmed": 0, "units": {}, "last": None})
