@@ -30,6 +30,7 @@ from bailiwick.proof.switches import router_mirrors
 from bailiwick.proof.tunnels import tunnels
 from bailiwick.proof.universe import Universe
 from bailiwick.proof.ways import Ways
+from bailiwick.proof.ways_out import ways_out
 from bailiwick.proof.wires import wires
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *Doors(filters).differences(),
         *Replies(filters).differences(),
         *Ways(filters).differences(),
+        *ways_out(intent.network, device, places),
         *ipv6_is_off(device, interfaces, pure),
         *shortcuts(intent),
     ]
