@@ -23,6 +23,7 @@ from bailiwick.proof.offered import offered
 from bailiwick.proof.places import Places, find_places
 from bailiwick.proof.refusals import refusals
 from bailiwick.proof.replies import Replies
+from bailiwick.proof.reporting import reported
 from bailiwick.proof.scripted import scripted
 from bailiwick.proof.settings import forwards, ipv6_is_off, unread
 from bailiwick.proof.shortcuts import shortcuts
@@ -76,6 +77,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *forwards(device),
         *scripted(intent.network, device),
         *passed_by(intent.network, device),
+        *reported(intent.network, device),
         *handouts(intent.network, device, places),
         *offered(intent.network, device),
         *to_itself(universe),

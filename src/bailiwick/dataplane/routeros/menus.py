@@ -45,17 +45,21 @@ ITEMS = frozenset(
 SWITCH_CHIPS = frozenset(words("interface/ethernet/switch interface/ethernet/switch/port"))
 """Lists of what is there by itself: chips and their ports."""
 
-HANDED_OUT = frozenset(words("ip/pool ip/dhcp-server/network ip/dhcp-server/lease ip/dns/static")).union(SWITCH_CHIPS)
-"""Lists of items that decide no packet's fate, and are kept for those who ask what clients are told, or who hears
-copies."""
+HANDED_OUT = frozenset(
+    words("""
+    ip/pool ip/dhcp-server/network ip/dhcp-server/lease ip/dns/static system/logging system/logging/action
+    system/ntp/client/servers""")
+).union(SWITCH_CHIPS)
+"""Lists of items that decide no packet's fate, and are kept for those who ask what clients are told, who hears copies
+or the log, and who is asked for the time."""
 
 SETTINGS = frozenset(
     words("""
     ip/settings ipv6/settings interface/bridge/settings ip/dns ip/ssh ip/cloud ip/proxy ip/socks ip/upnp ip/nat-pmp
     ip/smb ip/neighbor/discovery-settings ip/neighbor/discovery tool/mac-server tool/mac-server/mac-winbox
-    tool/bandwidth-server snmp system/ntp/server interface/l2tp-server/server interface/pptp-server/server
-    interface/sstp-server/server ip/firewall/connection/tracking routing/settings caps-man/manager
-    interface/wifi/capsman interface/wifiwave2/capsman user-manager radius/incoming interface/detect-internet
+    tool/bandwidth-server snmp system/ntp/client system/ntp/server interface/l2tp-server/server
+    interface/pptp-server/server interface/sstp-server/server ip/firewall/connection/tracking routing/settings
+    caps-man/manager interface/wifi/capsman interface/wifiwave2/capsman user-manager radius/incoming interface/detect-internet
     """)
 )
 """Menus that are one set of values."""

@@ -13,6 +13,7 @@ from bailiwick.dataplane.routeros.marks import Marks
 from bailiwick.dataplane.routeros.matchers import Surroundings
 from bailiwick.dataplane.routeros.menus import SETTINGS
 from bailiwick.dataplane.routeros.mirroring import mirrors
+from bailiwick.dataplane.routeros.reporting import reports
 from bailiwick.dataplane.routeros.routing import read_routing
 from bailiwick.dataplane.routeros.services import read_services
 from bailiwick.dataplane.routeros.source import Source, is_secret
@@ -39,7 +40,7 @@ def read_export(text: str, file: str, name: str = "router") -> Device:
         tables.extend(read_table(configuration, table, around) for table in _TABLES)
     routing = read_routing(configuration, interfaces, marks)
     listeners = read_services(configuration, interfaces, sets, ipsec)
-    settings = _settings(configuration) | marks.settings() | mirrors(configuration)
+    settings = _settings(configuration) | marks.settings() | mirrors(configuration) | reports(configuration)
     for item in configuration.of("ppp/profile"):
         configuration.understand(item)
     return Device(
