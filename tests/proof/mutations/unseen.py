@@ -55,6 +55,8 @@ def unseen(mutant: Mutant, before: str, after: str) -> str:
     changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
     if changed and all(_same(menu.replace(" ", "/"), name, old, new) for name in changed):
         return "the same value"
+    if changed == {"protocol"} and "icmp-options" in new and "protocol" not in new:
+        return "only ICMP has such options: RouterOS refuses the line, or means the same"
     reasons = [_ARGUMENTS[name] for name in sorted(changed) if name in _ARGUMENTS]
     return reasons[0] if changed and len(reasons) == len(changed) else ""
 

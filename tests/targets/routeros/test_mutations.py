@@ -75,6 +75,8 @@ CHANGES = {
     "packets while the rules are made": ("/ip settings set ip-forward=no\n", ""),
     "a tunnel's address": ("address=172.24.18.6/32", "address=172.24.18.7/32"),
     "an address without an interface": ("address=172.24.18.6/32 interface=wg-ivpn", "address=172.24.18.6/32"),
+    "a list that nobody makes": ("/interface list add name=inside", "/interface list add name=insider"),
+    "a rule that names no table": ("action=lookup-only-in-table table=main ", "action=lookup-only-in-table "),
     "fasttrack": ("action=accept connection-state=est", "action=fasttrack-connection connection-state=est"),
 }
 

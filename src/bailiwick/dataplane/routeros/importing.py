@@ -15,6 +15,36 @@ from bailiwick.dataplane.routeros.source import Source
 from bailiwick.dataplane.tally import Line
 
 _FORWARDING = ("ip/settings", "ip-forward")
+_NAMES = {
+    ("interface/list/member", "list"): "interface/list",
+    ("ip/dhcp-server", "address-pool"): "ip/pool",
+    ("ip/dhcp-server/lease", "server"): "ip/dhcp-server",
+    ("ip/route", "routing-table"): "routing/table",
+    ("routing/rule", "table"): "routing/table",
+}
+"""Arguments that name an item of another menu, which has to be there: RouterOS refuses the line else."""
+_NEEDED = {
+    **dict.fromkeys(FIREWALL, ("chain",)),
+    "interface/bridge/port": ("bridge", "interface"),
+    "interface/bridge/vlan": ("bridge", "vlan-ids"),
+    "interface/list": ("name",),
+    "interface/list/member": ("interface", "list"),
+    "interface/pppoe-client": ("interface",),
+    "interface/vlan": ("interface", "name", "vlan-id"),
+    "ip/address": ("address", "interface"),
+    "ip/dhcp-client": ("interface",),
+    "ip/dhcp-server": ("interface", "name"),
+    "ip/dhcp-server/lease": ("address", "mac-address"),
+    "ip/dhcp-server/network": ("address",),
+    "ip/dns/static": ("address", "name"),
+    "ip/firewall/address-list": ("address", "list"),
+    "ip/pool": ("name", "ranges"),
+    "ip/route": ("dst-address",),
+    "routing/rule": ("table",),
+    "routing/table": ("name",),
+}
+"""Arguments that a whole item has: without them RouterOS refuses it, or takes what it thinks best."""
+_THERE = frozenset({"all", "none", "dynamic", "static", "main", "static-only"})
 Row = tuple[tuple[str, str], ...]
 
 
@@ -23,6 +53,7 @@ def faults(text: str, file: str) -> Iterator[tuple[Line, str]]:
     script = Source.of(file, text)
     device = Objects(Source.of(file, ""))
     device.run(script)
+    yield from _strangers(device)
     once, rules = _state(device), _rules(device)
     told = False
     for line in device.steps(script):
@@ -38,6 +69,20 @@ def faults(text: str, file: str) -> Iterator[tuple[Line, str]]:
         where = lines[-1] if lines else Line(file, 1)
         what = f"{more.total()} more" if more else "others, or in another order"
         yield where, f"imported again, it leaves {what} in /{menu.replace('/', ' ')}"
+
+
+def _strangers(device: Objects) -> Iterator[tuple[Line, str]]:
+    """Items that lack something, and those that name what is not there."""
+    for menu, needed in _NEEDED.items():
+        for item in device.items.get(menu, ()):
+            lacking = [name for name in needed if not item.get(name)]
+            if lacking and not item.built_in:
+                yield item.line, f"/{menu.replace('/', ' ')} has no `{lacking[0]}` here"
+    for (menu, argument), other in _NAMES.items():
+        known = _THERE.union(item.get("name") for item in device.items.get(other, ()))
+        for item in device.items.get(menu, ()):
+            if item.get(argument) and item.get(argument) not in known:
+                yield item.line, f"there is no /{other.replace('/', ' ')} `{item.get(argument)}`: the import stops here"
 
 
 def _state(device: Objects) -> dict[str, list[Row]]:
