@@ -92,7 +92,7 @@ class Owner:
                 env=environment,
             )
 
-    def run(self, *words: str, to: str = "gate", seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, to: str = "gate", seconds: float = 240) -> subprocess.CompletedProcess[str]:
         process = self.start(*words, to=to)
         out, err = process.communicate(timeout=seconds)
         return subprocess.CompletedProcess(words, process.returncode, out, err)

@@ -17,7 +17,7 @@ SECOND = [str(ARTICLES / f"article-{name}.txt") for name in ("iptables-save", "i
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bailiwick", "audit", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
 
 
 def test_an_audit_answers_and_fails_for_what_it_finds() -> None:

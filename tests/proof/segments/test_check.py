@@ -32,7 +32,7 @@ def home(tmp_path: Path, sample: Sample) -> Path:
 
 def run(*words: str) -> tuple[int, str, str]:
     command = [sys.executable, "-m", "bailiwick", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     return done.returncode, done.stdout, done.stderr
 
 
