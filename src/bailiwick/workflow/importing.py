@@ -139,7 +139,7 @@ def compare_export(export: str, file: str, script: str, path: str) -> Comparison
         len(changed) - len(told) + len(kept) - len(left),
         tuple(_moved(pairs)),
         sum(item.menu in _ORDERED and not item.disabled for item in left),
-        tuple(_stops(device, kept, come)),
+        tuple(_stops(device, [item for item in after if id(item) in before], come)),
         unread,
         device.version,
     )
@@ -249,14 +249,14 @@ def _moved(pairs: Iterable[tuple[Item, Item]]) -> Iterator[str]:
             yield f"/{menu.replace('/', ' ')}"
 
 
-def _stops(device: Objects, kept: list[Item], come: list[Item]) -> Iterator[Unread]:
+def _stops(device: Objects, stayed: list[Item], come: list[Item]) -> Iterator[Unread]:
     """Where the script would break off: a name that is taken, a port that is in use, a thing that is not there."""
     for item in device.missing:
         name = item.get("name") or item.get("default-name")
         sentence = f"the script sets {_menu(item)} {name}, and the export has none of that name"
         yield Unread(item.line, sentence)
     taken: dict[tuple[str, ...], Item] = {}
-    for item in kept:
+    for item in stayed:
         for key in _keys(item):
             taken.setdefault(key, item)
     for item in come:
