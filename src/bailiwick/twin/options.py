@@ -32,8 +32,8 @@ class TwinOptions:
 
     patience: float = 0.4
     limit: int = 60_000
-    ready: float = 15.0
-    deadline: float = 120.0
+    ready: float = 30.0
+    deadline: float = 300.0
     every: bool = False
     acts: tuple[str, ...] = ()
     """Names of the acts that take longer: these are played. ``every`` plays all of them."""

@@ -37,7 +37,7 @@ SILENT = "timers: six seconds of silence for an opening that nobody asked for"
 SHORT = 3  # seconds, of each timer while they are tried
 MEANWHILE = 2.0  # seconds, when something may keep a mapping
 LAST = 4.4  # seconds, when the mappings are looked at
-BORN_BY, SEEN_BY = 1.0, 4.9
+BORN_BY, KEPT_BY, SEEN_BY = 1.0, 2.8, 4.9
 """Seconds after which nothing can be said: some mapping could still live, or be gone."""
 SILENCE = 6.2  # seconds; RFC 5382 REQ-4
 
@@ -157,6 +157,7 @@ def _tried(stage: Stage, puppets: Puppets) -> Iterator[Check]:
     for one in found:
         if one.meanwhile:
             puppets.send(*one.meanwhile)
+    late = late or time.monotonic() > began + KEPT_BY
     puppets.wait(began + LAST - time.monotonic())
     puppets.forget()
     checks = list(_still_there(puppets, found))
