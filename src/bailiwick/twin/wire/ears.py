@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from bailiwick.packets.packet import ICMP, TCP, UDP
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.scene.namespaces import within
+from bailiwick.twin.wire.mouths import put
 from bailiwick.twin.wire.patience import looks
 
 ETH_P_ALL = socket.htons(0x0003)
@@ -65,7 +66,7 @@ class Ears:
     def send(self, frames: Iterable[tuple[str, bytes]]) -> None:
         """(station, frame) each, with looks in between, so that no ear overflows."""
         for number, (station, frame) in enumerate(frames):
-            self._mouths[station].send(frame)
+            put(self._mouths[station], frame, lambda: self._look(0))
             if number % self._batch == self._batch - 1:
                 self._look(0)
 

@@ -27,6 +27,7 @@ from bailiwick.twin.scene.wires import devices
 from bailiwick.twin.script import Probe, Sighting
 from bailiwick.twin.wire.ears import enlarged
 from bailiwick.twin.wire.frames import BROADCAST, ETH_P_IP, Header, datagram, frame, glance
+from bailiwick.twin.wire.mouths import put
 from bailiwick.twin.wire.patience import looks
 
 SETTLE = 0.25
@@ -158,7 +159,7 @@ class Prober:
             return
         mouth, station = self._mouths[probe.station], self._stations[probe.station]
         target = BROADCAST if probe.destination == LIMITED_BROADCAST else self._macs[station.interface]
-        mouth.send(frame(target, station.mac, data))
+        put(mouth, frame(target, station.mac, data), lambda: self._drain(0))
 
     def send(self, probes: Iterable[Probe], patience: float) -> dict[int, Sighting]:
         """What became of each, by serial; ``patience`` seconds pass after the last one is sent, or a part of that after

@@ -20,6 +20,7 @@ from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.layout import ROUTER, Station
 from bailiwick.twin.scene.namespaces import run_in, within
 from bailiwick.twin.wire.frames import ETH_P_IP, frame
+from bailiwick.twin.wire.mouths import put
 from bailiwick.twin.wire.patience import looks
 
 TABLE = "table inet puppets"
@@ -90,7 +91,7 @@ class Puppets:
     def send(self, station: Station, one: Datagram | bytes) -> None:
         """Put it on the wire, for the router."""
         data = one if isinstance(one, bytes) else packed(one)
-        self._wires[station.name].send(frame(self._macs[station.interface], station.mac, data))
+        put(self._wires[station.name], frame(self._macs[station.interface], station.mac, data))
         self._drain(0)  # its echoes fill the smallest socket buffer that Linux gives without privilege
 
     def forget(self) -> None:
