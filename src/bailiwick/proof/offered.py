@@ -10,21 +10,12 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from bailiwick.dataplane.model import Device, Listener
+from bailiwick.dataplane.routeros.services import SERVICES
 from bailiwick.network.model import Match, Network, Permission, Place
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import TCP
 from bailiwick.proof.difference import Difference, Kind, Meaning
 
-SERVICES = {
-    "telnet": 23,
-    "ftp": 21,
-    "www": 80,
-    "ssh": 22,
-    "www-ssl": 443,
-    "api": 8728,
-    "winbox": 8291,
-    "api-ssl": 8729,
-}
 BY_ANY = frozenset({"ssh", "winbox"})
 """Services that a sentence about every port means as well; others are named by their own."""
 

@@ -14,7 +14,7 @@ from bailiwick.dataplane.routeros.items import Configuration
 from bailiwick.dataplane.tally import Line
 
 TCP, UDP = 6, 17
-_SERVICES = {
+SERVICES = {
     "telnet": 23,
     "ftp": 21,
     "www": 80,
@@ -24,6 +24,7 @@ _SERVICES = {
     "winbox": 8291,
     "api-ssl": 8729,
 }
+"""Of ``/ip service``, with the ports that they have where nothing else is said (manual, "Services")."""
 _OFF_AT_FIRST = frozenset({"www-ssl"})
 _SWITCHED = {
     "ip/proxy": ("web proxy", ((TCP, 8080),)),
@@ -90,9 +91,9 @@ def _management(them: _Services) -> None:
     said = {item.get("name"): item for item in configuration.items.get("ip/service", ())}
     for item in configuration.items.get("ip/service", ()):
         configuration.understand(item)
-        if item.get("name") not in _SERVICES:
+        if item.get("name") not in SERVICES:
             configuration.doubt(item, f"there is no service `{item.get('name')}`")
-    for name, usual in _SERVICES.items():
+    for name, usual in SERVICES.items():
         item = said.get(name, Item("ip/service", Line("", 0)))
         if item.yes("disabled", name in _OFF_AT_FIRST):
             continue
