@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
+
 from bailiwick.language.span import Span
 from bailiwick.network.model import Network
 from bailiwick.plan.ids import number, short
@@ -62,9 +64,17 @@ def find_returns(
                 interface=wires[uplink].name,
                 table=tables[uplink],
                 mark=tables[uplink],
+                beyond=_beyond(network, uplink),
             )
         )
     return tuple(found)
+
+
+def _beyond(network: Network, uplink: str) -> tuple[IPv4Network, ...]:
+    """Of the other uplinks; not what is this one's as well."""
+    near = {one.id: one.address.network for one in network.exits() if one.address}
+    own = near.pop(uplink, None)
+    return tuple(sorted(one for one in set(near.values()) if own is None or not own.overlaps(one)))
 
 
 def _number(name: str, taken: set[int]) -> int:

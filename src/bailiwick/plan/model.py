@@ -87,7 +87,11 @@ class Exit:
 @dataclass(frozen=True, slots=True)
 class Return:
     """The way back by an uplink that is not the usual one: answers to connections that came in by it leave by it,
-    whatever the main table's default is. ``mark`` is on those connections and on their answers (connmark)."""
+    whatever the main table's default is. ``mark`` is on those connections and on their answers (connmark).
+
+    ``beyond``: networks that other uplinks' ports are in, as far as the home file says. The main table leads there by
+    those ports; who came in from there by this one is answered by this one.
+    """
 
     id: str  # "return:lte"
     spans: tuple[Span, ...]
@@ -95,6 +99,7 @@ class Return:
     interface: str
     table: int
     mark: int
+    beyond: tuple[IPv4Network, ...] = ()
 
 
 class Hook(StrEnum):

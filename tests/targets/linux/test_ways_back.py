@@ -49,6 +49,7 @@ wire fibre eth0 9.0.1.10/24 9.0.1.1/24
 wire lte eth1 9.1.1.10/24 9.1.1.1/24
 wire web eth2 192.168.10.1/24 192.168.10.9/24
 for name in fibre lte; do ip -n "$name" address add 50.1.0.9/32 dev lo; done
+ip -n lte address add 9.0.1.77/32 dev lo # the fibre's neighbour, who came round
 ip route add default via 9.0.1.1 metric 100
 ip route add default via 9.1.1.1 metric 200
 ip route add default via 9.1.1.1 table TABLE metric 1 # networkd's
@@ -75,6 +76,8 @@ ask fibre 9.0.1.10 22 50.1.0.9
 ask lte 9.1.1.10 443 50.1.0.9
 ask lte 9.1.1.10 22 50.1.0.9
 ask lte 9.1.1.10 22 9.1.1.1
+ask lte 9.1.1.10 443 9.0.1.77
+ask lte 9.1.1.10 22 9.0.1.77
 """
 
 
@@ -97,4 +100,4 @@ def test_who_came_in_by_the_second_uplink_is_answered(tmp_path: Path) -> None:
     script = SCRIPT.replace("TABLE", str(plan.returns[0].table))
     done = on_stage((*routing(plan), *firewall(plan)), tmp_path, script)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("here") == 5, done.stdout
+    assert done.stdout.count("here") == 7, done.stdout

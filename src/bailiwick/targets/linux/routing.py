@@ -4,7 +4,8 @@ Rules and ``unreachable`` routes hang on no link, so they hold before networkd s
 after its interface has gone. networkd adds the real default route to an exit's table, with a lower metric, for as
 long as the link is up. A source meets, in this order: the home's own subnets by the main table, without its
 defaults; the exit's table; ``unreachable``. Answers that the firewall marked, as their connection came in by an
-uplink that is not the usual one, meet the main table without its defaults and then that uplink's table.
+uplink that is not the usual one, meet the main table without its defaults and then that uplink's table; those to a
+network that another uplink's port is in meet that uplink's table first.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ nobody."""
 MARK = f"protocol {PROTOCOL}"
 """At the end of every line of the batch, where the loader finds it."""
 
-HOME, EXIT, CLOSED, NEAR, BACK = 1000, 1100, 1200, 1300, 1400
+HOME, EXIT, CLOSED, BEYOND, NEAR, BACK = 1000, 1100, 1200, 1250, 1300, 1400
 """Preferences, ways back after the closed ones: below the kernel's 32766 for the main table, above its 0 for local
 addresses."""
 
@@ -89,6 +90,7 @@ def _exit(exit_: Exit) -> tuple[Line, ...]:
 
 def _return(back: Return) -> tuple[Line, ...]:
     rules = (
+        *(f"pref {BEYOND} to {network} fwmark {back.mark} lookup {back.table}" for network in back.beyond),
         f"pref {NEAR} fwmark {back.mark} lookup main suppress_prefixlength 0",
         f"pref {BACK} fwmark {back.mark} lookup {back.table}",
     )
