@@ -40,7 +40,7 @@ CHANGES = {
     "vlan": ("vlan: 10", "vlan: 11"),
     "subnet": ("192.168.10.0/24", "192.168.11.0/24"),
     "route": ("gateway: 81.2.69.9", "gateway: 81.2.69.11"),
-    "lease": (", address: 81.2.69.10/29, gateway: 81.2.69.9", ""),
+    "lease": ("address: 81.2.69.10/29, gateway: 81.2.69.9", "address: dhcp"),
     "other": ("  - lan -> internet: any\n", "  - lan -> internet: web\n"),
 }
 
