@@ -144,6 +144,13 @@ class Machine:
         """Each with what ``systemctl is-enabled`` says of it (``not-found`` for none), and whether it is active."""
         return {name: (one.enabled, one.runs) for name, one in states(names).items()}
 
+    def run_again(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of ``names`` that do not run are started; in sentences. Raises CommandFailed."""
+        down = [name for name, one in states(names).items() if not one.runs]
+        if down:
+            run("systemctl", "start", *down)
+        return tuple(f"{name} is started again" for name in down)
+
     def ready(self) -> None:
         """The timer has all that it will run in its memory: a program file that goes is not asked for again."""
         for module in pkgutil.walk_packages(agent.__path__, "bailiwick.agent."):

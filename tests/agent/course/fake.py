@@ -117,6 +117,10 @@ class Fake(Machine):
     def units(self, names: Iterable[str]) -> dict[str, tuple[str, bool]]:
         return dict.fromkeys(names, ("enabled", True))
 
+    def run_again(self, names: Iterable[str]) -> tuple[str, ...]:
+        self.world.did += [f"run {name} again" for name in names]
+        return ()
+
     def ready(self) -> None:
         pass
 

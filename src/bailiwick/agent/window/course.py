@@ -24,6 +24,8 @@ from bailiwick.agent.window import news
 from bailiwick.agent.window.decisions import Armed, Decision, Do, Event, Failed, Phase, Tick, Window, decide_at
 from bailiwick.agent.window.recovery import pointed
 
+WAYS_IN = ("ssh.service", "ssh.socket", "dropbear.service")
+"""Nobody's of ours; but a device that takes itself back must let its owner in again, whoever stopped them."""
 SPARE = 1 << 20
 """Bytes kept free for the way back, beside those of the files themselves."""
 
@@ -195,6 +197,14 @@ def differences(machine: Machine, window: Window) -> tuple[str, ...]:
         raise ValueError(f"how the device looked before is not known: {error}") from error
 
 
+def ways_in(machine: Machine) -> tuple[str, ...]:
+    """Units by which people came in when the apply began. None where that is not known: ``differences`` tells so."""
+    try:
+        return tuple(json.loads(durable.read(machine.places.live))["ways in"])
+    except (FileNotFoundError, KeyError, ValueError):
+        return ()
+
+
 def _start(machine: Machine) -> None:
     """Raises NotArmed."""
     try:
@@ -226,8 +236,9 @@ def _let_go(machine: Machine) -> None:
 
 
 def _write_before(machine: Machine, old: int, new: int, drifted: tuple[str, ...]) -> None:
-    """For ``differences``. Raises Unseen, NotWritten."""
-    before = {"live": live.as_data(machine.look(old, new)), "drifted": drifted}
+    """For ``differences`` and ``ways_in``. Raises Unseen, NotWritten."""
+    ways = [name for name, (_, runs) in machine.units(WAYS_IN).items() if runs]
+    before = {"live": live.as_data(machine.look(old, new)), "drifted": drifted, "ways in": ways}
     text = json.dumps(before, indent=1, sort_keys=True) + "\n"
     durable.write(machine.places.live, text.encode(), owner=durable.own())
 
