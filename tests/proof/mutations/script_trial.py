@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 
-from bailiwick.dataplane.interpreter import BrokenRules, Header, Interpreter, Walk
+from bailiwick.dataplane.interpreter import BrokenRules, Header
 from bailiwick.dataplane.model import Device, Wiring
 from bailiwick.dataplane.tally import Line, Tally
 from bailiwick.intent import Intent
 from bailiwick.language.diagnostic import Problems
-from bailiwick.packets.header import State
-from bailiwick.packets.packet import TCP, UDP
 from bailiwick.proof.handouts import handouts
 from bailiwick.proof.offered import offered
 from bailiwick.proof.places import find_places
@@ -28,11 +26,10 @@ from bailiwick.proof.wired import Machines
 from bailiwick.workflow import Checked
 from bailiwick.workflow.machines import read_machines, read_script
 from tests.dataplane.segments.brute import flooded
-from tests.proof.mutations.boundary import leases
 from tests.proof.mutations.mutant import Mutant
 from tests.proof.mutations.script import script_mutants
 from tests.proof.mutations.script_boundary import ScriptBoundary
-from tests.proof.mutations.trial import Judged, Verdict, differ, seen
+from tests.proof.mutations.trial import Judged, Verdict, otherwise
 from tests.proof.mutations.unseen import unseen
 
 ASKED, MET, EDGES = 5, 24, 4
@@ -101,7 +98,7 @@ class ScriptTrial:
             why = unseen(mutant, *lines)
             return Judged(mutant, Verdict.SAME if why else Verdict.MISSED, reason=why or "no reader looks at it")
         try:
-            shown = self._packet(mutant, device)
+            shown = otherwise(self.boundary.interpreter, device, self._packets(mutant))
         except BrokenRules as error:
             return Judged(mutant, Verdict.MISSED, reason=str(error))
         if shown is not None:
@@ -111,25 +108,6 @@ class ScriptTrial:
         return Judged(mutant, Verdict.SILENT)
 
     # ---- packets
-
-    def _packet(self, mutant: Mutant, device: Device) -> tuple[Header, Walk, Walk] | None:
-        """A packet that the changed device treats otherwise, or whose answer it does."""
-        symbols = {None, *leases(device)}
-        interpreter = Interpreter(device, leases=leases(device))
-        for packet in self._packets(mutant):
-            if packet.dynamic not in symbols:
-                continue
-            before = self.boundary.interpreter.walk(packet)
-            for after in interpreter.outcomes(packet).walks:
-                if differ(before, after):
-                    return packet, before, after
-            after = interpreter.walk(packet)
-            if before.accepted and after.accepted and packet.state is State.NEW and packet.protocol in (TCP, UDP):
-                before = self.boundary.interpreter.reply(before)
-                for back in interpreter.replies(after).walks:
-                    if seen(before) != seen(back):
-                        return packet, before, back
-        return None
 
     def _packets(self, mutant: Mutant) -> Iterator[Header]:
         boundary, number = self.boundary, mutant.number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -107,7 +107,7 @@ class Trial:
             return Judged(mutant, Verdict.REFUSED, reason=str(error))
         holds = self._prover(self.intent, device)
         try:
-            shown = self._difference(mutant, device)
+            shown = otherwise(self.boundary.interpreter, device, self._packets(mutant))
         except BrokenRules as error:
             shown, holds = None, False
             return Judged(mutant, Verdict.REFUSED, reason=str(error))
@@ -118,25 +118,6 @@ class Trial:
     def _read(self, texts: Mapping[str, str], listing: str) -> Device:
         places = scan([(self.rules, texts[self.rules])])
         return read_tree(texts, json.loads(listing), self.name, (places,))
-
-    def _difference(self, mutant: Mutant, device: Device) -> tuple[Header, Walk, Walk] | None:
-        """A packet that the changed device treats otherwise, or whose answer it does."""
-        symbols = {None, *leases(device)}  # an address that no file speaks of any more cannot be asked for
-        interpreter = Interpreter(device, leases=leases(device))
-        for packet in self._packets(mutant):
-            if packet.dynamic not in symbols:
-                continue
-            before = self.boundary.interpreter.walk(packet)
-            for after in interpreter.outcomes(packet).walks:
-                if differ(before, after):
-                    return packet, before, after
-            after = interpreter.walk(packet)
-            if before.accepted and after.accepted and packet.state is State.NEW and packet.protocol in (TCP, UDP):
-                before = self.boundary.interpreter.reply(before)
-                for back in interpreter.replies(after).walks:
-                    if seen(before) != seen(back):
-                        return packet, before, back
-        return None
 
     def _packets(self, mutant: Mutant) -> Iterator[Header]:
         """The packets for the rules that a change is about: as they were, as they are, with what changed."""
@@ -161,6 +142,26 @@ class Trial:
         for packet in some[:: max(1, len(some) // EDGES)]:
             yield from boundary.edges(packet, mutant.old)
             yield from boundary.edges(packet, mutant.new)
+
+
+def otherwise(was: Interpreter, device: Device, packets: Iterable[Header]) -> tuple[Header, Walk, Walk] | None:
+    """A packet that the changed ``device`` treats otherwise than it was, or whose answer it does."""
+    symbols = {None, *leases(device)}  # an address that no file speaks of any more cannot be asked for
+    interpreter = Interpreter(device, leases=leases(device))
+    for packet in packets:
+        if packet.dynamic not in symbols:
+            continue
+        before = was.walk(packet)
+        for after in interpreter.outcomes(packet).walks:
+            if differ(before, after):
+                return packet, before, after
+        after = interpreter.walk(packet)
+        if before.accepted and after.accepted and packet.state is State.NEW and packet.protocol in (TCP, UDP):
+            before = was.reply(before)
+            for back in interpreter.replies(after).walks:
+                if seen(before) != seen(back):
+                    return packet, before, back
+    return None
 
 
 def differ(before: Walk, after: Walk) -> bool:
