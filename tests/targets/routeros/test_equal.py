@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -38,6 +39,36 @@ def test_both_routers_accept_the_same(tmp_path: Path, uplink: str, resolver: str
     assert routeros.proof.differences == ()
     found = compare(side(linux), side(routeros))
     assert [*found.allowed, *found.denied] == []
+
+
+EXAMPLE = Path(__file__).parents[3] / "examples/public-apps-mikrotik.yaml"
+ONLY_THERE = {
+    "    router: routeros\n    platform: routeros-7.20\n    model: rb5009\n": "    router: linux\n",
+    "\nddns:\n  - {provider: mikrotik, name: home.example.com}\n": "",
+    "      ether8: {mirror: [ether2, ether3, ether4], link: hv/ens2}     # the IDS listens there\n": "",
+    ", listens-on: gate/ether8": "",
+}
+"""What of the example a Linux router does not do, and what stands in its place."""
+
+
+def test_the_example_means_the_same_on_linux(tmp_path: Path) -> None:
+    """But for whom a host of ``route-out`` asks for names (docs/routeros.md), and the router itself by the tunnel."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for old, new in ONLY_THERE.items():
+        assert old in text
+        text = text.replace(old, new)
+    shutil.copy(EXAMPLE.parent / "cloudflare-ipv4.txt", tmp_path)
+    linux, routeros = proven(tmp_path, "linux", text), prove_home(check(EXAMPLE, date(2026, 1, 1)))
+    assert linux.proof.differences == routeros.proof.differences == ()
+    found = compare(side(linux), side(routeros))
+    more = {(one.ingress, one.egress, one.words) for one in found.allowed}
+    assert more == {
+        ("router", "uplink:ivpn", ("any",)),  # from the tunnel's address: by the tunnel there, by nothing here
+        ("zone:services", "uplink:ivpn", ("from 192.168.20.66 to 9.9.9.9: tcp,udp/53",)),
+    }
+    assert [(one.ingress, one.egress, one.words) for one in found.denied] == [
+        ("zone:services", "router", ("from 192.168.20.66 to 192.168.20.1: tcp,udp/21164",))  # the exit's own resolver
+    ]
 
 
 def test_a_home_that_opens_one_port_more_is_told_apart(tmp_path: Path) -> None:

@@ -156,9 +156,10 @@ def test_a_rule_names_no_more_ports_than_one_can(tmp_path: Path) -> None:
     assert max(sum(1 + ("-" in one) for one in some) for some in ports) == 15
 
 
-def test_the_password_is_not_in_the_script(script: Artifact) -> None:
-    assert script.secrets == {"@SECRET:pppoe@": "pppoe"}
+def test_no_secret_is_in_the_script(script: Artifact) -> None:
+    assert script.secrets == {"@SECRET:pppoe@": "pppoe", "@SECRET:ivpn@": "ivpn"}
     assert script.text.count('password="@SECRET:pppoe@"') == 1
+    assert script.text.count('private-key="@SECRET:ivpn@"') == 1
     assert script.mode == 0o600
 
 

@@ -6,6 +6,7 @@ one left: what does not go before it comes again is there twice, or stops it (na
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -44,6 +45,10 @@ _NEEDED = {
     "routing/table": ("name",),
 }
 """Arguments that a whole item has: without them RouterOS refuses it, or takes what it thinks best."""
+_CHIPS = ("interface/ethernet/switch", "interface/ethernet/switch/port")
+_COPYING = ("mirror-source", "mirror-target", "mirror-egress-target", "mirror-ingress-target")
+_PORT = re.compile(r"(ether|sfp|combo|qsfp)[\w-]*|cpu|switch\d*-cpu")
+"""Ports have the names of the case (manual, "Switch Chip Features")."""
 _THERE = frozenset({"all", "none", "dynamic", "static", "main", "static-only"})
 Row = tuple[tuple[str, str], ...]
 
@@ -60,6 +65,8 @@ def faults(text: str, file: str) -> Iterator[tuple[Line, str]]:
         if not told and device.setting(_FORWARDING[0]).yes(_FORWARDING[1], True) and _rules(device) != rules:
             told = True
             yield line, "packets are forwarded while it is imported again, and the rules do not stand"
+        if "ethernet switch" in line.text:
+            yield from ((line, f"`{word}` is no port to copy to: the import stops here") for word in _no_ports(device))
     for menu, rows in _state(device).items():
         before = once.get(menu, [])
         if rows == before:
@@ -83,6 +90,16 @@ def _strangers(device: Objects) -> Iterator[tuple[Line, str]]:
         for item in device.items.get(menu, ()):
             if item.get(argument) and item.get(argument) not in known:
                 yield item.line, f"there is no /{other.replace('/', ' ')} `{item.get(argument)}`: the import stops here"
+
+
+def _no_ports(device: Objects) -> Iterator[str]:
+    """Words in the place of a mirror's ports that are none."""
+    for menu in _CHIPS:
+        for item in device.items.get(menu, ()):
+            for name in _COPYING:
+                word = item.get(name)
+                if word and word != "none" and not _PORT.fullmatch(word):
+                    yield word
 
 
 def _state(device: Objects) -> dict[str, list[Row]]:
