@@ -28,6 +28,7 @@ def reported(network: Network, device: Device) -> Iterator[Difference]:
         "/system/ntp/client enabled": ("no", {"yes"} if times else {"no"}),
         "/ip/cloud update-time": ("yes", {"no"} if times else {"yes"}),
         "/ip/cloud ddns-enabled": ("auto", {"yes"} if network.dynamic_names else {"no", "auto"}),
+        "/ip/cloud/advanced use-local-address": ("no", {"no"}),
     }
     for key, (usual, good) in settings.items():
         value = device.settings.get(key, usual)

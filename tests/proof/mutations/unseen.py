@@ -32,6 +32,7 @@ ARGUMENTS: Mapping[str, str] = {
     "cache-size": "how many answers are remembered",
     "udp-timeout udp-stream-timeout icmp-timeout": "how long a silent connection is remembered",
     "log log-prefix": "what is logged is no claim",
+    "persistent-keepalive": "how often an empty packet holds the way open",
     "listen-port": "a tunnel's own port, from which it speaks first",
     "distance default-route-distance": "the order stays",
     "update-time ddns-enabled ddns-update-interval": "a name in the vendor's DNS",
@@ -49,6 +50,8 @@ def unseen(mutant: Mutant, before: str, after: str) -> str:
         return MENUS[menu]
     if verb == "remove":
         return "nothing of this home is there, and what is was another home's"
+    if menu.startswith("interface ethernet switch") and "=none" in before:
+        return "what another home's script had copied, or what a later line says"
     if "action=change-mss" in before and mutant.kind != "menu":
         return _ARGUMENTS["new-mss"]
     old, new = pairs(before), pairs(after)
@@ -57,8 +60,18 @@ def unseen(mutant: Mutant, before: str, after: str) -> str:
         return "the same value"
     if changed == {"protocol"} and "icmp-options" in new and "protocol" not in new:
         return "only ICMP has such options: RouterOS refuses the line, or means the same"
+    if menu.startswith("interface wireguard") and (reason := _of_a_tunnel(menu, verb, changed)):
+        return reason
     reasons = [_ARGUMENTS[name] for name in sorted(changed) if name in _ARGUMENTS]
     return reasons[0] if changed and len(reasons) == len(changed) else ""
+
+
+def _of_a_tunnel(menu: str, verb: str, changed: set[str]) -> str:
+    if verb == "set" and changed <= {"name"}:
+        return "there is no other tunnel"
+    if changed == {"name"} and menu.endswith("peers"):
+        return "a peer's name is for people"
+    return "up before it has an address, while nothing is forwarded" if changed == {"disabled"} else ""
 
 
 def _same(menu: str, name: str, old: Mapping[str, str], new: Mapping[str, str]) -> bool:

@@ -55,8 +55,8 @@ or the log, and who is asked for the time."""
 
 SETTINGS = frozenset(
     words("""
-    ip/settings ipv6/settings interface/bridge/settings ip/dns ip/ssh ip/cloud ip/proxy ip/socks ip/upnp ip/nat-pmp
-    ip/smb ip/neighbor/discovery-settings ip/neighbor/discovery tool/mac-server tool/mac-server/mac-winbox
+    ip/settings ipv6/settings interface/bridge/settings ip/dns ip/ssh ip/cloud ip/cloud/advanced ip/proxy ip/socks ip/upnp
+    ip/nat-pmp ip/smb ip/neighbor/discovery-settings ip/neighbor/discovery tool/mac-server tool/mac-server/mac-winbox
     tool/bandwidth-server snmp system/ntp/client system/ntp/server interface/l2tp-server/server
     interface/pptp-server/server interface/sstp-server/server ip/firewall/connection/tracking routing/settings
     caps-man/manager interface/wifi/capsman interface/wifiwave2/capsman user-manager radius/incoming
@@ -97,7 +97,6 @@ IDLE = {
     "iot": "is about sensors",
     "ip/accounting": "counts traffic",
     "ip/arp": "names hosts by hardware address",
-    "ip/cloud/advanced": "is about a name in the vendor's DNS",
     "ip/dhcp-client/option": "is about DHCP's options",
     "ip/dhcp-server": "gives out addresses",
     "ip/dns": "answers names",
