@@ -55,12 +55,12 @@ or the log, and who is asked for the time."""
 
 SETTINGS = frozenset(
     words("""
-    ip/settings ipv6/settings interface/bridge/settings ip/dns ip/ssh ip/cloud ip/cloud/advanced ip/proxy ip/socks ip/upnp
-    ip/nat-pmp ip/smb ip/neighbor/discovery-settings ip/neighbor/discovery tool/mac-server tool/mac-server/mac-winbox
-    tool/bandwidth-server snmp system/ntp/client system/ntp/server interface/l2tp-server/server
-    interface/pptp-server/server interface/sstp-server/server ip/firewall/connection/tracking routing/settings
-    caps-man/manager interface/wifi/capsman interface/wifiwave2/capsman user-manager radius/incoming
-    interface/detect-internet
+    ip/settings ipv6/settings interface/bridge/settings ip/dns ip/ssh ip/cloud ip/cloud/advanced ip/proxy ip/socks
+    ip/upnp ip/nat-pmp ip/smb ip/neighbor/discovery-settings ip/neighbor/discovery tool/mac-server
+    tool/mac-server/mac-winbox tool/bandwidth-server snmp system/ntp/client system/ntp/server
+    interface/l2tp-server/server interface/pptp-server/server interface/sstp-server/server
+    ip/firewall/connection/tracking routing/settings caps-man/manager interface/wifi/capsman
+    interface/wifiwave2/capsman user-manager radius/incoming interface/detect-internet
     """)
 )
 """Menus that are one set of values."""
