@@ -21,7 +21,7 @@ from bailiwick.agent.look.live import Live, look
 from bailiwick.agent.look.scope import scope
 from bailiwick.agent.model import ORIGIN
 from bailiwick.agent.places import Places
-from bailiwick.agent.switch import links, networkd, settings, switching
+from bailiwick.agent.switch import links, networkd, settings, strangers, switching
 from bailiwick.agent.switch.unit_states import observed, states
 from bailiwick.agent.window import units
 from bailiwick.agent.window.news import Tell
@@ -143,6 +143,14 @@ class Machine:
     def units(self, names: Iterable[str]) -> dict[str, tuple[str, bool]]:
         """Each with what ``systemctl is-enabled`` says of it (``not-found`` for none), and whether it is active."""
         return {name: (one.enabled, one.runs) for name, one in states(names).items()}
+
+    def tables(self) -> tuple[str, ...]:
+        """Of the packet filter. Raises CommandFailed."""
+        return strangers.tables()
+
+    def rid(self, before: tuple[str, ...] | None) -> tuple[str, ...]:
+        """Tables that nobody knows and that were not there before go; in sentences. Raises CommandFailed."""
+        return () if before is None else strangers.delete(before)
 
     def run_again(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of ``names`` that do not run are started; in sentences. Raises CommandFailed."""

@@ -117,6 +117,13 @@ class Fake(Machine):
     def units(self, names: Iterable[str]) -> dict[str, tuple[str, bool]]:
         return dict.fromkeys(names, ("enabled", True))
 
+    def tables(self) -> tuple[str, ...]:
+        return ("inet bailiwick",)
+
+    def rid(self, before: tuple[str, ...] | None) -> tuple[str, ...]:
+        self.world.did.append(f"rid of all but {before}")
+        return ()
+
     def run_again(self, names: Iterable[str]) -> tuple[str, ...]:
         self.world.did += [f"run {name} again" for name in names]
         return ()

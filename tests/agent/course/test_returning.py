@@ -25,6 +25,7 @@ def test_silence_brings_the_old_one_back_and_closes(machine: Fake) -> None:
     assert timer(machine) == 0
     assert machine.world.stands == first
     assert "run ssh.service again" in machine.world.did
+    assert "rid of all but ('inet bailiwick',)" in machine.world.did
     assert 120 <= machine.now() - 1000.0 < 121
     assert record.load(machine.places) is None
     assert Store(machine.places).confirmed() == first

@@ -106,6 +106,16 @@ FAULTS: tuple[Fault, ...] = (
         frozen=False,
     ),
     Fault(
+        "stranger-drops",
+        "F29",
+        "a table of nobody's appears, and drops everything",
+        run("nft", "table inet evil { chain c { type filter hook input priority -10; policy drop; }; }"),
+        ("networkd", "wait"),
+        owner=tries,
+        ends=ONLY_OLD,
+        frozen=False,
+    ),
+    Fault(
         "route-gone",
         "F29",
         "somebody takes the way to the owner away, and gives it back later",

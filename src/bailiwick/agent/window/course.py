@@ -198,11 +198,21 @@ def differences(machine: Machine, window: Window) -> tuple[str, ...]:
 
 
 def ways_in(machine: Machine) -> tuple[str, ...]:
-    """Units by which people came in when the apply began. None where that is not known: ``differences`` tells so."""
+    """Units by which people came in when the apply began."""
+    return _before(machine, "ways in") or ()
+
+
+def tables_before(machine: Machine) -> tuple[str, ...] | None:
+    """The packet filter's tables when the apply began."""
+    return _before(machine, "tables")
+
+
+def _before(machine: Machine, what: str) -> tuple[str, ...] | None:
+    """None where it is not known: ``differences`` tells so."""
     try:
-        return tuple(json.loads(durable.read(machine.places.live))["ways in"])
+        return tuple(json.loads(durable.read(machine.places.live))[what])
     except (FileNotFoundError, KeyError, ValueError):
-        return ()
+        return None
 
 
 def _start(machine: Machine) -> None:
@@ -236,9 +246,10 @@ def _let_go(machine: Machine) -> None:
 
 
 def _write_before(machine: Machine, old: int, new: int, drifted: tuple[str, ...]) -> None:
-    """For ``differences`` and ``ways_in``. Raises Unseen, NotWritten."""
+    """For ``differences``, ``ways_in`` and ``tables_before``. Raises Unseen, NotWritten."""
     ways = [name for name, (_, runs) in machine.units(WAYS_IN).items() if runs]
-    before = {"live": live.as_data(machine.look(old, new)), "drifted": drifted, "ways in": ways}
+    looks = live.as_data(machine.look(old, new))
+    before = {"live": looks, "drifted": drifted, "ways in": ways, "tables": machine.tables()}
     text = json.dumps(before, indent=1, sort_keys=True) + "\n"
     durable.write(machine.places.live, text.encode(), owner=durable.own())
 

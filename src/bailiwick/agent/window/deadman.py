@@ -222,7 +222,7 @@ def put_back(machine: Machine, window: Window, beat: Callable[[], None] = lambda
     try:
         machine.kill_switch()
         machine.switch(window.old, tell)
-        for said in machine.run_again(course.ways_in(machine)):
+        for said in (*machine.rid(course.tables_before(machine)), *machine.run_again(course.ways_in(machine))):
             tell(said)
     except Exception as failure:  # noqa: BLE001  it is told, counted, and tried again; the timer must live on
         failures = (str(failure) or type(failure).__name__,)
