@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Interface
 
 from bailiwick.language.span import Span
-from bailiwick.network.checks.routeros import BRIDGE, isolated_ports
+from bailiwick.network.isolation import BRIDGE, isolated_ports
 from bailiwick.network.model import Network, RouterPort, Switch
 from bailiwick.plan.cards import Slot, slots, tap_names
 from bailiwick.plan.ids import interface_name

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Interface
 
 from bailiwick.language.span import Span
-from bailiwick.network.checks.routeros import BRIDGE
+from bailiwick.network.isolation import BRIDGE
 from bailiwick.network.model import Addressing, Network, RouterPort, Uplink, Zone
 from bailiwick.plan.cards import router_card_mac
 from bailiwick.plan.hygiene import strays

@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 
 from bailiwick.network.findings import Findings
-from bailiwick.network.model import Addressing, Network, RouterPort, Uplink
-
-BRIDGE = "bridge"
-"""What the router's own bridge is called."""
+from bailiwick.network.isolation import BRIDGE, carried, isolated_ports
+from bailiwick.network.model import Addressing, Network, Uplink
 
 TABLES_OF_A_LEASE = 18
 """The release 7.x from which on ``default-route-tables`` is known to a DHCP client."""
@@ -56,8 +54,8 @@ def _check_ports(network: Network, findings: Findings) -> None:
 
 def _check_zones(network: Network, findings: Findings) -> None:
     for zone in network.zones.values():
-        on = [port for port in network.router.ports if zone.name in _carried(port)]
-        alone = len(on) == 1 and _carried(on[0]) == {zone.name} and on[0].untagged == zone.name
+        on = [port for port in network.router.ports if zone.name in carried(port)]
+        alone = len(on) == 1 and carried(on[0]) == {zone.name} and on[0].untagged == zone.name
         if zone.vlan is None and not alone and not findings.failed("zone-without-vlan"):
             findings.error(
                 "zone-without-vlan",
@@ -72,7 +70,7 @@ def _check_isolation(network: Network, findings: Findings) -> None:
     isolating = isolated_ports(network)
     for index, port in enumerate(isolating):
         for other in isolating[:index]:
-            shared = sorted(z for z in _carried(port) & _carried(other) if not network.zones[z].isolate)
+            shared = sorted(z for z in carried(port) & carried(other) if not network.zones[z].isolate)
             if shared:
                 findings.error(
                     "isolation-mixed",
@@ -83,17 +81,6 @@ def _check_isolation(network: Network, findings: Findings) -> None:
                     [(other.span, f"port `{other.name}`")],
                 )
                 return
-
-
-def isolated_ports(network: Network) -> list[RouterPort]:
-    """The router's ports that carry an isolated zone which is on several of them."""
-    ports = network.router.ports
-    apart = {
-        zone.name
-        for zone in network.zones.values()
-        if zone.isolate and sum(zone.name in _carried(port) for port in ports) > 1
-    }
-    return [port for port in ports if apart & _carried(port)]
 
 
 def _check_names(network: Network, findings: Findings) -> None:
@@ -129,7 +116,7 @@ def _not_yet(network: Network, findings: Findings) -> None:
                 route.span,
                 "name a resolver of the public internet, as `dns: {upstreams: [9.9.9.9]}`",
             )
-    carrying = {port.name: port for port in router.ports if any(network.zones[z].vlan for z in _carried(port))}
+    carrying = {port.name: port for port in router.ports if any(network.zones[z].vlan for z in carried(port))}
     for uplink in network.uplinks.values():
         if not uplink.tunnel and uplink.port in carrying:
             findings.error(
@@ -172,7 +159,3 @@ def _second(network: Network, findings: Findings, uplink: Uplink) -> None:
             uplink.span,
             "leave it out, or make that uplink the first",
         )
-
-
-def _carried(port: RouterPort) -> set[str]:
-    return {zone for zone in (port.untagged, *port.tagged) if zone}
