@@ -60,10 +60,25 @@ def unseen(mutant: Mutant, before: str, after: str) -> str:
         return "the same value"
     if changed == {"protocol"} and "icmp-options" in new and "protocol" not in new:
         return "only ICMP has such options: RouterOS refuses the line, or means the same"
+    if reason := _settled(menu, verb, changed, new):
+        return reason
     if menu.startswith("interface wireguard") and (reason := _of_a_tunnel(menu, verb, changed)):
         return reason
     reasons = [_ARGUMENTS[name] for name in sorted(changed) if name in _ARGUMENTS]
     return reasons[0] if changed and len(reasons) == len(changed) else ""
+
+
+def _settled(menu: str, verb: str, changed: set[str], new: Mapping[str, str]) -> str:
+    if menu == "ip service" and changed == {"port"}:
+        return "the usual port, where nobody chose another"
+    if menu == "ip service" and new.get("disabled", "yes") == "yes" and "address" not in new:
+        return "off by itself"
+    if menu in ("interface bridge", "interface pppoe-client"):
+        if verb == "set" and changed == {"name"}:
+            return "there is no other"
+        if changed in ({"vlan-filtering"}, {"disabled"}):
+            return "a later line says so, and nothing is forwarded before"
+    return ""
 
 
 def _of_a_tunnel(menu: str, verb: str, changed: set[str]) -> str:

@@ -59,6 +59,7 @@ def faults(text: str, file: str) -> Iterator[tuple[Line, str]]:
     device = Objects(Source.of(file, ""))
     device.run(script)
     yield from _strangers(device)
+    yield from _routes(device)
     once, rules = _state(device), _rules(device)
     told = False
     for line in device.steps(script):
@@ -90,6 +91,20 @@ def _strangers(device: Objects) -> Iterator[tuple[Line, str]]:
         for item in device.items.get(menu, ()):
             if item.get(argument) and item.get(argument) not in known:
                 yield item.line, f"there is no /{other.replace('/', ' ')} `{item.get(argument)}`: the import stops here"
+
+
+def _routes(device: Objects) -> Iterator[tuple[Line, str]]:
+    """Of routes to one network at one distance RouterOS takes any, or several in turn; a table without ``fib`` routes
+    no packet (manual, "Routing Decision", "Policy Routing")."""
+    for table in device.items.get("routing/table", ()):
+        if not table.built_in and not table.yes("fib"):
+            yield table.line, f"no packet is routed by the table `{table.get('name')}`: it is no `fib`"
+    first: dict[tuple[str, ...], Line] = {}
+    for route in device.items.get("ip/route", ()):
+        rank = route.get("dst-address"), route.get("routing-table", "main"), route.get("distance", "1")
+        if rank in first:
+            yield route.line, f"this route is as good as the one in line {first[rank].number}: it may be taken or not"
+        first.setdefault(rank, route.line)
 
 
 def _no_ports(device: Objects) -> Iterator[str]:
