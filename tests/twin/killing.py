@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
-APPEARS = 90.0
+APPEARS = 240.0
 """Seconds within which a file that is waited for is there."""
 SETTLE = float(os.environ.get("BAILIWICK_SETTLE", "20"))
 """Seconds within which the kernel ends a namespace's processes, on a busy machine."""
@@ -27,9 +27,10 @@ SETTLE = float(os.environ.get("BAILIWICK_SETTLE", "20"))
 
 def children(process: int) -> list[int]:
     found: list[int] = []
-    for listed in Path(f"/proc/{process}/task").glob("*/children"):
-        with suppress(FileNotFoundError, ProcessLookupError):
-            found += [int(word) for word in listed.read_text().split()]
+    with suppress(FileNotFoundError, ProcessLookupError):  # it may end while it is looked at
+        for listed in list(Path(f"/proc/{process}/task").glob("*/children")):
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found += [int(word) for word in listed.read_text().split()]
     return found
 
 

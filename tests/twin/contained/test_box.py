@@ -189,7 +189,7 @@ def test_kill_9_of_its_owner_leaves_nothing_running_and_no_group_for_the_next(tm
         [sys.executable, "-m", "tests.twin.killing", str(tmp_path / "up"), *owner],
         capture_output=True,
         check=True,
-        timeout=120,
+        timeout=300,
         cwd=Path(__file__).parents[3],
     )
     told = json.loads(done.stdout)
