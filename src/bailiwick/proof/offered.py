@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from bailiwick.dataplane.model import Device, Listener
-from bailiwick.dataplane.routeros.services import SERVICES
+from bailiwick.dataplane.service_ports import SERVICES
 from bailiwick.network.model import Match, Network, Permission, Place
 from bailiwick.packets.interval import IntervalSet
 from bailiwick.packets.packet import TCP

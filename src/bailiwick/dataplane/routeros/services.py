@@ -11,20 +11,10 @@ from bailiwick.dataplane.model import Interface, Listener, Network
 from bailiwick.dataplane.routeros.interface_sets import InterfaceSets
 from bailiwick.dataplane.routeros.item import Item
 from bailiwick.dataplane.routeros.items import Configuration
+from bailiwick.dataplane.service_ports import SERVICES
 from bailiwick.dataplane.tally import Line
 
 TCP, UDP = 6, 17
-SERVICES = {
-    "telnet": 23,
-    "ftp": 21,
-    "www": 80,
-    "ssh": 22,
-    "www-ssl": 443,
-    "api": 8728,
-    "winbox": 8291,
-    "api-ssl": 8729,
-}
-"""Of ``/ip service``, with the ports that they have where nothing else is said (manual, "Services")."""
 _OFF_AT_FIRST = frozenset({"www-ssl"})
 _SWITCHED = {
     "ip/proxy": ("web proxy", ((TCP, 8080),)),
