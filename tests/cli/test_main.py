@@ -24,6 +24,7 @@ def test_help_lists_every_command_and_loads_nothing_heavy() -> None:
     assert not {"pydantic", "yaml", "rich", "jinja2", "subprocess"} & set(done.stdout.splitlines()[-1].split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_its_help(run: Run, name: str) -> None:
     done = run(name, "--help")
