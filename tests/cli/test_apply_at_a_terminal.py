@@ -45,7 +45,7 @@ def test_ctrl_c_is_told_whether_the_device_goes_on(home: Path, fresh: Device, co
     fresh.says(command)
     status, said = interrupted(home, "apply", "--yes")
 
-    assert status == 130
+    assert (status, said) == (130, said)
     assert words in said
     assert ("`bailiwick rollback`" in said) == (command == "progress")
 

@@ -52,6 +52,23 @@ def test_no_traceback_when_the_defect_is_ours(run: Run, home: Path, tmp_path: Pa
     assert details.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize(
+    ("module", "planted"),
+    [
+        ("click", "raise KeyboardInterrupt"),
+        ("yaml", "raise KeyboardInterrupt"),
+        ("yaml", "exec('raise KeyboardInterrupt')"),
+    ],
+    ids=["at the start", "later", "in code read from text"],
+)
+def test_ctrl_c_ends_with_130_at_any_moment(run: Run, home: Path, tmp_path: Path, module: str, planted: str) -> None:
+    (tmp_path / "planted").mkdir()
+    (tmp_path / "planted" / f"{module}.py").write_text(planted, encoding="utf-8")
+    done = run("check", PYTHONPATH=str(tmp_path / "planted"))
+    assert done.returncode == 130
+    assert done.stderr.split() == ["interrupted"]
+
+
 def test_what_the_world_refuses_is_said_in_words_with_3(run: Run, home: Path) -> None:
     done = run("plan", "--svg", "no/such/place.svg")
     assert done.returncode == 3

@@ -1,4 +1,7 @@
-"""Ports of a MikroTik's own services: apart from its reader, as the proof of any router names them."""
+"""Ports of a MikroTik's own services: apart from its reader, as the proof of any router names them.
+
+What writes a script has its own table (``targets.routeros``): whoever reads it back is to find a wrong port there.
+"""
 
 from __future__ import annotations
 

@@ -62,6 +62,10 @@ class WireguardPeer:
         return f"{self.host}:{self.port}"
 
 
+ROOMY = 30
+"""A prefix as long as this has room for the router and its gateway alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Uplink:
     name: str
@@ -432,3 +436,11 @@ class Network:
     def exits(self) -> tuple[Uplink, ...]:
         """The uplinks that carry the internet by default: all that are no tunnel."""
         return tuple(u for u in self.uplinks.values() if not u.tunnel)
+
+    def beyond(self, uplink: str) -> tuple[IPv4Network, ...]:
+        """Networks that other exits' ports are in, as far as the home file says, if anybody but the gateway has room
+        there; not what is this one's (an id) as well."""
+        near = {u.id: u.address.network for u in self.exits() if u.address}
+        own = near.pop(uplink, None)
+        roomy = {one for one in near.values() if one.prefixlen < ROOMY}
+        return tuple(sorted(one for one in roomy if own is None or not own.overlaps(one)))

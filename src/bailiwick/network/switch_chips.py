@@ -73,9 +73,12 @@ def check_chips(draft: Draft, wiring: Wiring, section: str, name: str) -> None:
     if name != draft.router and not (device and device.runs):
         return
     model = host.model if host else device.model if device else None
-    mirrors = _Linux() if host and host.router == "linux" else _Mirrors(model)
+    linux = host is not None and host.router == "linux"
+    mirrors = _Mirrors(model)
     for port, entry in wiring.written(name).items():
-        why, instead = mirrors.refused(port, tuple(entry.mirror)) if entry.mirror else ("", "")
+        if not entry.mirror:
+            continue
+        why, instead = _OF_LINUX if linux else mirrors.refused(port, tuple(entry.mirror))
         if why:
             draft.findings.error(
                 "mirror-unsupported",
@@ -86,11 +89,7 @@ def check_chips(draft: Draft, wiring: Wiring, section: str, name: str) -> None:
 
 
 _ELSEWHERE = "mirror on the hypervisor that the frames pass, or on a switch that you configure yourself"
-
-
-class _Linux:
-    def refused(self, port: str, sources: tuple[str, ...]) -> tuple[str, str]:  # noqa: ARG002 - whichever it is
-        return "the router copies no frames", _ELSEWHERE
+_OF_LINUX = "the router copies no frames", _ELSEWHERE
 
 
 class _Mirrors:

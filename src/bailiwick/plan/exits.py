@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
-
 from bailiwick.language.span import Span
 from bailiwick.network.model import Network
 from bailiwick.plan.ids import number, short
@@ -43,9 +41,10 @@ def choose_exits(network: Network, ways: Ways, wires: dict[str, Interface]) -> t
 def find_returns(
     network: Network, exits: tuple[Exit, ...], flows: tuple[Flow, ...], wires: dict[str, Interface]
 ) -> tuple[Return, ...]:
-    """One for each further uplink that is no tunnel and by which something may come in, by name.
+    """Of several uplinks that are no tunnels, one for each by which something may come in, by name.
 
-    The first uplink has the main table's default as long as it is up, and needs none.
+    The first has the main table's default. It needs one only where somebody who comes in by it may be of a network that
+    another one's port is in: there the main table leads by that port.
     """
     opened: dict[str, set[Span]] = {}
     for flow in flows:
@@ -53,7 +52,8 @@ def find_returns(
             opened.setdefault(flow.ingress, set()).update(flow.spans)
     tables = {exit_.uplink: exit_.table for exit_ in exits}
     found: list[Return] = []
-    for uplink in sorted(u.id for u in network.exits()[1:] if u.id in opened):
+    usual = [one.id for one in network.exits()[:1] if not network.beyond(one.id)]
+    for uplink in sorted(one.id for one in network.exits() if one.id in opened and one.id not in usual):
         if uplink not in tables:
             tables[uplink] = _number(short(uplink), set(tables.values()))
         found.append(
@@ -64,17 +64,10 @@ def find_returns(
                 interface=wires[uplink].name,
                 table=tables[uplink],
                 mark=tables[uplink],
-                beyond=_beyond(network, uplink),
+                beyond=network.beyond(uplink),
             )
         )
     return tuple(found)
-
-
-def _beyond(network: Network, uplink: str) -> tuple[IPv4Network, ...]:
-    """Of the other uplinks; not what is this one's as well."""
-    near = {one.id: one.address.network for one in network.exits() if one.address}
-    own = near.pop(uplink, None)
-    return tuple(sorted(one for one in set(near.values()) if own is None or not own.overlaps(one)))
 
 
 def _number(name: str, taken: set[int]) -> int:

@@ -86,8 +86,8 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """The way back by an uplink that is not the usual one: answers to connections that came in by it leave by it,
-    whatever the main table's default is. ``mark`` is on those connections and on their answers (connmark).
+    """The way back by one of several uplinks: answers to connections that came in by it leave by it, whatever the
+    main table's default is. ``mark`` is on those connections and on their answers (connmark).
 
     ``beyond``: networks that other uplinks' ports are in, as far as the home file says. The main table leads there by
     those ports; who came in from there by this one is answered by this one.

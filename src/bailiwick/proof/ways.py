@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from ipaddress import IPv4Address, ip_address
+from ipaddress import IPv4Address, IPv4Interface, ip_address
 
 from bailiwick.dataplane.interpreter import Header, Interpreter
 from bailiwick.dataplane.symbolic.interfaces import NONE
@@ -123,10 +123,25 @@ class Ways:
         onwards = self.space.box({header.IIF: IntervalSet.union(zones), header.OIF: every})
         for part in self.universe.pairs(passing & onwards & self._lost):
             yield self._unanswered(witnesses.example(part))
-        for part in self.universe.pairs(passing - onwards):
-            example = witnesses.example(part)
-            if example.walk.accepted and self._is_lost(example, witnesses.interpreter):
-                yield self._unanswered(example)
+        for pair in self.universe.pairs(passing - onwards):
+            for part in (pair, *self._of_neighbours(pair)):
+                example = witnesses.example(part)
+                if example.walk.accepted and self._is_lost(example, witnesses.interpreter):
+                    yield self._unanswered(example)
+                    break
+
+    def _of_neighbours(self, pair: Region) -> Iterator[Region]:
+        """Those from a network that a port of an uplink is in: the main table leads there by that port, whichever
+        uplink they came by. The gateway itself asks nobody for anything."""
+        device = self.universe.pipeline.device
+        exits = self.intent.network.exits()
+        gateways = IntervalSet.addresses(uplink.gateway for uplink in exits if uplink.gateway)
+        for uplink in exits:
+            for name in self.universe.places.interfaces(uplink.id):
+                addresses = device.interfaces[name].addresses if name in device.interfaces else ()
+                near = IntervalSet.union(_neighbours(one) for one in addresses if isinstance(one, IPv4Interface))
+                if part := pair & self.space.among(header.SOURCE, near - gateways):
+                    yield part
 
     def _unanswered(self, example: Example) -> Difference:
         asking = tuple(Meaning(one.span, one.text) for one in self.intent.accepts(example.packet))
@@ -176,3 +191,11 @@ class Ways:
             return False
         back = example.sent.iif
         return not answer.accepted or (packet.ingress != Place.ROUTER and answer.egress != back)
+
+
+def _neighbours(port: IPv4Interface) -> IntervalSet:
+    """Who else has room in a port's network: not its own two ends where they are nobody's (RFC 3021: below /31)."""
+    network = port.network
+    ends = 1 if network.prefixlen < 31 else 0
+    everyone = IntervalSet.span(int(network.network_address) + ends, int(network.broadcast_address) - ends)
+    return everyone - IntervalSet.addresses([port.ip])

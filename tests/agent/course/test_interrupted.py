@@ -148,6 +148,8 @@ def test_an_old_generation_that_is_damaged_in_the_window_is_told(machine: Fake) 
     assert timer(machine) == 0
     assert opened(machine).phase is Phase.STUCK
     assert any("not everything is there to go back with" in line["text"] for line in news.lines(machine.places, 0))
+    assert "run ssh.service again" in machine.world.did
+    assert not any(did.startswith("rid of") for did in machine.world.did), "our own table may be one of them"
 
 
 def test_a_commit_that_the_disk_refuses_leaves_the_window_open(machine: Fake, monkeypatch: pytest.MonkeyPatch) -> None:

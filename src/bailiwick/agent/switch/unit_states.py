@@ -47,7 +47,7 @@ def states(names: Iterable[str]) -> dict[str, State]:
             raise CommandFailed(f"systemctl told of {len(paragraphs)} units, not of the {len(asked)} it was asked for")
         found = {name: _state(name, part) for name, part in zip(asked, paragraphs, strict=True)}
     for name in sorted({name for name in names if template(name)}):
-        found[name] = State(name, _oftemplate(name), "inactive")
+        found[name] = State(name, _of_template(name), "inactive")
     return found
 
 
@@ -67,7 +67,7 @@ def _state(name: str, paragraph: str) -> State:
     )
 
 
-def _oftemplate(name: str) -> str:
+def _of_template(name: str) -> str:
     listed = json.loads(run("systemctl", "list-unit-files", "--output=json", "--", name, may=(1,)) or "[]")
     return next((str(one["state"]) for one in listed if one["unit_file"] == name), "not-found")
 

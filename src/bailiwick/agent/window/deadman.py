@@ -218,15 +218,20 @@ def put_back(machine: Machine, window: Window, beat: Callable[[], None] = lambda
         news.tell(machine.places, machine.now(), "return", text)
 
     tell(f"generation {window.old} is put back: {window.reason}")
-    failures: tuple[str, ...] = ()
-    try:
+
+    def switch() -> tuple[str, ...]:
         machine.kill_switch()
         machine.switch(window.old, tell)
-        for said in (*machine.rid(course.tables_before(machine)), *machine.run_again(course.ways_in(machine))):
-            tell(said)
-    except Exception as failure:  # noqa: BLE001  it is told, counted, and tried again; the timer must live on
-        failures = (str(failure) or type(failure).__name__,)
-        tell(f"not all of it: {failures[0]}")
+        return machine.rid(course.tables_before(machine))
+
+    failures: list[str] = []
+    for step in (switch, lambda: machine.run_again(course.ways_in(machine))):  # the owner gets in whatever failed
+        try:
+            for said in step():
+                tell(said)
+        except Exception as failure:  # noqa: BLE001  it is told, counted, and tried again; the timer must live on
+            failures.append(str(failure) or type(failure).__name__)
+            tell(f"not all of it: {failures[-1]}")
     different = _differences(machine, window, beat, 0.0 if failures else SETTLES)
     for one in different:
         tell(f"not as it was: {one}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bailiwick.dataplane.service_ports import SERVICES
+
 _RULE = {"action": "accept", "disabled": "no", "log": "no"}
 _OFF = {"enabled": "no"}
 
@@ -74,11 +76,6 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "tool/mac-server/ping": {"enabled": "yes"},
 }  # fmt: skip
 
-SERVICE_PORTS = {
-    "telnet": "23", "ftp": "21", "www": "80", "ssh": "22", "www-ssl": "443", "api": "8728", "winbox": "8291",
-    "api-ssl": "8729",
-}  # fmt: skip
-
 _TIME = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(?:(\d+):(\d+):(\d+))|(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?)")
 _SECONDS = (604800, 86400, 3600, 60, 1, 3600, 60, 1)
 _TIMES = re.compile(r"(?:time|timeout|interval)$")
@@ -91,7 +88,8 @@ def default(menu: str, name: str, values: Mapping[str, str]) -> str | None:
     if menu == "ip/service" and values.get("name") == "www-ssl" and name == "disabled":
         return "yes"
     if menu == "ip/service" and name == "port":
-        return SERVICE_PORTS.get(values.get("name", ""))
+        port = SERVICES.get(values.get("name", ""))
+        return None if port is None else str(port)
     return DEFAULTS.get(menu, {}).get(name)
 
 

@@ -46,6 +46,7 @@ _NEEDED = {
 }
 """Arguments that a whole item has: without them RouterOS refuses it, or takes what it thinks best."""
 _CHIPS = ("interface/ethernet/switch", "interface/ethernet/switch/port")
+_OF_CHIPS = re.compile(r"ethernet[ /]switch")
 _COPYING = ("mirror-source", "mirror-target", "mirror-egress-target", "mirror-ingress-target")
 _PORT = re.compile(r"(ether|sfp|combo|qsfp)[\w-]*|cpu|switch\d*-cpu")
 """Ports have the names of the case (manual, "Switch Chip Features")."""
@@ -66,7 +67,7 @@ def faults(text: str, file: str) -> Iterator[tuple[Line, str]]:
         if not told and device.setting(_FORWARDING[0]).yes(_FORWARDING[1], True) and _rules(device) != rules:
             told = True
             yield line, "packets are forwarded while it is imported again, and the rules do not stand"
-        if "ethernet switch" in line.text:
+        if _OF_CHIPS.search(line.text):
             yield from ((line, f"`{word}` is no port to copy to: the import stops here") for word in _no_ports(device))
     for menu, rows in _state(device).items():
         before = once.get(menu, [])
@@ -102,6 +103,8 @@ def _routes(device: Objects) -> Iterator[tuple[Line, str]]:
     first: dict[tuple[str, ...], Line] = {}
     for route in device.items.get("ip/route", ()):
         rank = route.get("dst-address"), route.get("routing-table", "main"), route.get("distance", "1")
+        if route.yes("disabled"):
+            continue
         if rank in first:
             yield route.line, f"this route is as good as the one in line {first[rank].number}: it may be taken or not"
         first.setdefault(rank, route.line)

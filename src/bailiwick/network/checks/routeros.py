@@ -126,8 +126,11 @@ def _not_yet(network: Network, findings: Findings) -> None:
                 "give the uplink a port of its own",
                 [(carrying[uplink.port].span, "the zones there")],
             )
-    for uplink in network.exits()[1:]:
-        _second(network, findings, uplink)
+    for number, uplink in enumerate(network.exits()):
+        if number > 0 or network.beyond(uplink.id):
+            _lease(network, findings, uplink)
+        if number > 0:
+            _second(network, findings, uplink)
     for zone in network.zones.values():
         if zone.dhcp is not None and (zone.dhcp.options or network.dhcp_options):
             findings.error(
@@ -138,8 +141,8 @@ def _not_yet(network: Network, findings: Findings) -> None:
             )
 
 
-def _second(network: Network, findings: Findings, uplink: Uplink) -> None:
-    """A further uplink has a table of its own, with a default route that its lease must be put into."""
+def _lease(network: Network, findings: Findings, uplink: Uplink) -> None:
+    """One of several uplinks may have a table of its own, with a default route that its lease must be put into."""
     minor = int(network.router.platform.rpartition(".")[2])
     if uplink.addressing is Addressing.DHCP and minor < TABLES_OF_A_LEASE:
         findings.error(
@@ -148,6 +151,10 @@ def _second(network: Network, findings: Findings, uplink: Uplink) -> None:
             uplink.span,
             "upgrade the router and say so (`platform:`), or give the uplink a static address",
         )
+
+
+def _second(network: Network, findings: Findings, uplink: Uplink) -> None:
+    """Who is to be found beyond a further uplink is so by its own subnet alone."""
     own = uplink.address.network if uplink.address else None
     near = [leg.address for host in network.hosts.values() for leg in host.legs if leg.place == uplink.id]
     near += [device.address for device in network.devices.values() if device.place == uplink.id and device.address]

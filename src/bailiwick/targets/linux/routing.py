@@ -3,8 +3,8 @@
 Rules and ``unreachable`` routes hang on no link, so they hold before networkd starts, while an uplink is down and
 after its interface has gone. networkd adds the real default route to an exit's table, with a lower metric, for as
 long as the link is up. A source meets, in this order: the home's own subnets by the main table, without its
-defaults; the exit's table; ``unreachable``. Answers that the firewall marked, as their connection came in by an
-uplink that is not the usual one, meet the main table without its defaults and then that uplink's table; those to a
+defaults; the exit's table; ``unreachable``. Answers that the firewall marked, as their connection came in by
+one of several uplinks, meet the main table without its defaults and then that uplink's table; those to a
 network that another uplink's port is in meet that uplink's table first.
 """
 
