@@ -43,7 +43,7 @@ COMMANDS = {
 }
 
 
-COLLECT = (100_000, 20, 20)
+COLLECT = (1_000_000, 20, 20)
 """A command builds a network and leaves: nearly everything it makes is kept to the end, and a collector that looks
 again and again through what is kept makes the reading of a large home file take twice as long."""
 
