@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tests.proof.mutations.mutant import Mutant
+from tests.proof.mutations.mutant import Change, Mutant, mutants
 from tests.proof.mutations.tokens import ADDRESS, Names, addresses, networks, numbers, others
 
 _SPOKEN = re.compile(r'(?:comment|log prefix) "[^"]*"|#.*')
@@ -73,18 +73,10 @@ def firewall_mutants(path: str, text: str, interfaces: list[str]) -> Iterator[Mu
         re.findall(r"^\tchain ([\w.-]+)", text, re.MULTILINE),
         re.findall(r"^\t(?:set|map) ([\w.-]+)", text, re.MULTILINE),
     )
-    lines = text.split("\n")
-    for number, line in enumerate(lines, 1):
-        seen = {line}
-        for kind, old, new, changed in _changes(line, names):
-            if changed not in seen:
-                seen.add(changed)
-                whole = "\n".join([*lines[: number - 1], changed, *lines[number:]])
-                yield Mutant(path, number, kind, old, new, whole)
+    return mutants(path, text, lambda line: _changes(line, names))
 
 
-def _changes(line: str, names: Names) -> Iterator[tuple[str, str, str, str]]:
-    """Class, old, new, and the line changed."""
+def _changes(line: str, names: Names) -> Iterator[Change]:
     silent = _SPOKEN.sub(lambda found: " " * len(found[0]), line)
     if not silent.strip():
         return

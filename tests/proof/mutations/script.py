@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bailiwick.dataplane.routeros.words import words
-from tests.proof.mutations.mutant import Mutant
+from tests.proof.mutations.mutant import Change, Mutant, mutants
 from tests.proof.mutations.tokens import ADDRESS, addresses, networks, numbers, others
 
 _PAIR = re.compile(r'(?<= )(?P<key>[a-z0-9-]+)=(?P<value>"(?:\\.|[^"\\])*"|[^\s"]*)')
@@ -80,7 +80,6 @@ _MENUS = {
 
 def script_mutants(path: str, text: str, interfaces: list[str]) -> Iterator[Mutant]:
     """Without those of a comment's words, which are for people; that it is there at all is for the next import."""
-    lines = text.split("\n")
     names = {
         "interface": interfaces,
         "chain": sorted(set(re.findall(r" chain=(\S+)", text))),
@@ -89,18 +88,10 @@ def script_mutants(path: str, text: str, interfaces: list[str]) -> Iterator[Muta
         "pool": re.findall(r"/ip pool add name=(\S+)", text),
         "inside": [*re.findall(r"/interface list add name=(\S+)", text), "all"],
     }
-    for number, line in enumerate(lines, 1):
-        if not line.startswith("/"):
-            continue
-        seen = {line}
-        for kind, old, new, changed in _changes(line, names):
-            if changed not in seen:
-                seen.add(changed)
-                whole = "\n".join([*lines[: number - 1], changed, *lines[number:]])
-                yield Mutant(path, number, kind, old, new, whole)
+    return mutants(path, text, lambda line: _changes(line, names) if line.startswith("/") else ())
 
 
-def _changes(line: str, names: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str, str]]:
+def _changes(line: str, names: Mapping[str, Sequence[str]]) -> Iterator[Change]:
     """Class, old, new, and the line changed."""
     yield "line removed", line, "", ""
     head = _VERB.match(line)
@@ -133,7 +124,7 @@ def _negated(value: str) -> str:
     return f'"{other}"' if value.startswith('"') or " " in other or other.startswith("!") else other
 
 
-def _values(key: str, value: str, names: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, str, str]]:
+def _values(key: str, value: str, names: Mapping[str, Sequence[str]]) -> Iterator[Change]:
     """Class, old and new piece, and the whole value: each piece of a list by itself, changed and left out."""
     quoted = value.startswith('"')
     bare = value.strip('"')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tests.proof.mutations.mutant import Mutant
+from tests.proof.mutations.mutant import Change, Mutant, mutants
 from tests.proof.mutations.tokens import ADDRESS, addresses, networks, numbers, others
 
 _TOKEN = re.compile(
@@ -35,18 +35,12 @@ READ = re.compile(r"\.(network|netdev|link)$|exits\.batch$|/sysctl\.d/|/dnsmasq/
 
 
 def setting_mutants(path: str, text: str, interfaces: list[str]) -> Iterator[Mutant]:
-    lines = text.split("\n")
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.lstrip().startswith("#") or line.startswith("Description="):
-            continue
-        seen = {line}
-        for kind, old, new, changed in _changes(line, interfaces):
-            if changed not in seen:
-                seen.add(changed)
-                yield Mutant(path, number, kind, old, new, "\n".join([*lines[: number - 1], changed, *lines[number:]]))
+    return mutants(path, text, lambda line: _changes(line, interfaces))
 
 
-def _changes(line: str, interfaces: list[str]) -> Iterator[tuple[str, str, str, str]]:
+def _changes(line: str, interfaces: list[str]) -> Iterator[Change]:
+    if not line.strip() or line.lstrip().startswith("#") or line.startswith("Description="):
+        return
     for found in _TOKEN.finditer(line):
         for kind, new in _alternatives(found, interfaces):
             yield kind, found[0], new, line[: found.start()] + new + line[found.end() :]
