@@ -88,17 +88,27 @@ class Layout:
     """Uplink ids of the tunnels, stood in for or not."""
     foreign: frozenset[str] = frozenset()
     """Of those, the ones that another program makes and gives their addresses; all others' are networkd's to give."""
+    userspace: bool = False
+    """Whether a program is the stage's WireGuard, as the kernel has none."""
 
-    def real(self, *, vlans: bool, filtering: bool, sessions: bool = False, tunnels: bool = False) -> Layout:
+    def real(
+        self,
+        *,
+        vlans: bool,
+        filtering: bool,
+        sessions: bool = False,
+        tunnels: bool = False,
+        userspace: bool = False,
+    ) -> Layout:
         """The same on a kernel with 802.1Q, where networkd makes the VLANs itself; without the switches where bridges
         cannot filter VLANs; and with ``sessions`` of PPPoE and ``tunnels`` of WireGuard where the stage can have
-        those."""
+        those, by the kernel or in ``userspace``."""
         able = {LinkKind.VLAN: vlans, LinkKind.PPP: sessions, LinkKind.TUNNEL: tunnels}
         kept = tuple(one for one in self.stand_ins if not able[one[0].kind])
         if vlans and filtering:
-            return replace(self, stand_ins=kept)
+            return replace(self, stand_ins=kept, userspace=userspace)
         bare = tuple(replace(station, wired=None) for station in self.stations)
-        return replace(self, stations=bare, stand_ins=kept, plugs=(), cables=())
+        return replace(self, stations=bare, stand_ins=kept, plugs=(), cables=(), userspace=userspace)
 
     def at(self, place: str) -> tuple[Station, ...]:
         return tuple(station for station in self.stations if station.place == place)

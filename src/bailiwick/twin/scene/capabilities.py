@@ -6,11 +6,13 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from functools import cache
 
 from bailiwick.network.model import Network
 from bailiwick.plan.model import LinkKind, Plan
 from bailiwick.twin.layout import Layout
 from bailiwick.twin.result import Capability
+from bailiwick.twin.scene import userspace
 from bailiwick.twin.scene.namespaces import CommandFailed, batch
 
 AF_PPPOX = 24  # linux/socket.h
@@ -47,14 +49,25 @@ def lacks_for_sessions() -> str:
     return f"not found: {', '.join(missing)}" if missing else ""
 
 
-def lacks_for_tunnels() -> str:
-    """What the stage lacks for WireGuard, in words; empty where it can have real tunnels."""
+@cache
+def has_wireguard() -> bool:
+    """Whether the kernel makes WireGuard's interfaces."""
     try:
         batch(["link add probe type wireguard", "link delete probe"])
     except CommandFailed:
-        return "the kernel has no WireGuard"
-    missing = [name for name in ("wg", "tc") if shutil.which(name) is None]
-    return f"not found: {', '.join(missing)}" if missing else ""
+        return False
+    return True
+
+
+@cache
+def lacks_for_tunnels() -> str:
+    """What the stage lacks for WireGuard, by the kernel or else by a program, in words; empty where it can have real
+    tunnels."""
+    if not has_wireguard():
+        missing = userspace.lacks()
+        return f"the kernel has no WireGuard, and for one in userspace: {missing}" if missing else ""
+    absent = [name for name in ("wg", "tc") if shutil.which(name) is None]
+    return f"not found: {', '.join(absent)}" if absent else ""
 
 
 def capabilities(network: Network, plan: Plan, layout: Layout) -> tuple[Capability, ...]:
@@ -86,9 +99,11 @@ def _needed(network: Network, plan: Plan, layout: Layout) -> Iterator[Capability
         made = f"; the keys, the peer and the server of {ours} are not tried" if ours else ""
         by = "made by another program" if any(i.foreign for i in tunnels) else "made by networkd"
         if any(interface.kind is LinkKind.TUNNEL for interface, _ in layout.stand_ins):
-            yield Capability("tunnel", False, f"{by}; an Ethernet link stands in for {names}{made}")
+            note = f"{by}; {lacks_for_tunnels()}; an Ethernet link stands in for {names}{made}"
+            yield Capability("tunnel", False, note)
         else:
-            note = f"{by}, here by the stage: WireGuard with keys of its own: {names}{made}"
+            what = "userspace WireGuard (wireguard-go)" if layout.userspace else "WireGuard"
+            note = f"{by}, here by the stage: {what} with keys of its own: {names}{made}"
             yield Capability("tunnel", True, note)
     if isolated := [zone.name for zone in network.zones.values() if zone.isolate]:
         yield Capability("client isolation", False, f"the access point's affair in {', '.join(isolated)}")

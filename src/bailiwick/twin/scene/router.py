@@ -93,7 +93,7 @@ class Router:
         return found
 
     def tunnel_ports(self) -> frozenset[int]:
-        """UDP ports on which the kernel's WireGuard hears, by every address and of either family."""
+        """UDP ports on which WireGuard hears, by every address and of either family."""
         return frozenset(listening_port(one) for one in self._joined(LinkKind.TUNNEL))
 
     def _settings(self) -> None:
@@ -164,7 +164,7 @@ class Router:
         Raises CommandFailed when networkd does not.
         """
         for one in self._joined(LinkKind.TUNNEL):
-            raise_tunnel(one, self.ready)
+            raise_tunnel(one, self.layout, self.ready)
         tunnels = [i for i, _ in self.layout.stand_ins if i.foreign and i.place]
         for interface in tunnels:
             address = self.layout.line(interface.place or "").address

@@ -3,6 +3,9 @@
 The provider's socket is where the internet is on this stage, beyond the usual uplink, and its interface at the
 provider's concentrator: a WireGuard interface sends and hears in the network namespace that it was made in, wherever
 it is moved to (net/wireguard, ``wg_newlink``). So what the tunnel carries goes through the router twice.
+
+Where the kernel has no WireGuard, a program is each of the two ends (``userspace``), and another joins the provider's
+to the stations' wire (``handover``).
 """
 
 from __future__ import annotations
@@ -13,7 +16,9 @@ from pathlib import Path
 
 from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.scene.concentrator import Concentrator
-from bailiwick.twin.scene.namespaces import CommandFailed, batch, run, run_in
+from bailiwick.twin.scene.handover import hand_over
+from bailiwick.twin.scene.namespaces import CommandFailed, batch, run, run_in, within
+from bailiwick.twin.scene.userspace import NEVER_PLANNED, start
 
 PORT = 51820
 SERVERS = int(IPv4Address("5.41.0.1"))
@@ -22,6 +27,8 @@ EVERYTHING = "0.0.0.0/0,::/0"
 KEYS = Path("/run/stage")
 END = "session"
 """The provider's interface, at its concentrator."""
+LONGEST = 65535
+"""The greatest MTU of a tun is this less a header (``tun_net_initialize``, drivers/net/tun.c)."""
 
 
 def make_tunnel(one: Concentrator, layout: Layout) -> None:
@@ -29,44 +36,95 @@ def make_tunnel(one: Concentrator, layout: Layout) -> None:
     name, number = one.interface.name, layout.lines.index(one.line)
     if any(line.split(": ")[1] == name for line in run_in(ROUTER, "ip", "-o", "link").splitlines()):
         return
+    internet = _internet(one, layout)
+    (our_key, ours), (their_key, _) = (_keys(f"{one.namespace}.{end}") for end in ("router", "provider"))
+    # Only from an address that an interface has does WireGuard answer (inet_confirm_addr, drivers/net/wireguard).
+    batch([f"address add {_server(number)}/32 dev lo"], internet)
+    key = ("private-key", their_key, "listen-port", str(PORT + number))
+    listening = (*key, "peer", ours, "allowed-ips", EVERYTHING)
+    mtu = one.interface.mtu or 1420
+    if layout.userspace:
+        start(name, ROUTER)
+        batch([f"link set {name} mtu {mtu}"], ROUTER)
+        run_in(ROUTER, "wg", "set", name, "private-key", our_key)
+        theirs = f"{END}{NEVER_PLANNED}{number}"
+        start(theirs, internet)
+        run_in(internet, "wg", "set", theirs, *listening)
+        # The program hears at once that it is up where it was started, and once a second elsewhere (its
+        # tun/tun_linux.go). Any length passes here, as it does by tc: what fits is the router's affair.
+        there = f"link set {theirs} netns {one.namespace} name {END} mtu {LONGEST}"
+        batch([f"link set {theirs} up", there], internet)
+        batch([f"link set {END} up"], one.namespace)
+        hand_over(one, END)
+    else:
+        batch([f"link add {name} mtu {mtu} type wireguard"], ROUTER)
+        batch([f"link add {END} type wireguard", f"link set {END} netns {one.namespace}"], internet)
+        run_in(ROUTER, "wg", "set", name, "private-key", our_key, *_provider(one, number))
+        run_in(one.namespace, "wg", "set", END, *listening)
+        batch([f"link set {END} up"], one.namespace)
+        run_in(one.namespace, "tc", "-batch", "-", text="".join(f"{line}\n" for line in one.passing(END)))
+    one.tell()
+
+
+def _internet(one: Concentrator, layout: Layout) -> str:
+    """The namespace beyond the usual uplink. Raises CommandFailed where there is none."""
     usual = next((line for line in layout.lines if line.uplink not in layout.tunnels), None)
     if usual is None:
-        raise CommandFailed(f"{name} has no other uplink to go by")
-    internet = f"{usual.uplink.replace(':', '.')}.far"
-    batch([f"link add {name} mtu {one.interface.mtu or 1420} type wireguard"], ROUTER)
-    # Only from an address that an interface has does WireGuard answer (inet_confirm_addr, drivers/net/wireguard).
-    server = IPv4Address(SERVERS + number)
-    made = [f"link add {END} type wireguard", f"link set {END} netns {one.namespace}"]
-    batch([f"address add {server}/32 dev lo", *made], internet)
-    (our_key, ours), (their_key, theirs) = (_keys(f"{one.namespace}.{end}") for end in ("router", "provider"))
-    endpoint = f"{server}:{PORT + number}"
-    peer = ("peer", theirs, "allowed-ips", EVERYTHING, "endpoint", endpoint, "persistent-keepalive", "25")
-    run_in(ROUTER, "wg", "set", name, "private-key", our_key, *peer)
-    listening = ("listen-port", str(PORT + number), "peer", ours, "allowed-ips", EVERYTHING)
-    run_in(one.namespace, "wg", "set", END, "private-key", their_key, *listening)
-    batch([f"link set {END} up"], one.namespace)
-    run_in(one.namespace, "tc", "-batch", "-", text="".join(f"{line}\n" for line in one.passing(END)))
-    one.tell()
+        raise CommandFailed(f"{one.interface.name} has no other uplink to go by")
+    return f"{usual.uplink.replace(':', '.')}.far"
+
+
+def _server(number: int) -> IPv4Address:
+    return IPv4Address(SERVERS + number)
 
 
 def _keys(name: str) -> tuple[str, str]:
     """A new private key's file, and the public key."""
-    key = run("wg", "genkey")
     path = KEYS / f"{name}.key"
     path.touch(mode=0o600)
-    path.write_text(key)
-    return str(path), run("wg", "pubkey", text=key).strip()
+    path.write_text(run("wg", "genkey"))
+    return str(path), _public(name)
 
 
-def raise_tunnel(one: Concentrator, ready: float) -> None:
+def _public(name: str) -> str:
+    return run("wg", "pubkey", text=(KEYS / f"{name}.key").read_text()).strip()
+
+
+def _provider(one: Concentrator, number: int) -> tuple[str, ...]:
+    """As the router's end knows it, for wg(8)."""
+    peer = ("peer", _public(f"{one.namespace}.provider"), "allowed-ips", EVERYTHING)
+    return (*peer, "endpoint", f"{_server(number)}:{PORT + number}", "persistent-keepalive", "25")
+
+
+def raise_tunnel(one: Concentrator, layout: Layout, ready: float) -> None:
     """The address, the interface up, and the first handshake, within ``ready`` seconds. Raises CommandFailed."""
     name = one.interface.name
-    batch([f"address replace {one.line.address} dev {name}", f"link set {name} up"], ROUTER)
     deadline = time.monotonic() + ready
+    batch([f"address replace {one.line.address} dev {name}", f"link set {name} up"], ROUTER)
+    if layout.userspace:
+        _meet(one, layout, deadline)
     while not any(int(line.split()[1]) for line in _handshakes(name)):
         if time.monotonic() > deadline:
             raise CommandFailed(f"{name}: no handshake with its provider within {ready:g} seconds")
-        time.sleep(0.1)
+        time.sleep(0.02)
+
+
+def _meet(one: Concentrator, layout: Layout, deadline: float) -> None:
+    """The router's end gets to know the provider's, anew after a reboot, once that one hears: who asks in vain asks
+    again only after five seconds (REKEY_TIMEOUT, the WireGuard paper's §6.1). Raises CommandFailed."""
+    name, number = one.interface.name, layout.lines.index(one.line)
+    while not _hears(_internet(one, layout), PORT + number):
+        if time.monotonic() > deadline:
+            raise CommandFailed(f"{name}: its provider does not listen")
+        time.sleep(0.02)
+    peer = _provider(one, number)
+    run_in(ROUTER, "wg", "set", name, *peer[:2], "remove", *peer)
+
+
+def _hears(namespace: str, port: int) -> bool:
+    with within(namespace):
+        lines = Path("/proc/thread-self/net/udp").read_text().splitlines()[1:]
+    return any(int(line.split()[1].partition(":")[2], 16) == port for line in lines)
 
 
 def listening_port(one: Concentrator) -> int:

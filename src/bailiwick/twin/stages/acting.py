@@ -15,6 +15,7 @@ from bailiwick.twin.scene.capabilities import (
     capabilities,
     has_vlan_filtering,
     has_vlans,
+    has_wireguard,
     lacks_for_sessions,
     lacks_for_tunnels,
 )
@@ -71,7 +72,8 @@ def act(script: Script, began: float) -> Seen:
         vlans=has_vlans(),
         filtering=has_vlan_filtering(),
         sessions=not lacks_for_sessions(),
-        tunnels=not lacks_for_tunnels(),
+        tunnels=bool(script.layout.tunnels) and not lacks_for_tunnels(),
+        userspace=not has_wireguard(),
     )
     machines = machines_of(script, layout)
     for machine in machines:

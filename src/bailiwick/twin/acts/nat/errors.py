@@ -90,9 +90,11 @@ def _outside(stage: Stage, puppets: Puppets, speaker: Speaker) -> Iterator[Check
     yield comparison(FROM_OUTSIDE, where, "all", f"not {', '.join(lost)}" if lost else "all")
     alive = came_in(puppets, speaker, reply(out), opened)
     yield comparison(SURVIVES, where, "an answer passes", "an answer passes" if alive else "no answer passes")
-    # WireGuard vouches for what it has decrypted, and nobody looks at checksums after it (CHECKSUM_UNNECESSARY,
-    # wg_packet_consume_data_done, drivers/net/wireguard/receive.c).
-    vouched = stage.router.tunnel_ports() and speaker.line.uplink in stage.layout.tunnels
+    # The kernel's WireGuard vouches for what it has decrypted, and nobody looks at checksums after it
+    # (CHECKSUM_UNNECESSARY, wg_packet_consume_data_done, drivers/net/wireguard/receive.c); what comes by a tun is
+    # looked at.
+    real = stage.router.tunnel_ports() and not stage.layout.userspace
+    vouched = real and speaker.line.uplink in stage.layout.tunnels
     yield from _doubtful(puppets, speaker, out, "passed" if vouched else "dropped")
 
 
