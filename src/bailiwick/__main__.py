@@ -15,7 +15,10 @@ INTERRUPTED = 130
 def main() -> NoReturn:
     """Run the command line and exit."""
     try:
-        from bailiwick.cli.main import main as run  # noqa: PLC0415 - reading it can be interrupted too
+        from bailiwick.cli.streams import hold  # noqa: PLC0415 - reading it can be interrupted too
+
+        hold()  # before anything else is opened
+        from bailiwick.cli.main import main as run  # noqa: PLC0415
 
         run()
     except KeyboardInterrupt:

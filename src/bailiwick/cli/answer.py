@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
+import select
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
@@ -13,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from bailiwick.cli.status import Status
+from bailiwick.cli.streams import read_or_not
 from bailiwick.language.diagnostic import Diagnostic, Problems
 from bailiwick.language.rendering import as_json, human
 
@@ -30,6 +34,7 @@ class Answer:
         self.file = file
         self.json_form = json_form
         self.document_form = document_form
+        self._outcomes: list[str] = []
         self._fields: dict[str, Any] = {"bailiwick": SCHEMA_VERSION, "command": command, "status": 0, "diagnostics": []}
 
     def text(self, text: str) -> None:
@@ -61,8 +66,39 @@ class Answer:
     def close(self, status: Status) -> Status:
         """Print the JSON object, if that is the form."""
         if self.json_form:
-            click.echo(json.dumps(self._fields | {"status": int(status)}, indent=2, ensure_ascii=False))
+            self._said(json.dumps(self._fields | {"status": int(status)}, indent=2, ensure_ascii=False))
         return status
+
+    def outcome(self, text: str) -> None:
+        """As ``text``, of what has come to pass on a device. A reader who has gone changes nothing of it; where it
+        cannot be written for another reason it is said on stderr, and OSError raised."""
+        self._outcomes.append(text)
+        if not self.json_form:
+            self._said(text)
+
+    def _said(self, text: str) -> None:
+        try:
+            with read_or_not():
+                click.echo(text)
+        except OSError:
+            for outcome in self._outcomes:
+                click.echo(outcome, err=True)
+            raise
+
+    def must_be_read(self) -> None:
+        """Before something begins: raises OSError where stdout is closed, BrokenPipeError where its reader has gone."""
+        try:
+            number = sys.stdout.fileno()
+        except io.UnsupportedOperation:  # no file: whoever put it there reads it
+            return
+        try:
+            os.write(number, b"")  # EBADF, where it is not open for that
+        except OSError as error:
+            raise OSError(error.errno, f"stdout takes nothing ({error.strerror}): nothing was begun") from error
+        poll = select.poll()
+        poll.register(number, 0)
+        if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def wants_color(stream: Any) -> bool:

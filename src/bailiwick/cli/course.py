@@ -29,11 +29,12 @@ class Course:
 
     def run(self, begin: Callable[[], Begun], auto: bool) -> Status:
         """Begins, follows, and confirms or says how to. Whoever interrupts it is told that the device goes on."""
+        self.answer.must_be_read()
         try:
             begun = begin()
             if not begun.opened:
                 self.answer.data(outcome="unchanged")
-                self.answer.text(f"{self.device} is so already: nothing to do.")
+                self.answer.outcome(f"{self.device} is so already: nothing to do.")
                 return Status.HOLDS
             ended = self.session.follow(begun.number, self.terms, self._hear)
             self.answer.data(outcome=ended.end.value, generation=begun.number, failed_probes=self._failed)
@@ -51,7 +52,7 @@ class Course:
             case End.STANDS:
                 return self._standing(begun, ended.left, auto)
             case End.CONFIRMED:
-                self.answer.text(f"{self.device}: {what(begun.number)} was confirmed meanwhile.")
+                self.answer.outcome(f"{self.device}: {what(begun.number)} was confirmed meanwhile.")
                 return Status.HOLDS
             case End.BACK:
                 forget(begun.token)
@@ -75,7 +76,7 @@ class Course:
             self.answer.note(f"It is not confirmed by itself, as a probe failed: {', '.join(self._failed)}.")
         elif auto or self._agreed(stands):
             return confirm(self.answer, self.session, begun.token)
-        self.answer.text(f"{stands} {self._ways}")
+        self.answer.outcome(f"{stands} {self._ways}")
         return Status.HOLDS
 
     def _agreed(self, stands: str) -> bool:
@@ -106,5 +107,5 @@ def confirm(answer: Answer, session: Session, token: Token) -> Status:
         raise Unreachable(f"{error} If its address is another now, --to names it.") from error
     forget(token)
     answer.data(outcome="confirmed", generation=token.number)
-    answer.text(f"{token.device}: {said}.")
+    answer.outcome(f"{token.device}: {said}.")
     return Status.HOLDS

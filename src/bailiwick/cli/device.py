@@ -22,6 +22,7 @@ from bailiwick.apply.session import PATIENCE, Drift, Session, Terms
 from bailiwick.apply.transport import BadAddress, Cut, Unreachable, transport_to
 from bailiwick.cli.answer import FORMAT, HOME, Answer, answered
 from bailiwick.cli.status import Status
+from bailiwick.cli.streams import let_go
 from bailiwick.report.apply_text import drift_text
 from bailiwick.workflow.applying import NoDevice, Target, device_of
 from bailiwick.workflow.proving import NftMissing
@@ -136,7 +137,11 @@ def consent_options(run: F) -> F:
     )
     @wraps(run)
     def command(*args: Any, yes: bool, auto_confirm: bool, confirm_timeout: int, **kwargs: Any) -> Any:
-        return run(*args, consent=Consent(yes, auto_confirm, float(confirm_timeout)), **kwargs)
+        try:
+            return run(*args, consent=Consent(yes, auto_confirm, float(confirm_timeout)), **kwargs)
+        except BrokenPipeError:  # of what is shown before; ``Answer.outcome`` raises none
+            let_go()
+            return failed(args[0], "Nobody reads what would change: nothing was changed.", Status.WORLD)
 
     return cast(F, command)
 

@@ -13,6 +13,7 @@ from bailiwick import __version__
 from bailiwick.cli.defect import report_defect
 from bailiwick.cli.lazy import LazyGroup
 from bailiwick.cli.status import Status, words
+from bailiwick.cli.streams import Unwritten, let_go
 
 _HERE = "bailiwick.cli.commands"
 
@@ -73,10 +74,11 @@ def main() -> NoReturn:
         click.echo("interrupted", err=True)
         sys.exit(Status.INTERRUPTED)
     except BrokenPipeError:
-        # The reader (head, less) has gone; what is still buffered must not fail once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go()  # the reader (head, less) has gone
         sys.exit(Status.HOLDS)
     except OSError as error:
+        if isinstance(error, Unwritten):
+            let_go()
         click.echo(f"error: {words(error)}", err=True)
         sys.exit(Status.WORLD)
     sys.exit(status if isinstance(status, int) else os.EX_OK)

@@ -87,7 +87,7 @@ def _installed(answer: Answer, session: Session, home: Home, target: Target, con
 def _drilled(answer: Answer, session: Session, home: Home, target: Target, consent: Consent) -> Status:
     done = drill(session, home, target, consent.terms(""), _hear(answer))
     answer.data(back=done.back, shut=round(done.shut, 1), took=round(done.took, 1), why=done.why, differs=done.differs)
-    answer.text(_words(target.device, done))
+    answer.outcome(_words(target.device, done))
     if done.back and not done.differs and not done.shut:
         return Status.WORLD
     return Status.HOLDS if done.holds else Status.FAILS

@@ -54,11 +54,14 @@ def command(answer: Answer, reach: Reach, *, number: int | None, consent: Consen
 
 
 def _give_up(answer: Answer, session: Session, name: str, window: Window, consent: Consent) -> Status:
+    answer.must_be_read()
     back = window.old if window.phase == Phase.RETURNING else session.give_up("asked for")
     ended = session.follow(window.new, consent.terms(""), lambda line: answer.note(f"  {line.get('text', '')}"))
     answer.data(outcome=ended.end.value, generation=back)
     if ended.end is End.BACK:
-        answer.text(f"{name}: generation {back} is back." if back else f"{name} is as it was before the first apply.")
+        answer.outcome(
+            f"{name}: generation {back} is back." if back else f"{name} is as it was before the first apply."
+        )
         return Status.HOLDS
     if ended.end is End.CONFIRMED:
         return failed(answer, f"{name}: generation {window.new} was confirmed meanwhile.", Status.FAILS)

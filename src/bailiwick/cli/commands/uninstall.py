@@ -52,7 +52,8 @@ def _destroy(answer: Answer, name: str, session: Session, consent: Consent) -> S
     if not consent.agreed(f"Destroy every generation that {name} keeps, and the secrets in them?"):
         answer.note("Nothing was destroyed.")
         return Status.HOLDS
+    answer.must_be_read()
     session.destroy()
     answer.data(destroyed=True)
-    answer.text(f"{name}: what was kept there is destroyed.")
+    answer.outcome(f"{name}: what was kept there is destroyed.")
     return Status.HOLDS
