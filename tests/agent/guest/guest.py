@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import sys
@@ -22,6 +23,8 @@ from bailiwick.twin.stages.machine.cpio import Archive
 from bailiwick.twin.stages.machine.guest import FAULT, PART, SCRIPT, SEEN
 from bailiwick.twin.stages.machine.kernel import kernel
 from bailiwick.twin.stages.machine.watch import Hardware, machine
+from tests.agent.guest.image import image
+from tests.agent.guest.scenario import CHOSEN
 
 PLATFORMS = {(3, 11): "debian-12", (3, 13): "debian-13"}
 """By the Python that the guest has: what is installed here runs there."""
@@ -72,8 +75,14 @@ def platform() -> str:
     return found
 
 
-def played(script: Script, homes: dict[str, str], deadline: float, told: Callable[[str], None] | None = None) -> object:
-    """What the scenario saw (``lab.main``); ``told`` hears what goes on.
+def played(
+    script: Script,
+    homes: dict[str, str],
+    deadline: float,
+    told: Callable[[str], None] | None = None,
+    chosen: tuple[str, ...] = (),
+) -> object:
+    """What the scenario saw (``lab.main``); ``told`` hears what goes on. ``chosen``: those of the lock-outs, or all.
 
     Raises StageError, and RuntimeError for a fault of the scenario's own.
     """
@@ -82,7 +91,7 @@ def played(script: Script, homes: dict[str, str], deadline: float, told: Callabl
     base = root(cache, platform(), core, more=MORE)
     hardware = Hardware("tcg", min(os.cpu_count() or 1, 2), MEMORY)
     line = "rdinit=/init systemd.show_status=yes"
-    with machine(hardware, core.image, (base, _payload(script, homes)), line) as guest:
+    with machine(hardware, image(cache, core), (base, _payload(script, homes, chosen)), line) as guest:
         guest.listen(time.monotonic() + BOOT, f"did not boot within {BOOT:g} seconds")
         end = time.monotonic() + deadline
         word, data = PART, b""
@@ -97,7 +106,7 @@ def played(script: Script, homes: dict[str, str], deadline: float, told: Callabl
     return pickle.loads(data)
 
 
-def _payload(script: Script, homes: dict[str, str]) -> bytes:
+def _payload(script: Script, homes: dict[str, str], chosen: tuple[str, ...]) -> bytes:
     archive = Archive()
     for package, place in _packages():
         for path, content, changed in sources(package, place):
@@ -113,6 +122,7 @@ def _payload(script: Script, homes: dict[str, str]) -> bytes:
     for name, text in homes.items():
         archive.file(f"/root/{name}.yaml", text.encode(), 0o644)
     archive.file(str(SCRIPT), pickle.dumps(script))
+    archive.file(str(CHOSEN), json.dumps(chosen).encode())
     archive.file("/etc/systemd/system/bailiwick-lab.service", LAB.encode(), 0o644)
     archive.file("/etc/hostname", b"gate\n", 0o644)
     archive.file("/init", INIT.encode(), 0o755)

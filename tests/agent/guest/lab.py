@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import platform
 import traceback
@@ -10,7 +11,7 @@ from bailiwick.twin.scene.namespaces import CommandFailed
 from bailiwick.twin.script import Script
 from bailiwick.twin.stages.booted.witness import BOOT, booted, ready, wires
 from bailiwick.twin.stages.machine.guest import FAULT, HELLO, PART, SCRIPT, SEEN, WORLD, open_port, tell_by
-from tests.agent.guest.scenario import play
+from tests.agent.guest.scenario import CHOSEN, play
 
 
 def main() -> None:
@@ -22,7 +23,8 @@ def main() -> None:
         ready()
         booted()
         station = next(one.name for one in layout.stations if one.place == "zone:mgmt")
-        word, data = SEEN, pickle.dumps(play(station, lambda part: tell_by(port, PART, part.encode())))
+        chosen = tuple(json.loads(CHOSEN.read_text()))
+        word, data = SEEN, pickle.dumps(play(station, lambda part: tell_by(port, PART, part.encode()), chosen))
     except (CommandFailed, OSError) as error:
         word, data = WORLD, str(error).encode()
     except BaseException:  # noqa: BLE001  # told in full: it is the test's own fault

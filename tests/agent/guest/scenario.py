@@ -1,10 +1,12 @@
-"""An owner at a station of the management zone: a first apply, then lock-outs, each left alone until it is undone."""
+"""An owner at a station of the management zone: a first apply, then lock-outs, each left alone until it is undone, and
+a machine that sleeps in its window."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ HOST, ROUTER = "gate", "192.168.10.1"
 WORK = 600  # seconds for one command, on an emulated processor
 UNFINISHED = 124
 OUTPUT = Path("/root/output")
+CHOSEN = Path("/root/chosen.json")
 BACK = 240  # seconds until the old generation must be back
 SSH = f"""\
 Host {HOST}
@@ -29,12 +32,35 @@ Host {HOST}
 
 @dataclass(frozen=True, slots=True)
 class LockOut:
-    """``home`` is what is applied; ``then`` a command run on the device once it stands, in the window."""
+    """``home`` is what is applied, with a window of ``window`` seconds; ``then`` a command run on the device once it
+    stands, in the window, and ``undo`` one run when all is over. ``word``: the owner gives it after that, over a new
+    connection; ``stays``: it is meant to be taken."""
 
     name: str
     home: str
     then: tuple[str, ...] = ()
+    undo: tuple[str, ...] = ()
+    window: int = WINDOW
+    word: bool = False
+    stays: bool = False
 
+
+def _shell(line: str) -> tuple[str, ...]:
+    return ("sh", "-ec", line)
+
+
+def _asleep(seconds: int) -> tuple[str, ...]:
+    """ACPI's S3, with the alarm of the clock that has a battery to wake it (rtc(4), sysfs-power)."""
+    alarm = "/sys/class/rtc/rtc0/wakealarm"
+    return _shell(f"echo 0 >{alarm}; echo +{seconds} >{alarm}; echo mem >/sys/power/state")
+
+
+FULL, OVERSLEPT, SLEPT = (
+    "the table of connections is full",
+    "the machine sleeps past the deadline",
+    "the machine sleeps for a part of the window",
+)
+TABLE = "net.netfilter.nf_conntrack_max"
 
 LOCK_OUTS = (
     LockOut("management closed", "closed"),
@@ -50,13 +76,26 @@ LOCK_OUTS = (
         "other",
         ("nft", "table inet evil { chain c { type filter hook input priority -10; policy drop; }; }"),
     ),
+    # One is held by the shell that the owner has open: it is established, and those are not dropped early
+    # (nf_conntrack_core.c, early_drop_list).
+    LockOut(
+        FULL,
+        "other",
+        _shell(f"sysctl -n {TABLE} >/run/most; sysctl -w {TABLE}=1"),
+        _shell(f'sysctl -w {TABLE}="$(cat /run/most)"'),
+        word=True,
+    ),
+    LockOut(OVERSLEPT, "other", _asleep(150), window=120, word=True),
+    LockOut(SLEPT, "other", _asleep(20), window=120, word=True, stays=True),  # the last one: it stands
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """``status`` of the apply, what it said, whether and after how many seconds the device was back and answered, and
-    how it differs from before."""
+    how it differs from before. ``struck``: the status of what was done in the window, None where the window was over
+    before. ``awake`` and ``asleep``: seconds of that (CLOCK_MONOTONIC, and what CLOCK_BOOTTIME has more), from when it
+    stood until the window was seen to be over. ``word``: status and words of the owner's confirming."""
 
     name: str
     status: int
@@ -65,6 +104,10 @@ class Seen:
     answers: bool
     differences: tuple[str, ...]
     last: str
+    struck: int | None = None
+    awake: float = 0.0
+    asleep: float = 0.0
+    word: tuple[int, str] | None = None
 
 
 def play(station: str, tell: Callable[[str], None], chosen: tuple[str, ...] = ()) -> list[Seen]:
@@ -112,39 +155,37 @@ class _Owner:
             said.seek(0)
             return subprocess.CompletedProcess(command, status, said.read(), "")
 
+    def _ssh(self, *words: str) -> list[str]:
+        return ["ip", "netns", "exec", self.station, "ssh", "-o", "BatchMode=yes", HOST, *words]
+
     def _answers(self) -> bool:
-        command = ["ip", "netns", "exec", self.station, "ssh", "-o", "BatchMode=yes", HOST, "true"]
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
+        done = subprocess.run(self._ssh("true"), capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
         return done.returncode == 0
 
-    def _apply(self, home: str, *more: str) -> subprocess.CompletedProcess[str]:
-        words = ("--to", HOST, "--yes", "--confirm-timeout", str(WINDOW), *more)
+    def _apply(self, home: str, window: int, *more: str) -> subprocess.CompletedProcess[str]:
+        words = ("--to", HOST, "--yes", "--confirm-timeout", str(window), *more)
         return self._run("apply", f"{home}.yaml", *words)
 
     def applied(self, name: str, home: str, tell: Callable[[str], None]) -> Seen:
         """And confirmed."""
         tell(name)
-        done = self._apply(home, "--auto-confirm")
+        done = self._apply(home, WINDOW, "--auto-confirm")
         tell(f"{name}: status {done.returncode}: {(done.stdout + done.stderr)[-3000:]}")
         return Seen(name, done.returncode, done.stdout + done.stderr, 0.0, self._answers(), (), _last())
 
     def locked_out(self, one: LockOut, tell: Callable[[str], None]) -> Seen:
-        """Applied, and left alone."""
+        """Applied, and left alone, or given the word."""
         before = _looks()
-        if one.then:
-            process = subprocess.Popen(
-                [
-                    "sh",
-                    "-c",
-                    f'while ! grep -q waiting {RECORD} 2>/dev/null; do sleep 0.2; done; exec "$@"',
-                    "-",
-                    *one.then,
-                ]
-            )
-        done = self._apply(one.home)
-        if one.then:
-            process.wait(30)
+        strike = _Strike(one.then)
+        shell = subprocess.Popen(self._ssh("sleep", "3600"), stdin=subprocess.DEVNULL) if one.word else None
+        if shell is not None:
+            time.sleep(10)  # it is there before anything begins
+        strike.start()
+        done = self._apply(one.home, one.window)
+        strike.over.set()
+        strike.join(WORK)
         tell(f"{one.name}: status {done.returncode}: {(done.stdout + done.stderr)[-1500:]}")
+        word = self._run("confirm", f"{one.home}.yaml", "--to", HOST) if one.word else None
         began = time.monotonic()
         back: float | None = None
         while time.monotonic() < began + BACK:
@@ -152,13 +193,65 @@ class _Owner:
                 back = time.monotonic() - began
                 break
             time.sleep(0.5)
+        awake, slept = time.monotonic() - strike.stood, _slept() - strike.slept
+        if one.undo:
+            subprocess.run(one.undo, check=True, timeout=60)
         answers = self._answers()
+        if shell is not None:
+            shell.kill()
+            shell.wait()
         after = _looks()
         differences = tuple(
             f"{name}: {_changed(before[name], after[name])}" for name in before if before[name] != after[name]
         )
-        tell(f"{one.name}: back {back}, answers {answers}, differs {differences}, {_last()}")
-        return Seen(one.name, done.returncode, done.stdout + done.stderr, back, answers, differences, _last())
+        seen = Seen(
+            one.name,
+            done.returncode,
+            done.stdout + done.stderr,
+            back,
+            answers,
+            differences,
+            _last(),
+            strike.status,
+            awake,
+            slept,
+            (word.returncode, word.stdout) if word else None,
+        )
+        tell(f"{seen}")
+        return seen
+
+
+def _slept() -> float:
+    """Seconds that the machine has been asleep since it booted (clock_gettime(2))."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()
+
+
+class _Strike(threading.Thread):
+    """Runs a command as soon as a generation stands and waits. ``stood`` and ``slept``: the clocks at that moment."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        super().__init__(daemon=True)
+        self.command, self.over = command, threading.Event()
+        self.status: int | None = None
+        self.stood, self.slept = time.monotonic(), _slept()
+
+    def run(self) -> None:
+        while not _waits():
+            if self.over.wait(0.2):
+                return
+        self.stood, self.slept = time.monotonic(), _slept()
+        if self.command:
+            done = subprocess.run(
+                self.command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=WORK
+            )
+            self.status = done.returncode
+
+
+def _waits() -> bool:
+    try:
+        return "waiting" in Path(RECORD).read_text()
+    except FileNotFoundError:
+        return False
 
 
 RECORD = "/var/lib/bailiwick/window.json"
