@@ -55,9 +55,10 @@ def _free(station: Station, router: IPv4Address, layout: Layout) -> IPv4Address 
 def first_of(layout: Layout) -> list[Station]:
     """The first station with an address on each wire that has ARP."""
     pairs = {line.uplink for line in layout.lines if line.address.network.prefixlen == 32}
+    tunnels = layout.tunnels - {interface.place for interface, _ in layout.stand_ins}
     found: dict[str, Station] = {}
     for station in layout.stations:
-        if station.addresses and station.place not in pairs:
+        if station.addresses and station.place not in pairs | tunnels:
             found.setdefault(station.interface, station)
     return list(found.values())
 
