@@ -1,13 +1,22 @@
-"""A tunnel that the home has made itself: a link stands in for it, which networkd treats as the tunnel's own."""
+"""A tunnel that the home has made itself, or another program: WireGuard by the kernel or by a program where either can
+be had, and a plain link, said to be one, where neither can."""
 
 from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
 
 import pytest
 
 from bailiwick.twin import TwinOptions, TwinResult, try_network
 from bailiwick.twin.layout import lay_out
+from bailiwick.twin.result import Capability, Fate
 from bailiwick.twin.scene.files import adapted
-from tests.twin.homes import SMALL, Home, home_of
+from bailiwick.twin.scene.handover import HEADER, NEEDS_CHECKSUM, TOLD, moved
+from bailiwick.twin.scene.userspace import PROGRAM, TUN
+from bailiwick.twin.stages import namespaces
+from tests.twin.homes import SMALL, Home, home_of, small
 
 BY_HAND = "out: {interface: gate/wg-out, tunnel: {address: 172.24.18.6/32}}"
 OURS = """out:
@@ -43,6 +52,21 @@ def test_another_programs_tunnel_is_raised_later() -> None:
     assert layout.foreign == layout.tunnels == {"uplink:out"}
 
 
+def test_what_is_real_by_a_program_is_no_stand_in() -> None:
+    layout = lay_out(small().network, small().plan, {})
+    real = layout.real(vlans=False, filtering=False, tunnels=True, userspace=True)
+    assert [interface.name for interface, _ in layout.stand_ins] == ["wg-out"]
+    assert (real.stand_ins, real.userspace) == ((), True)
+
+
+def test_what_the_kernel_tells_of_a_packet_moves_with_it() -> None:
+    segments = TOLD.pack(NEEDS_CHECKSUM, 1, 54, 1380, 34, 16)
+    assert moved(segments, -HEADER) == TOLD.pack(NEEDS_CHECKSUM, 1, 40, 1380, 20, 16)
+    assert moved(moved(segments, -HEADER), HEADER) == segments
+    seen_to_be_right = TOLD.pack(2, 0, 0, 0, 0, 0)
+    assert moved(seen_to_be_right, HEADER) == bytes(TOLD.size)
+
+
 @pytest.fixture(scope="module")
 def result() -> TwinResult:
     one = ours()
@@ -61,9 +85,48 @@ def test_the_home_is_as_it_was_meant(result: TwinResult) -> None:
 @pytest.mark.real
 @pytest.mark.slow
 def test_what_is_not_tried_is_said(result: TwinResult) -> None:
-    [tunnel] = [one for one in result.capabilities if one.name == "tunnel"]
-    assert "the keys, the peer and the server of wg-out are not tried" in tunnel.note
-    assert "another program" not in tunnel.note
+    assert "the keys, the peer and the server of wg-out are not tried" in tunnel(result).note
+    assert "another program" not in tunnel(result).note
+
+
+def tunnel(result: TwinResult) -> Capability:
+    [found] = [one for one in result.capabilities if one.name == "tunnel"]
+    return found
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.skipif(
+    shutil.which(PROGRAM) is None or shutil.which("wg") is None or not os.access(TUN, os.R_OK | os.W_OK),
+    reason="no wireguard-go, no wg or no /dev/net/tun here (Debian's packages wireguard-go and wireguard-tools)",
+)
+def test_the_tunnel_is_real_where_a_program_can_make_it(result: TwinResult) -> None:
+    assert tunnel(result).present
+    assert "with keys of its own: wg-out" in tunnel(result).note
+    out = [one for one in result.observations if one.packet.egress == "uplink:out" and one.seen is Fate.ARRIVED]
+    assert out
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_without_the_program_a_plain_link_stands_in_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for folder in namespaces.ENVIRONMENT["PATH"].split(":"):
+        for tool in Path(folder).iterdir() if Path(folder).is_dir() else ():
+            if tool.name != PROGRAM and not (tmp_path / tool.name).is_symlink():
+                (tmp_path / tool.name).symlink_to(tool)
+    monkeypatch.setitem(namespaces.ENVIRONMENT, "PATH", str(tmp_path))
+    one = small()
+
+    found = try_network(one.network, one.intent, one.plan, one.tree, TwinOptions(patience=0.15))
+
+    assert found.holds
+    if tunnel(found).present:
+        assert PROGRAM not in tunnel(found).note  # the kernel's own
+    else:
+        assert f"for one in userspace: not found: {PROGRAM}" in tunnel(found).note
+        assert "an Ethernet link stands in for wg-out" in tunnel(found).note
 
 
 @pytest.mark.real
