@@ -14,9 +14,10 @@ from bailiwick.twin.layout import lay_out
 from bailiwick.twin.result import Capability, Fate
 from bailiwick.twin.scene.files import adapted
 from bailiwick.twin.scene.handover import HEADER, NEEDS_CHECKSUM, TOLD, moved
+from bailiwick.twin.scene.tunnels import PORT
 from bailiwick.twin.scene.userspace import PROGRAM, TUN
 from bailiwick.twin.stages import namespaces
-from tests.twin.homes import SMALL, Home, home_of, small
+from tests.twin.homes import FIREWALL, SMALL, Home, home_of, small
 
 BY_HAND = "out: {interface: gate/wg-out, tunnel: {address: 172.24.18.6/32}}"
 OURS = """out:
@@ -94,17 +95,37 @@ def tunnel(result: TwinResult) -> Capability:
     return found
 
 
-@pytest.mark.real
-@pytest.mark.slow
-@pytest.mark.skipif(
+with_a_program = pytest.mark.skipif(
     shutil.which(PROGRAM) is None or shutil.which("wg") is None or not os.access(TUN, os.R_OK | os.W_OK),
     reason="no wireguard-go, no wg or no /dev/net/tun here (Debian's packages wireguard-go and wireguard-tools)",
 )
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@with_a_program
 def test_the_tunnel_is_real_where_a_program_can_make_it(result: TwinResult) -> None:
     assert tunnel(result).present
     assert "with keys of its own: wg-out" in tunnel(result).note
     out = [one for one in result.observations if one.packet.egress == "uplink:out" and one.seen is Fate.ARRIVED]
     assert out
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@with_a_program
+def test_a_router_that_keeps_the_tunnel_from_its_server_is_seen() -> None:
+    replies = 'ct state established,related accept comment "replies"'
+    head, hook, output = small().tree.file(FIREWALL).text.partition("type filter hook output")
+    closed = output.replace(replies, f"udp dport {PORT}-{PORT + 9} drop\n{replies}", 1)
+    one = small().changed(lambda _: head + hook + closed, FIREWALL)
+
+    found = try_network(one.network, one.intent, one.plan, one.tree, TwinOptions(patience=0.15, ready=8.0))
+
+    [entry] = [entry for entry in found.loaded if entry.subject == "tunnel wg-out"]
+    assert (entry.found, "no handshake" in entry.note) == (False, True)
+    assert not found.holds
+    assert {one.packet.egress for one in found.differences if one.packet.ingress == "zone:lan"} == {"uplink:out"}
 
 
 @pytest.mark.real

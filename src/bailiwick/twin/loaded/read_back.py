@@ -77,6 +77,8 @@ def _exits(artifact: Artifact) -> Iterator[Loaded]:
 def _daemons(router: Router) -> Iterator[Loaded]:
     for name, said in router.failures.items():
         yield Loaded(f"unit {name}", name, False, said)
+    for name, said in router.unmet.items():
+        yield Loaded(f"tunnel {name}", name, False, said)
     for name in router.left_out:
         yield Loaded(f"unit {name}", name, None, "its interface has a stand-in")
     for name, process in router.daemons.items():

@@ -37,6 +37,8 @@ class Router:
     daemons: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    unmet: dict[str, str] = field(default_factory=dict)
+    """Tunnels that did not come as far as their provider, by interface, and how."""
 
     def start(self) -> None:
         """Raises CommandFailed when something that every trial needs does not come up."""
@@ -164,7 +166,9 @@ class Router:
         Raises CommandFailed when networkd does not.
         """
         for one in self._joined(LinkKind.TUNNEL):
-            raise_tunnel(one, self.layout, self.ready)
+            self.unmet.pop(one.interface.name, None)
+            if said := raise_tunnel(one, self.layout, self.ready):
+                self.unmet[one.interface.name] = said
         tunnels = [i for i, _ in self.layout.stand_ins if i.foreign and i.place]
         for interface in tunnels:
             address = self.layout.line(interface.place or "").address

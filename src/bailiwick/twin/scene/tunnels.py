@@ -27,6 +27,8 @@ EVERYTHING = "0.0.0.0/0,::/0"
 KEYS = Path("/run/stage")
 END = "session"
 """The provider's interface, at its concentrator."""
+ASKED_TWICE = 12.0
+"""Seconds: a question that is lost is asked again after five, and a bit (REKEY_TIMEOUT, the WireGuard paper's §6.1)."""
 LONGEST = 65535
 """The greatest MTU of a tun is this less a header (``tun_net_initialize``, drivers/net/tun.c)."""
 
@@ -96,22 +98,25 @@ def _provider(one: Concentrator, number: int) -> tuple[str, ...]:
     return (*peer, "endpoint", f"{_server(number)}:{PORT + number}", "persistent-keepalive", "25")
 
 
-def raise_tunnel(one: Concentrator, layout: Layout, ready: float) -> None:
-    """The address, the interface up, and the first handshake, within ``ready`` seconds. Raises CommandFailed."""
+def raise_tunnel(one: Concentrator, layout: Layout, ready: float) -> str:
+    """The address, the interface up, and the first handshake. What went wrong with that one, in words, is the home's
+    affair: its rules and routes may keep the tunnel from its server. Raises CommandFailed when the stage's fails."""
     name = one.interface.name
-    deadline = time.monotonic() + ready
     batch([f"address replace {one.line.address} dev {name}", f"link set {name} up"], ROUTER)
     if layout.userspace:
-        _meet(one, layout, deadline)
+        _meet(one, layout, time.monotonic() + ready)
+        ready = min(ready, ASKED_TWICE)
+    deadline = time.monotonic() + ready
     while not any(int(line.split()[1]) for line in _handshakes(name)):
         if time.monotonic() > deadline:
-            raise CommandFailed(f"{name}: no handshake with its provider within {ready:g} seconds")
+            return f"no handshake with its provider within {ready:g} seconds"
         time.sleep(0.02)
+    return ""
 
 
 def _meet(one: Concentrator, layout: Layout, deadline: float) -> None:
     """The router's end gets to know the provider's, anew after a reboot, once that one hears: who asks in vain asks
-    again only after five seconds (REKEY_TIMEOUT, the WireGuard paper's §6.1). Raises CommandFailed."""
+    again only after a while. Raises CommandFailed."""
     name, number = one.interface.name, layout.lines.index(one.line)
     while not _hears(_internet(one, layout), PORT + number):
         if time.monotonic() > deadline:
