@@ -1,6 +1,7 @@
 """``python -m tests.agent.faults [--only NAME] [--at MOMENT] [--write]``: every fault at its moments.
 
-``--write`` puts what was judged into ``docs/apply-faults.md`` and leaves the other rows. Exits 1 at any violation.
+``--write`` puts what was judged into ``docs/apply-faults.md`` and leaves the other rows; with ``--only ""`` nothing is
+judged, and the page is written anew around its rows. Exits 1 at any violation.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ def main() -> int:
             if chosen.write:
                 before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
                 PAGE.write_text(page([one], before), encoding="utf-8")
+    if chosen.write and not judged:
+        PAGE.write_text(page([], PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     if judged:
         shutil.rmtree(ground(chosen.kept).run)
     return 0 if all(one.verdict is Verdict.HELD for one in judged) else 1

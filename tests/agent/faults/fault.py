@@ -37,7 +37,9 @@ class Fault:
     on a stranger's machine, where the old generation is what was there before. ``owner`` is what is done once
     ``begin`` was asked. ``after`` mends what keeps the next apply from working; ``passes``: it does so before
     anything is looked at, as nothing could be as it should before. ``wider`` lets the outside see more for as long
-    as the fault is what opened it."""
+    as the fault is what opened it. ``asks``: the device's own tools are asked first, as by ``bailiwick apply``, and an
+    error of theirs ends it. ``leased``: what stands is what ``before`` has applied, and lines that match this come and
+    go by somebody else's word. ``following`` is what is applied after it all."""
 
     name: str
     ref: str
@@ -56,3 +58,6 @@ class Fault:
     passes: bool = False
     owner: Callable[[Owner, int], None] = field(default=goes_on)
     patience: float = 4.0
+    asks: bool = False
+    leased: str = ""
+    following: Callable[[], Wanted] = homes.following

@@ -122,12 +122,12 @@ def _applied(scene: World, wanted: Wanted, patience: float) -> None:
         raise NoGround(f"{wanted.name} is not applied: {owner.said}; {scene.news()}; {scene.box.journal()[-3000:]}")
 
 
-def settled(scene: World, against: Portrait | None = None, seconds: float = 30.0) -> Portrait:
-    """How the device looks once two looks are alike, or as soon as it looks as it should."""
+def settled(scene: World, against: Portrait | None = None, seconds: float = 30.0, but: str = "") -> Portrait:
+    """How the device looks once two looks are alike, or as soon as it looks as it should, but for what matches."""
     end = time.monotonic() + seconds
     before = portrait(scene.box)
     while time.monotonic() < end:
-        if against is not None and not before.against(against):
+        if against is not None and not before.against(against, but):
             return before
         time.sleep(0.3)
         now = portrait(scene.box)
@@ -169,12 +169,15 @@ class _Run:
     number: int = 0
     """Of the generation that is applied; 0 before it is staged."""
     _before: list[str] = field(default_factory=list)
+    _stood: Portrait | None = None
+    """How the old generation looked, where it is the fault's own."""
 
     def play(self) -> None:
         """Raises NotReached, and whatever the scene raises."""
         fault, scene = self.judged.fault, self.scene
         wanted = fault.wanted()
         fault.before(scene)
+        self._stood = settled(scene) if fault.leased else None
         self._before = scene.news()
         scene.scan.start()
         start = time.monotonic()
@@ -200,6 +203,9 @@ class _Run:
     def _begun(self, wanted: Wanted) -> bool:
         """Whether a window may be open now."""
         try:
+            if self.judged.fault.asks and (found := self.owner.preflight(wanted)):
+                self.judged.log.append(f"refused by the pre-flight: {found}")
+                return False
             self.number = self.owner.stage(wanted)
             return self.owner.begin(self.number, self.judged.fault.patience)
         except Refusal as refusal:
@@ -250,8 +256,10 @@ class _Run:
             self._wrong("management does not answer")
         if not end:
             return
-        whole = self.base.looks[end] if wanted.name == NEW or end != NEW else None
-        if whole is not None and (differs := settled(scene, whole).against(whole)):
+        whole, but = self.base.looks[end] if wanted.name == NEW or end != NEW else None, ""
+        if end == OLD and self._stood is not None:
+            whole, but = self._stood, self.judged.fault.leased
+        if whole is not None and (differs := settled(scene, whole, but=but).against(whole, but)):
             self._wrong(f"the device is not as the {end} generation says: {'; '.join(differs[:6])}")
         if end == "origin":
             return
@@ -277,11 +285,13 @@ class _Run:
         if self.scene.window():
             return
         try:
-            if not self.owner.apply(homes.following(), 15.0):
+            if not self.owner.apply(self.judged.fault.following(), 15.0):
                 self._wrong(f"the next apply is not confirmed: {self.owner.said[-1]}; {self.scene.news()[-1:]}")
                 return
         except (Refusal, TimeoutError, *LOST) as error:
             self._wrong(f"the next apply does not work: {error}")
+            return
+        if self.judged.fault.following is not homes.following:
             return
         whole = self.base.looks["next"]
         differs = settled(self.scene, whole).against(whole)

@@ -50,6 +50,7 @@ def _committed(world: World) -> bool:
 
 
 MOMENTS: dict[str, Reached] = {
+    "pre-flight": begins("preflight"),
     "stage": _staging,
     "lock": begins("begin"),
     "snapshot": lambda world: (world.state / "live.json").exists() and not world.window(),

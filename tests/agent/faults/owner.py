@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from bailiwick.agent.model import as_text
+from bailiwick.agent.model import ERROR, as_text
 from bailiwick.apply.agent import Agent
 from bailiwick.apply.protocol import Garbled, Refusal
 from bailiwick.apply.transport import Cut, Ssh, Unreachable
@@ -44,12 +45,13 @@ class Owner:
         self.said.append(f"{command}: {str(dict(answer))[:300]}")
         return answer
 
-    def stage(self, wanted: Wanted) -> int:
-        generation = as_text(wanted.packed.generation)
-        import json  # noqa: PLC0415
+    def preflight(self, wanted: Wanted) -> list[str]:
+        """The errors that the device's own tools find; nothing is begun by asking."""
+        found = self.ask("preflight", _question(wanted))["findings"]
+        return [one["text"] for one in found if one["severity"] == ERROR]
 
-        answer = self.ask("stage", {"generation": json.loads(generation), "contents": dict(wanted.packed.encoded)})
-        return int(answer["number"])
+    def stage(self, wanted: Wanted) -> int:
+        return int(self.ask("stage", _question(wanted))["number"])
 
     def begin(self, number: int, patience: float = PATIENCE, command: str = "begin") -> bool:
         """False where nothing was to be done."""
@@ -94,3 +96,8 @@ class Owner:
                 return True
             time.sleep(0.05)
         return False
+
+
+def _question(wanted: Wanted) -> Mapping[str, Any]:
+    packed = wanted.packed
+    return {"generation": json.loads(as_text(packed.generation)), "contents": dict(packed.encoded)}

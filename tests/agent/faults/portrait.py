@@ -54,14 +54,14 @@ class Portrait:
 
     parts: dict[str, tuple[str, ...]]
 
-    def against(self, other: Portrait) -> list[str]:
-        """What is here and not there, and the other way round."""
+    def against(self, other: Portrait, but: str = "") -> list[str]:
+        """What is here and not there, and the other way round; lines that match ``but`` are left out."""
         found: list[str] = []
         for name in sorted(self.parts.keys() | other.parts.keys()):
             mine, theirs = self.parts.get(name, ()), other.parts.get(name, ())
             found += [f"{name}: + {line}" for line in mine if line not in theirs]
             found += [f"{name}: - {line}" for line in theirs if line not in mine]
-        return found
+        return [line for line in found if not (but and re.search(but, line))]
 
 
 def portrait(box: Box) -> Portrait:

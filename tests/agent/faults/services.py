@@ -56,6 +56,9 @@ DEAF = '#!/bin/sh\n[ "$1" = reload ] && exit 0\nexec /usr/bin/networkctl.kept "$
 SLOW = '#!/bin/sh\nsleep 2\nexec /usr/sbin/nft.kept "$@"\n'
 LOOP = "[Unit]\nAfter=multi-user.target\nBefore=systemd-networkd.service\n"
 
+LATER = "\ndestroy table inet never\n"
+"""A command of nft 1.0.7 (its release notes); a kernel of any age takes the rest."""
+
 FAULTS = (
     Fault(
         "syntax",
@@ -131,6 +134,28 @@ FAULTS = (
             FIREWALL,
             "\ntable inet bailiwick { flowtable f { hook ingress priority 0; devices = { eth0 }; } }\n",
         ),
+    ),
+    Fault(
+        "older-nft",
+        "F34",
+        "the new rules are of a later nft than the device has, and its own is asked",
+        nothing,
+        ("pre-flight",),
+        ends=ONLY_OLD,
+        refused=True,
+        asks=True,
+        wanted=appended("older-nft", FIREWALL, LATER),
+    ),
+    Fault(
+        "older-dnsmasq",
+        "F34",
+        "a service knows an option not yet, and is asked",
+        nothing,
+        ("pre-flight",),
+        ends=ONLY_OLD,
+        refused=True,
+        asks=True,
+        wanted=appended("older-dnsmasq", DNSMASQ, "\nno-such-option\n"),
     ),
     Fault(
         "journal",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from tests.agent.faults.catalogue import GROUPS
+from tests.agent.faults.elsewhere import ELSEWHERE
 from tests.agent.faults.judging import Judged
 
 HEAD = """\
@@ -23,6 +24,13 @@ confirmed, as plain tools show them; management answers; the outside never reach
 the end exactly what that one opens; the resolver answers the LAN; and the next apply works and ends as it says.
 
 Written by `python -m tests.agent.faults --write`, which anyone can run as root; {when}, Linux {kernel}: {counts}.
+"""
+LAST = """\
+## Faults that are played elsewhere, or cannot be
+
+Those in a virtual machine have Debian's own kernel, tags on a trunk, and ssh from a machine in the management zone:
+`pytest -m deep tests/agent/guest`.
+
 """
 COLUMNS = """\
 | fault | | at | verdict | stands in the end | seconds |
@@ -49,7 +57,7 @@ def page(judged: Sequence[Judged], before: str = "") -> str:
     told = ", ".join(f"{number} {verdict}" for verdict, number in counts.most_common())
     kernel = platform.release().split("-")[0]
     head = HEAD.format(when=date.today(), kernel=kernel, counts=f"{counts.total()} runs, {told}")
-    return "\n".join([head, *parts])
+    return "\n".join([head, *parts, LAST + "".join(f"{one.line}\n" for one in ELSEWHERE)])
 
 
 def _row(one: Judged) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.agent.faults.__main__ import PAGE
 from tests.agent.faults.catalogue import FAULTS
+from tests.agent.faults.elsewhere import ELSEWHERE, LIST
 from tests.agent.faults.fault import Fault
 from tests.agent.faults.judging import Ground, Judged, Verdict, ground, judge
 from tests.agent.faults.moments import MOMENTS
@@ -45,6 +47,21 @@ def test_the_page_tells_of_every_run_and_of_no_violation_but_those_that_are_open
     assert sorted(told) == sorted((fault.what, moment) for fault, moment in EVERY)
     wrong = {line.split(" | ")[0].removeprefix("| ") for line in rows if Verdict.VIOLATED in line}
     assert wrong <= {by_name[name].what for name in OPEN}
+
+
+def test_no_fault_of_the_list_is_forgotten() -> None:
+    played = {fault.ref for fault in FAULTS} - {""}
+    elsewhere = [one.ref for one in ELSEWHERE]
+    assert sorted([*played, *elsewhere]) == sorted(LIST)
+    assert elsewhere == sorted(elsewhere)
+    text = PAGE.read_text(encoding="utf-8")
+    assert text.endswith("".join(f"{one.line}\n" for one in ELSEWHERE))
+
+
+@pytest.mark.parametrize("test", [test for one in ELSEWHERE for test in one.tests])
+def test_what_is_played_elsewhere_is_played(test: str) -> None:
+    path, _, name = test.partition("::")
+    assert re.search(rf"^def {name}\(", (PAGE.parents[1] / path).read_text(encoding="utf-8"), re.MULTILINE), test
 
 
 def test_a_page_keeps_the_rows_that_were_not_judged_now() -> None:
