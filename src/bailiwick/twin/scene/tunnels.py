@@ -24,6 +24,12 @@ PORT = 51820
 SERVERS = int(IPv4Address("5.41.0.1"))
 """Beyond the usual uplink everything answers; these are the providers' servers."""
 EVERYTHING = "0.0.0.0/0,::/0"
+ANSWERED_FROM = """\
+add table ip servers
+add chain ip servers answers {{ type filter hook postrouting priority 0; }}
+add rule ip servers answers udp sport {port} ip saddr set {address}
+"""
+"""A program does not always answer from the address that it was asked at, as the kernel does."""
 KEYS = Path("/run/stage")
 END = "session"
 """The provider's interface, at its concentrator."""
@@ -51,6 +57,7 @@ def make_tunnel(one: Concentrator, layout: Layout) -> None:
         run_in(ROUTER, "wg", "set", name, "private-key", our_key)
         theirs = f"{END}{NEVER_PLANNED}{number}"
         start(theirs, internet)
+        run_in(internet, "nft", "-f", "-", text=ANSWERED_FROM.format(port=PORT + number, address=_server(number)))
         run_in(internet, "wg", "set", theirs, *listening)
         # The program hears at once that it is up where it was started, and once a second elsewhere (its
         # tun/tun_linux.go). Any length passes here, as it does by tc: what fits is the router's affair.
