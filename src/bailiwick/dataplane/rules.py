@@ -121,6 +121,9 @@ class Unknown:
     key: str = ""
 
 
+TAGGED = "a frame with a VLAN tag"
+"""The ``key`` of what a bridge's own hook asks of frames (``ether type``): no header tells it."""
+
 Test = Among | Family | OnInterface | Lookup | AddressType | ReturnPath | Unknown
 
 

@@ -91,6 +91,11 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *shortcuts(intent),
     ]
     tally = device.tally
+    bridges = device.platform != "routeros" and any(one.master is not None for one in device.interfaces.values())
+    if bridges and not intent.network.switches:
+        from bailiwick.proof.crossing import crossings  # noqa: PLC0415 - of routers with bridges of their own alone
+
+        found += crossings(intent.network, device)
     if others is not None:
         from bailiwick.proof.segments import segments  # noqa: PLC0415 - of homes with switches alone
         from bailiwick.proof.wired import Machines  # noqa: PLC0415

@@ -54,7 +54,9 @@ def test_a_link_is_known_by_what_it_is(link: dict[str, Any], owner: str) -> None
     [
         ("inet", "bailiwick", ""),
         ("inet", "bailiwick_guard", ""),
+        ("bridge", "bailiwick", ""),
         ("ip", "bailiwick", "unknown"),
+        ("bridge", "bailiwick_guard", "unknown"),
         ("ip", "libvirt_network", "libvirt"),
         ("ip", "wg-quick-wg0", "wg-quick"),
         ("inet", "f2b-table", "fail2ban"),

@@ -6,12 +6,13 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from bailiwick.plan.model import Flow, Plan
+from bailiwick.plan.model import Flow, LinkKind, Plan
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.linux.nftables import firewall
 from tests.targets.nftables import plans
@@ -202,3 +203,42 @@ def check_loads(namespace: list[str], tmp_path: Path, opened: list[Flow]) -> Non
     done = load(namespace, loader, path)
     assert (done.returncode, done.stderr) == (0, "")
     assert contents(namespace) == written(rules.text)
+
+
+def bridged(namespace: list[str]) -> list[dict[str, dict[str, object]]]:
+    """The bridges' table as it is loaded; nothing where it is not."""
+    out = subprocess.run([*namespace, "nft", "-j", "list", "ruleset"], check=True, capture_output=True)
+    items: list[dict[str, dict[str, object]]] = json.loads(out.stdout)["nftables"]
+    return [item for item in items for body in item.values() if body.get("family") == "bridge"]
+
+
+def with_a_bridge(*members: str) -> Plan:
+    plan = plans.plan()
+    lan = plan.interface_of("zone:lan")
+    others = tuple(one for one in plan.interfaces if one != lan)
+    return replace(plan, interfaces=(*others, replace(lan, kind=LinkKind.BRIDGE, members=members)))
+
+
+def test_the_bridges_table_stays_while_there_are_bridges(namespace: list[str], tmp_path: Path) -> None:
+    seen = []
+    for plan in (with_a_bridge("eth1", "eth2"), with_a_bridge("eth1", "eth2.10"), plans.plan(), with_a_bridge("eth1")):
+        _, path, loader = install(tmp_path, plan)
+        done = load(namespace, loader, path)
+        assert (done.returncode, done.stderr) == (0, "")
+        seen.append(bridged(namespace))
+    first, second, gone, again = seen
+    assert [item["chain"]["handle"] for item in first if "chain" in item] == [
+        item["chain"]["handle"] for item in second if "chain" in item
+    ]
+    names = [json.dumps(item["rule"]["expr"]) for item in second if "rule" in item]
+    assert len(names) == 1
+    assert "eth2.10" in names[0]
+    assert gone == []
+    assert len(again) == 3
+
+
+def test_by_hand_the_bridges_table_is_replaced_too(namespace: list[str], tmp_path: Path) -> None:
+    _, path, _ = install(tmp_path, with_a_bridge("eth1", "eth2"))
+    for _ in range(2):
+        subprocess.run([*namespace, "nft", "-f", str(path)], check=True)
+    assert len(bridged(namespace)) == 3

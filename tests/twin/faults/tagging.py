@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.twin.faults.fault import Fault, instead, without
+from tests.twin.faults.fault import FIREWALL, Fault, instead, without
 
 NETWORK = "/etc/systemd/network/10-bailiwick-{}"
 TAGS = "802.1Q"
@@ -51,6 +51,16 @@ FAULTS = (
         NETWORK.format("mgmt.netdev"),
         without("VLANFiltering=yes"),
         r"tag",
+        needs=TAGS,
+        also=((FIREWALL, without("ether type")),),
+    ),
+    Fault(
+        "bridges-take-tags",
+        "a zone's bridge takes frames with its own VLAN's tag, and what is below that leaves by a trunk",
+        "trunks",
+        FIREWALL,
+        without("ether type"),
+        r"two tags",
         needs=TAGS,
     ),
 )

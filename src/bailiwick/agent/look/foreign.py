@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-OURS = ("bailiwick", "bailiwick_guard")
-"""Tables of family inet."""
+OURS = frozenset({("inet", "bailiwick"), ("inet", "bailiwick_guard"), ("bridge", "bailiwick")})
+"""Tables, with their families."""
 PROTOCOLS = frozenset(str(number) for number in range(141, 150))
 """Of our routing rules and routes: each load takes a free one."""
 UNKNOWN = "unknown"
@@ -84,7 +84,7 @@ def of_link(link: Mapping[str, Any]) -> str:
 
 def of_table(family: str, name: str) -> str:
     """ "" for ours, ``unknown`` for one that nobody here knows."""
-    if family == "inet" and name in OURS:
+    if (family, name) in OURS:
         return ""
     return _whose(_TABLES, name) or UNKNOWN
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from bailiwick.agent.commands import CommandFailed, run
 from bailiwick.agent.connections.ended import TABLE as ENDED
-from bailiwick.agent.switch import guard
+from bailiwick.agent.switch import guard, strangers
 from bailiwick.agent.switch.installing import Target
 
 FIREWALL, LOAD_FIREWALL = "/etc/bailiwick/firewall.nft", "/usr/lib/bailiwick/load-firewall"
@@ -47,13 +47,14 @@ def exits(target: Target, changed: Collection[str]) -> bool:
 
 
 def go(target: Target) -> tuple[str, ...]:
-    """What the target does not have: the firewall's table, the exits' rules. What went; raises CommandFailed."""
+    """What the target does not have: the firewall's tables, the exits' rules. What went; raises CommandFailed."""
     gone: list[str] = []
-    if target.generation.file(FIREWALL) is None:
-        here = [name for name in (TABLE, ENDED) if there() and name in guard.tables()]
+    if target.generation.file(FIREWALL) is None and there():
+        tables = (f"{guard.FAMILY} {TABLE}", f"bridge {TABLE}", f"{guard.FAMILY} {ENDED}")
+        here = [table for table in tables if table in strangers.tables()]
         if here:
-            run("nft", "-f", "-", text="".join(f"delete table {guard.FAMILY} {name}\n" for name in here))
-        gone += [f"the table {name}" for name in here]
+            run("nft", "-f", "-", text="".join(f"delete table {table}\n" for table in here))
+        gone += [f"the table {table}" for table in here]
     if target.generation.file(EXITS) is None:
         for protocol in PROTOCOLS:
             rules = json.loads(run("ip", "-j", "-N", "-4", "rule", "show"))
@@ -74,24 +75,25 @@ def there() -> bool:
 
 
 def _rules() -> object:
-    return _of_table(json.loads(run("nft", "-j", "list", "ruleset")))
+    return _of_tables(json.loads(run("nft", "-j", "list", "ruleset")))
 
 
 def _meant(script: str) -> object:
     try:
-        return _of_table(json.loads(run("unshare", "--net", "sh", "-c", script)))
+        return _of_tables(json.loads(run("unshare", "--net", "sh", "-c", script)))
     except (CommandFailed, ValueError):
         return None  # like nothing that is loaded
 
 
-def _of_table(listed: Any) -> object:
-    """Everything of our table that packets do not change; rules in their order, what has none sorted."""
-    parts: dict[tuple[str, str], list[Any]] = {}
+def _of_tables(listed: Any) -> object:
+    """Everything of our tables that packets do not change; rules in their order, what has none sorted."""
+    parts: dict[tuple[str, str, str], list[Any]] = {}
     for entry in listed["nftables"]:
         ((kind, one),) = entry.items()
         name = one.get("chain") if kind == "rule" else one.get("name")
-        if one.get("family") == guard.FAMILY and (one.get("table") or one.get("name")) == TABLE:
-            parts.setdefault((kind, str(name)), []).append(_still(one))
+        family = str(one.get("family"))
+        if family in (guard.FAMILY, "bridge") and (one.get("table") or one.get("name")) == TABLE:
+            parts.setdefault((family, kind, str(name)), []).append(_still(one))
     return parts
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bailiwick.dataplane.linux import units
+from bailiwick.dataplane.linux.bridge_filter import understood, untagged_only
 from bailiwick.dataplane.linux.commands import UNREAD, read_batch
 from bailiwick.dataplane.linux.dnsmasq import read_dnsmasq
 from bailiwick.dataplane.linux.draft import Draft
@@ -105,6 +106,9 @@ def device(
     """
     _bridges(draft)
     _ports(draft)
+    bare, lines = untagged_only(tables, [one.name for one in draft.interfaces.values() if one.master is not None])
+    for port in bare:
+        draft.interface(port, admits="untagged")
     known = bool(draft.routes) if routed is None else routed
     forwards = draft.forwarding is not False
     unread = (one for one in draft.rules if one.table == UNREAD)
@@ -117,7 +121,7 @@ def device(
         Routing(tuple(routes), tuple(draft.rules), forwards, known),
         dict(draft.settings),
         tuple(draft.listeners),
-        Tally.total((tally or Tally(), draft.ledger.tally())),
+        Tally.total((understood(tally or Tally(), lines), draft.ledger.tally())),
     )
 
 

@@ -9,6 +9,7 @@ from bailiwick.dataplane.nft.sets import states, unflipped
 from bailiwick.dataplane.nft.values import Dialect
 from bailiwick.dataplane.nft.words import words
 from bailiwick.dataplane.rules import (
+    TAGGED,
     Among,
     AnyOf,
     Lookup,
@@ -94,12 +95,18 @@ def _versions(context: Context, one: Operand, asked: IntervalSet, negated: bool)
     kinds = {4: 0x0800, 6: 0x86DD} if one.dialect is Dialect.ETHER_TYPE else {4: 4, 6: 6}
     wanted = {version for version, value in kinds.items() if (value in asked) is not negated}
     routed = context.family in ("ip", "ip6", "inet")
+    if asked == _TAGS and one.dialect is Dialect.ETHER_TYPE and not (routed or negated):
+        return (context.unknown(TAGGED, True),)
     if not routed and (one.dialect is Dialect.VERSION or negated or asked.size() != len(wanted)):
         return (context.unknown(f"{one.text} {'!= ' if negated else ''}{list(asked.spans)}", True),)
     if one.field == "ether type" and routed:
         # An Ethernet header is needed too, and not every link has one.
         return (*_version(context, wanted), context.unknown("meta iiftype ether", True))
     return _version(context, wanted)
+
+
+_TAGS = IntervalSet.of([(0x8100, 0x8100), (0x88A8, 0x88A8)])
+"""802.1Q and 802.1ad."""
 
 
 def _version(context: Context, wanted: set[int]) -> Tests:

@@ -19,6 +19,8 @@ from bailiwick.twin.script import Probe, Script, Sighting
 from bailiwick.twin.wire.frames import Header, datagram, frame
 from bailiwick.twin.wire.taps import Tap, passing
 
+BRIDGES = 1
+"""The VLAN that a bridge of Linux has of its own (``vlan_default_pvid``, ip-link(8))."""
 MODELS = 3
 """Packets tried of each zone, leaving by as many ways as there are."""
 FIRST_PORT = 2000
@@ -120,8 +122,9 @@ def doubles(
     wire: Wire, every: Sequence[tuple[int, str]], models: Mapping[str, Sequence[Probe]], layout: Layout, mac: str
 ) -> Iterator[Lie]:
     """Frames with two tags: whoever takes the outer one off and looks again believes the inner one, as a switch does
-    whose trunk has a native VLAN."""
-    for outer, honest in every:
+    whose trunk has a native VLAN. A bridge's own VLAN may be the outer one."""
+    outers = every if any(tag == BRIDGES for tag, _ in every) else [*every, (BRIDGES, wire.place)]
+    for outer, honest in outers:
         for inner, place in every:
             if place in (honest, wire.place):
                 continue

@@ -1,4 +1,4 @@
-"""The router's filter and translation: one table of nftables and the program that loads it."""
+"""The router's filter and translation: one table of nftables, a second for bridges, and the program that loads them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from importlib import resources
 from bailiwick.plan.model import Plan
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.linux.nftables.base_chains import FAMILY, NAME, table
+from bailiwick.targets.linux.nftables.tagging import tagging
 
 __all__ = ["firewall"]
 
@@ -27,6 +28,10 @@ delete table {FAMILY} {NAME}
 def firewall(plan: Plan) -> tuple[Artifact, ...]:
     """The rules and their loader. Raises ValueError when the plan asks for what a packet filter cannot hold."""
     lines = list(table(plan).lines())
+    tags = tagging(plan)
+    if tags is not None:
+        anew = f"table {tags.family} {tags.name}"
+        lines += [("", ()), (anew, ()), (f"delete {anew}", ()), ("", ()), *tags.lines()]
     head = _HEAD.format(router=plan.router)
     first = head.count("\n") + 1
     rules = Artifact(

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Loads the firewall: one transaction that empties this table's chains and fills them anew. Base chains, and sets and
+# Loads the firewall: one transaction that empties its tables' chains and fills them anew. Base chains, and sets and
 # maps that the new file has too, stay in place, so that no packet meets a moment without rules and no connection is
 # lost: an interval set that is made anew answers "not in it" for some microseconds after the rules that ask it are in
 # force. For the same reason sets that are new here are made first, by a transaction of their own. On any error the
@@ -13,9 +13,15 @@ table=bailiwick
 exec 9<"$file"
 flock 9
 
+is_loaded() { nft list tables "$1" | grep -qx "table $1 $table"; }
+
 loaded=
-if nft list tables "$family" | grep -qx "table $family $table"; then
+if is_loaded "$family"; then
     loaded=$(nft --terse list table "$family" "$table")
+fi
+bridged=
+if is_loaded bridge; then
+    bridged=1
 fi
 
 # What the table holds beside what the file wants, as commands for nft. A heading is a set's type, size and flags, or
@@ -64,8 +70,14 @@ transaction() {
         printf 'flush table %s %s\n' "$family" "$table"
         difference then
     fi
-    # The file replaces the whole table when it is loaded by hand; here its chains stay.
-    grep -vx "delete table $family $table" "$file"
+    # The bridges' table is one base chain, always the same but for its rules.
+    if [ -n "$bridged" ] && grep -qx "table bridge $table" "$file"; then
+        printf 'flush table bridge %s\n' "$table"
+    elif [ -n "$bridged" ]; then
+        printf 'delete table bridge %s\n' "$table"
+    fi
+    # The file replaces whole tables when it is loaded by hand; here their chains stay.
+    grep -vx "delete table [a-z]* $table" "$file"
 }
 
 content=$(transaction)
