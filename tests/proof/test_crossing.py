@@ -83,3 +83,22 @@ def test_where_the_bridge_does_not_filter_one_tag_is_enough(said: Said) -> None:
 @pytest.mark.parametrize("rule", [f"counter {RULE}", RULE.replace(PORTS, '"eth*"')])
 def test_other_words_for_the_same(said: Said, rule: str) -> None:
     assert said((FIREWALL, RULE, rule)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("priority -300; policy accept", "priority -300; policy drop"),
+        (RULE, f'{RULE}; iifname "eth2" drop'.replace("; ", "\n")),
+        ("table bridge bailiwick {", "table bridge other { chain in { type filter hook forward priority 0; "
+         "policy drop; } }\ntable bridge bailiwick {"),
+    ],
+)  # fmt: skip
+def test_what_else_is_done_to_frames_is_not_passed_over(checked: Checked, tmp_path: Path, old: str, new: str) -> None:
+    for artifact in checked.trees[0].artifacts:
+        file = tmp_path / artifact.path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        assert artifact.path != FIREWALL or old in artifact.text
+        file.write_text(artifact.text.replace(old, new) if artifact.path == FIREWALL else artifact.text)
+    found = prove_home(checked, tmp_path).proof.differences
+    assert any("what becomes of frames here is not followed" in one.sentence for one in found), found

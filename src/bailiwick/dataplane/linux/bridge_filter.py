@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from bailiwick.dataplane.rules import TAGGED, Chain, Drop, Note, OnInterface, Rule, Table, Unknown
+from bailiwick.dataplane.rules import TAGGED, Accept, Chain, Drop, Note, OnInterface, Rule, Table, Unknown
 from bailiwick.dataplane.tally import Line, Tally
 
 FAMILY, HOOK = "bridge", "prerouting"
+BELOW = frozenset({FAMILY, "netdev", "arp"})
 LAST = -200
 """Of the priorities before br_netfilter's own (NF_BR_PRI_BRNF -200, linux/netfilter_bridge.h), which may take a frame
 out of the bridges' hands."""
@@ -31,6 +32,17 @@ def untagged_only(tables: Sequence[Table], names: Sequence[str]) -> tuple[frozen
             found |= {name for name in names if any(fnmatchcase(name, one) for one in patterns)}
             lines.add(rule.line)
     return frozenset(found), frozenset(lines)
+
+
+def unfollowed(tables: Sequence[Table], lines: frozenset[Line]) -> Iterator[tuple[Line, str]]:
+    """What else is done to frames below the packet filter, apart from ``lines``, which ``untagged_only`` has read."""
+    for table in tables:
+        for chain in table.chains.values() if table.family in BELOW else ():
+            if chain.hook is not None and not isinstance(chain.hook.policy, Accept) and chain.line is not None:
+                yield chain.line, "what becomes of frames here is not followed: the chain's policy is no `accept`"
+            for rule in chain.rules:
+                if rule.line not in lines and not all(isinstance(step, Note) for step in rule.steps):
+                    yield rule.line, "what becomes of frames here is not followed"
 
 
 def understood(tally: Tally, lines: frozenset[Line]) -> Tally:

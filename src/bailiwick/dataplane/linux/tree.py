@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bailiwick.dataplane.linux import units
-from bailiwick.dataplane.linux.bridge_filter import understood, untagged_only
+from bailiwick.dataplane.linux.bridge_filter import understood, unfollowed, untagged_only
 from bailiwick.dataplane.linux.commands import UNREAD, read_batch
 from bailiwick.dataplane.linux.dnsmasq import read_dnsmasq
 from bailiwick.dataplane.linux.draft import Draft
@@ -74,6 +74,9 @@ def read_tree(files: Mapping[str, str], nft_json: object, name: str, places: Seq
     draft.interfaces.setdefault("lo", _LO)
     draft.settings.setdefault("net.ipv4.ip_forward", "1" if draft.forwarding else "0")
     draft.forwarding = bool(draft.forwarding)
+    ports = [one.name for one in draft.interfaces.values()]
+    for line, why in unfollowed(tables, untagged_only(tables, ports)[1]):
+        draft.ledger.unknown(line, why)
     return device(draft, name, tables, tally, routed=True)
 
 
