@@ -90,7 +90,7 @@ def test_other_words_for_the_same(said: Said, rule: str) -> None:
     [
         ("priority -300; policy accept", "priority -300; policy drop"),
         (RULE, f'{RULE}; iifname "eth2" drop'.replace("; ", "\n")),
-        ("table bridge bailiwick {", "table bridge other { chain in { type filter hook forward priority 0; "
+        ("table bridge bailiwick {", "table bridge other { chain x { type filter hook forward priority 0; "
          "policy drop; } }\ntable bridge bailiwick {"),
     ],
 )  # fmt: skip
