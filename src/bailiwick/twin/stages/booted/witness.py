@@ -24,7 +24,13 @@ from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.loaded.read_back import read_back
 from bailiwick.twin.options import CONTAINERS
 from bailiwick.twin.result import Capability
-from bailiwick.twin.scene.capabilities import capabilities, has_vlans, lacks_for_sessions, lacks_for_tunnels
+from bailiwick.twin.scene.capabilities import (
+    capabilities,
+    has_vlans,
+    has_wireguard,
+    lacks_for_sessions,
+    lacks_for_tunnels,
+)
 from bailiwick.twin.scene.namespaces import CommandFailed, run
 from bailiwick.twin.scene.outside import start_providers
 from bailiwick.twin.scene.router import Router
@@ -75,7 +81,8 @@ def wires(script: Script) -> Layout:
         # Docker loads it, and every bridge shows its packets to the filters from then on: the wires are to say no.
         run("modprobe", "br_netfilter")
     run("ip", "netns", "attach", ROUTER, "1")
-    able = {"vlans": has_vlans(), "sessions": not lacks_for_sessions(), "tunnels": not lacks_for_tunnels()}
+    able = {"vlans": has_vlans(), "sessions": not lacks_for_sessions()}
+    able["tunnels"] = has_wireguard() and not lacks_for_tunnels()
     layout = script.layout.real(filtering=False, **able)
     raise_scene(script.plan, layout)
     start_providers(script.network, script.plan, layout)
