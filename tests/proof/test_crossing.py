@@ -91,7 +91,7 @@ def test_other_words_for_the_same(said: Said, rule: str) -> None:
         ("priority -300; policy accept", "priority -300; policy drop"),
         (RULE, f'{RULE}; iifname "eth2" drop'.replace("; ", "\n")),
         ("table bridge bailiwick {", "table bridge other { chain x { type filter hook forward priority 0; "
-         "policy drop; } }\ntable bridge bailiwick {"),
+         "policy drop; }\n}\ntable bridge bailiwick {"),
     ],
 )  # fmt: skip
 def test_what_else_is_done_to_frames_is_not_passed_over(checked: Checked, tmp_path: Path, old: str, new: str) -> None:
