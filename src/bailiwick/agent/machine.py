@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from bailiwick.agent.commands import CommandFailed, run
 from bailiwick.agent.disk import durable
 from bailiwick.agent.disk.origin import Origin
 from bailiwick.agent.disk.store import Store
-from bailiwick.agent.look.drift import drift
+from bailiwick.agent.look.drift import drift, rules_of
 from bailiwick.agent.look.live import Live, look
 from bailiwick.agent.look.scope import scope
 from bailiwick.agent.model import ORIGIN
@@ -114,10 +114,16 @@ class Machine:
         places = self.places
         return look(places, scope(Store(places), Origin(places), *numbers))
 
-    def drifted(self) -> tuple[str, ...]:
-        """What is not as the confirmed generation says, in sentences; without what is others'. Raises Unseen."""
+    def drifted(self, known: Mapping[str, str] = {}) -> tuple[str, ...]:
+        """What is not as the confirmed generation says, in sentences; without what is others'. ``known`` is of
+        ``rules_of``. Raises Unseen."""
         places = self.places
-        return tuple(one.sentence for one in drift(places, Store(places), Origin(places)).ours)
+        return tuple(one.sentence for one in drift(places, Store(places), Origin(places), known).ours)
+
+    def rules_of(self, number: int) -> dict[str, str]:
+        """What nft lists of a generation's rules: the timer's sandbox lets it make no namespace to ask in. Raises
+        Unseen."""
+        return rules_of(Store(self.places), number)
 
     def down(self, number: int) -> tuple[str, ...]:
         """Units that a generation must have active and that are not, in sentences. Raises Damaged."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,8 +105,11 @@ class Fake(Machine):
     def look(self, *numbers: int) -> Live:
         return Live({"rules": tuple(Fact("rule", text) for text in (str(self.world.stands), *self.world.also))})
 
-    def drifted(self) -> tuple[str, ...]:
+    def drifted(self, known: Mapping[str, str] = {}) -> tuple[str, ...]:
         return tuple(self.world.also)
+
+    def rules_of(self, number: int) -> dict[str, str]:
+        return {}
 
     def down(self, number: int) -> tuple[str, ...]:
         return self.world.down

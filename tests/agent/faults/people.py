@@ -275,6 +275,15 @@ FAULTS = (
         frozen=False,
     ),
     Fault(
+        "taken-over",
+        "F24",
+        "a rule was added by hand before, that is taken over, and the owner says nothing",
+        moments=("wait",),
+        before=run("nft", "add rule inet bailiwick input tcp dport 9999 accept"),
+        owner=is_silent,
+        ends=ONLY_OLD,
+    ),
+    Fault(
         "docker",
         "F26",
         "Docker's tables appear",

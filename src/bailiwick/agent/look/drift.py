@@ -21,7 +21,7 @@ from bailiwick.agent.look.aspects.fact import Fact
 from bailiwick.agent.look.listing import Unseen, listing
 from bailiwick.agent.look.live import Difference, Live, compare, digest, of_listing
 from bailiwick.agent.look.scope import NETWORK, SYSCTL, assignments, scope, slashed
-from bailiwick.agent.look.wanted import Seen, unmet
+from bailiwick.agent.look.wanted import FIREWALL, Seen, loaded, unmet
 from bailiwick.agent.model import ORIGIN, Generation
 from bailiwick.agent.places import Places
 
@@ -46,13 +46,22 @@ class Drift:
         return tuple(one for one in self.differences if one.ours)
 
 
-def drift(places: Places, store: Store, origin: Origin) -> Drift:
-    """Raises Unseen where a tool does not tell, store.Damaged where the generation cannot be read."""
+def rules_of(store: Store, number: int) -> dict[str, str]:
+    """What nft lists of a generation's rules, by their text: for ``drift`` where no namespace can be made to load them
+    in. Raises Unseen, store.Damaged."""
+    there = store.generation(number).file(FIREWALL) is not None
+    texts = (_text(store.content(number, FIREWALL)),) if there else ()
+    return {text: loaded(text) for text in texts}
+
+
+def drift(places: Places, store: Store, origin: Origin, known: Mapping[str, str] = {}) -> Drift:
+    """``known`` is of ``rules_of``. Raises Unseen where a tool does not tell, store.Damaged where the generation cannot
+    be read."""
     number = store.confirmed()
     generation = store.generation(number)
     scope_ = scope(store, origin, number)
     told = listing(scope_.units, scope_.settings)
-    seen = Seen(of_listing(places, scope_, told), told, scope_)
+    seen = Seen(of_listing(places, scope_, told), told, scope_, known)
     meant = {file.path: _text(store.content(number, file.path)) for file in generation.files}
     asked = {key for path, text in meant.items() if path.startswith(SYSCTL) for key in assignments(text)}
     found = [*_files(generation, origin, seen.live), *_as_before(generation, origin, seen, asked)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bailiwick.agent.look import foreign
 from bailiwick.agent.look.aspects import routing
@@ -30,11 +30,13 @@ _KERNELS = {(4, 0, "local"), (4, 32766, "main"), (4, 32767, "default"), (6, 0, "
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A look, the listing it was made of, and the scope of both."""
+    """A look, the listing it was made of, and the scope of both. ``known``: what nft lists of a text once it is loaded,
+    by the text, where it was asked before (``loaded``)."""
 
     live: Live
     listing: Listing
     scope: Scope
+    known: Mapping[str, str] = field(default_factory=dict)
 
     def passing(self, link: str) -> bool:
         """Whether it comes and goes by itself, and is no sign of anything when it is away."""
@@ -79,8 +81,13 @@ def loaded(text: str) -> str:
     return run("unshare", "--net", "sh", "-c", "nft -f - && nft -j list ruleset", text=text)
 
 
+def _listed(text: str, seen: Seen) -> str:
+    known = seen.known.get(text)
+    return loaded(text) if known is None else known
+
+
 def _rules(texts: Mapping[str, str], seen: Seen) -> Iterator[Difference]:
-    listed = json.loads(loaded(texts[FIREWALL])) if FIREWALL in texts else {"nftables": []}
+    listed = json.loads(_listed(texts[FIREWALL], seen)) if FIREWALL in texts else {"nftables": []}
     ours, _ = ruleset(listed, {})
     if ours.lasting and not seen.live.aspects["rules"]:
         yield Difference("rules", ours.lasting[0].subject, "with all its rules", None, FIREWALL)

@@ -190,7 +190,7 @@ def differences(machine: Machine, window: Window) -> tuple[str, ...]:
     try:
         data = json.loads(durable.read(machine.places.live))
         if data["drifted"]:
-            return machine.drifted()
+            return machine.drifted(data["rules"])
         before = live.from_data(data["live"])
         return tuple(one.sentence for one in live.differences(before, machine.look(window.old, window.new)))
     except (FileNotFoundError, KeyError, TypeError) as error:
@@ -249,7 +249,8 @@ def _write_before(machine: Machine, old: int, new: int, drifted: tuple[str, ...]
     """For ``differences``, ``ways_in`` and ``tables_before``. Raises Unseen, NotWritten."""
     ways = [name for name, (_, runs) in machine.units(WAYS_IN).items() if runs]
     looks = live.as_data(machine.look(old, new))
-    before = {"live": looks, "drifted": drifted, "ways in": ways, "tables": machine.tables()}
+    rules = machine.rules_of(old) if drifted else {}
+    before = {"live": looks, "drifted": drifted, "rules": rules, "ways in": ways, "tables": machine.tables()}
     text = json.dumps(before, indent=1, sort_keys=True) + "\n"
     durable.write(machine.places.live, text.encode(), owner=durable.own())
 
