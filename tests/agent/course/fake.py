@@ -37,6 +37,7 @@ class World:
     going: str = ""  # the address that this connection came to, where it goes
     down: tuple[str, ...] = ()
     did: list[str] = field(default_factory=list)
+    known: list[dict[str, str]] = field(default_factory=list)  # what was known of the rules at each look for a drift
     while_sleeping: Callable[[], None] = lambda: None
 
 
@@ -106,10 +107,11 @@ class Fake(Machine):
         return Live({"rules": tuple(Fact("rule", text) for text in (str(self.world.stands), *self.world.also))})
 
     def drifted(self, known: Mapping[str, str] = {}) -> tuple[str, ...]:
+        self.world.known.append(dict(known))
         return tuple(self.world.also)
 
     def rules_of(self, number: int) -> dict[str, str]:
-        return {}
+        return {f"the rules of {number}": "as nft lists them"}
 
     def down(self, number: int) -> tuple[str, ...]:
         return self.world.down
