@@ -87,8 +87,8 @@ def test_a_switch_that_never_ends_is_taken_back_at_its_limit(machine: Fake) -> N
 
 
 def test_what_had_drifted_and_was_taken_over_is_not_missed_afterwards(machine: Fake) -> None:
-    """It cannot come back: the old generation does, and is held against itself, as its rules are listed at the beginning:
-    the timer may make no namespace to load them in (``units.SANDBOX``)."""
+    """It cannot come back: the old generation does, and is held against itself, with its rules as they were listed at
+    the beginning: the timer may make no namespace to load them in (``units.SANDBOX``)."""
     first, second = staged(machine, "one"), staged(machine, "two")
     confirmed(machine, first)
     machine.world.also.append("changed by hand")
