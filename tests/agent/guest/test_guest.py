@@ -59,7 +59,7 @@ def seen() -> dict[str, Seen]:
         texts = homes()
         one = home_of(texts["home"])
         aimed = aimed_at(one.network, one.intent, one.plan, (one.tree,), IN_A_BOOTED_ONE)
-        found = played(aimed.script, texts, 3000)
+        found = played(aimed.script, texts, 4500)
     except StageError as error:
         pytest.skip(str(error))
     assert isinstance(found, list)
