@@ -107,6 +107,7 @@ with_a_program = pytest.mark.skipif(
 def test_the_tunnel_is_real_where_a_program_can_make_it(result: TwinResult) -> None:
     assert tunnel(result).present
     assert "with keys of its own: wg-out" in tunnel(result).note
+    assert result.stage.endswith("userspace WireGuard") == (PROGRAM in tunnel(result).note)
     out = [one for one in result.observations if one.packet.egress == "uplink:out" and one.seen is Fate.ARRIVED]
     assert out
 

@@ -86,4 +86,4 @@ class Seen:
     captured: tuple[Frame, ...] = ()
     followed: tuple[Followed, ...] = ()
     stage: str = ""
-    """What it was seen on, in words; empty for the namespaces of the running kernel."""
+    """What it was seen on, in words; of a machine, whoever started it says so in the end."""

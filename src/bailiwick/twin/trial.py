@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -112,7 +111,7 @@ def judged(aimed: Aimed, seen: Seen) -> TwinResult:
         loaded=seen.loaded,
         seconds=(("aim", aimed.seconds), *seen.seconds),
         decisions=seen.decisions,
-        stage=seen.stage or f"namespaces on this machine: Linux {platform.release()}",
+        stage=seen.stage,
         captured=seen.captured,
         refutations=tuple(refutations(claims, evidence, observations, followed, script.tree)),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 import time
 
 from bailiwick.twin.acts.exits import WithoutExits
 from bailiwick.twin.acts.leases import ask, leases
 from bailiwick.twin.acts.order import played
 from bailiwick.twin.acts.stage import Stage
-from bailiwick.twin.layout import ROUTER
+from bailiwick.twin.layout import ROUTER, Layout
 from bailiwick.twin.loaded.read_back import read_back
 from bailiwick.twin.result import Check
 from bailiwick.twin.scene.capabilities import (
@@ -52,6 +53,13 @@ def _listening(script: Script) -> Beside | None:
         return None
     with within(ROUTER):
         return Beside(script.options.listen)
+
+
+def _stage(layout: Layout) -> str:
+    """What a trial on this machine says that it took place on."""
+    real = layout.tunnels - {interface.place for interface, _ in layout.stand_ins}
+    by = ", tunnels by userspace WireGuard" if real and layout.userspace else ""
+    return f"namespaces on this machine: Linux {platform.release()}{by}"
 
 
 def probe_all(prober: Prober, script: Script) -> dict[int, Sighting]:
@@ -128,4 +136,5 @@ def act(script: Script, began: float) -> Seen:
         decisions=tuple(stage.decisions),
         captured=beside.end() if beside else (),
         followed=tuple(stage.followed),
+        stage=_stage(layout),
     )
