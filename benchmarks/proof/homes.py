@@ -13,6 +13,7 @@ from statistics import median
 from typing import TypeVar
 
 from bailiwick.dataplane.linux import read_tree
+from bailiwick.dataplane.linux import rules as rules_of
 from bailiwick.proof.prove import prove
 from bailiwick.workflow.checking import Checked, check, check_read
 from bailiwick.workflow.nft_listing import nft_listing
@@ -48,7 +49,7 @@ def _timed(compiled: Callable[[], Checked], rounds: int) -> Timed:
         tree = checked.trees[0]
         texts = {one.path: one.text for one in tree.artifacts}
         began = time.perf_counter()
-        listing = nft_listing({path: text for path, text in texts.items() if path.endswith(".nft")})
+        listing = nft_listing(rules_of(texts))
         taken["nft, wall"].append(time.perf_counter() - began)
         device = _measured(taken["read back"], partial(read_tree, texts, listing.ruleset, tree.device, listing.places))
         for stage, pure in (("proof", False), ("proof, plain engine", True)):

@@ -8,7 +8,6 @@ import pytest
 
 from bailiwick.dataplane.model import Device, Interface
 from bailiwick.dataplane.rules import Table
-from bailiwick.dataplane.symbolic import reach
 from bailiwick.dataplane.symbolic.dead import Cause, Dead, dead_rules
 from bailiwick.dataplane.symbolic.pipeline import Pipeline
 from bailiwick.dataplane.symbolic.redundant import redundant_rules, written_twice
@@ -74,24 +73,24 @@ def freed(table: Table, dead: Dead, lines: dict[Line, tuple[str, int]]) -> None:
 
 def check_findings(table: Table, pure: bool, certain: bool) -> None:
     its = pipeline(table, pure)
-    reaching = its.reach(its.tables[0])
+    reach = its.reach(its.tables[0])
     slow = Slow(table)
     before = {tuple(packet.items()): slow.outcomes(packet) for packet in packets()}
     places = {(name, at) for name, chain in table.chains.items() for at in range(len(chain.rules))}
-    dead = list(dead_rules(reaching))
+    dead = list(dead_rules(reach))
     assert {(one.chain, one.index) for one in dead} == places - slow.matched
     lines = {rule.line: (name, at) for name, chain in table.chains.items() for at, rule in enumerate(chain.rules)}
     for one in dead:
         assert bool(one.by) is (one.cause in (Cause.SHADOWED, Cause.ELSEWHERE))
         if one.cause is Cause.SHADOWED:
             freed(table, one, lines)
-    for redundant in redundant_rules(reaching):
+    for redundant in redundant_rules(reach):
         other = Slow(without(table, (redundant.chain, redundant.index)))
         assert (redundant.chain, redundant.index) in slow.matched
         for packet in packets():
             assert other.outcomes(packet) == before[tuple(packet.items())], redundant
     if certain:
-        for twice in written_twice(reaching):
+        for twice in written_twice(reach):
             assert twice.rule.steps == twice.first.steps
 
 
@@ -104,19 +103,14 @@ def test_outcomes_are_those_of_every_packet(pure: bool, unknowns: bool) -> None:
 
 @pytest.mark.parametrize("pure", [False, True])
 @pytest.mark.parametrize("unknowns", [False, True])
-@pytest.mark.parametrize("few", [2, reach.FEW])
-def test_findings_are_those_of_every_packet(
-    pure: bool, unknowns: bool, few: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reach, "FEW", few)  # these chains are short, and long ones are gone through otherwise
+def test_findings_are_those_of_every_packet(pure: bool, unknowns: bool) -> None:
     for seed in range(COUNT):
         check_findings(random_table(Random(1000 + seed), unknowns), pure, certain=not unknowns)
 
 
 @pytest.mark.deep
-def test_many_small_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_small_filters() -> None:
     for seed in range(MANY):
         unknowns = seed % 2 == 0
-        monkeypatch.setattr(reach, "FEW", (2, 3, 64)[seed % 7 % 3])
         check_outcomes(random_table(Random(5000 + seed), unknowns), pure=seed % 3 == 0)
         check_findings(random_table(Random(5000 + seed), unknowns), pure=seed % 3 == 0, certain=not unknowns)

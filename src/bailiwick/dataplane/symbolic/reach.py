@@ -21,9 +21,6 @@ Share = dict[Effect, Region]
 
 Entry = Callable[[Chain], Region]
 
-FEW = 64
-"""Rules for whose sake nobody looks what all of them together may match: that costs more than it spares."""
-
 
 class Reach:
     """Of one table. ``entry`` says what may come to a base chain at all."""
@@ -84,33 +81,24 @@ class Reach:
         shares: list[Share] = [{}] * len(built.chain.rules)
         matched = [self.chains.steps.matches(rule) for rule in built.chain.rules]
 
-        def down(node: Node, held: Share, wanted: _Wanted | None) -> None:
-            if node.halves is None:
-                shares[node.first] = self.within(held, matched[node.first])
-                return
-            if wanted is not None:
-                held = self.within(held, wanted.region)  # all that concerns these rules: it stays small
+        def down(node: Node, held: Share, wanted: _Wanted) -> None:
+            held = self.within(held, wanted.region)  # all that concerns these rules: it stays small
             if not held:
                 return
+            if node.halves is None:
+                shares[node.first] = held
+                return
+            assert wanted.halves is not None
             left, right = node.halves
-            first, second = wanted.halves if wanted is not None else (None, None)
-            down(left, held, first)
-            down(right, self.past(held, left.way), second)
+            down(left, held, wanted.halves[0])
+            down(right, self.past(held, left.way), wanted.halves[1])
 
         if matched:
-            down(built.root, share, self._wanted(built.root, matched))
+            down(built.root, share, _wanted(built.root, matched))
         self._of_rule[built.chain.name] = tuple(shares)
         for rule, held in zip(built.chain.rules, shares, strict=True):
             if held:
                 self._call(rule, held)
-
-    def _wanted(self, node: Node, matched: list[Region]) -> _Wanted | None:
-        if node.halves is None or node.last - node.first < FEW:
-            return None
-        first, second = (self._wanted(half, matched) for half in node.halves)
-        if first is None or second is None:
-            return _Wanted(self.space.union(matched[node.first : node.last]), (None, None))
-        return _Wanted(first.region | second.region, (first, second))
 
     def _call(self, rule: Rule, held: Share) -> None:
         for target in called(rule):
@@ -141,10 +129,17 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What the rules below a node may match, along the tree; None below ``FEW``."""
+    """What the rules below a node may match, along the tree."""
 
     region: Region
-    halves: tuple[_Wanted | None, _Wanted | None]
+    halves: tuple[_Wanted, _Wanted] | None = None
+
+
+def _wanted(node: Node, matched: list[Region]) -> _Wanted:
+    if node.halves is None:
+        return _Wanted(matched[node.first])
+    left, right = (_wanted(half, matched) for half in node.halves)
+    return _Wanted(left.region | right.region, (left, right))
 
 
 def called(rule: Rule) -> Iterator[str]:

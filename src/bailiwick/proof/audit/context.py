@@ -10,7 +10,7 @@ from bailiwick.dataplane.model import Device
 from bailiwick.dataplane.rules import Chain, Rule, Table
 from bailiwick.dataplane.symbolic.hooks import FAMILIES
 from bailiwick.dataplane.symbolic.reach import Reach
-from bailiwick.dataplane.symbolic.redundant import written_twice
+from bailiwick.dataplane.symbolic.redundant import Twice, written_twice
 from bailiwick.dataplane.tally import Line
 from bailiwick.proof.audit.falling import Falling
 from bailiwick.proof.audit.finding import Undecided, Unreplayed
@@ -55,9 +55,14 @@ class Context:
         }
 
     @cached_property
+    def twices(self) -> dict[int, tuple[tuple[Twice, ...], ...]]:
+        """Rules that are written twice, of each of ``reaches``."""
+        return {version: tuple(tuple(written_twice(one)) for one in its) for version, its in self.reaches.items()}
+
+    @cached_property
     def doubled(self) -> frozenset[Line]:
         """The lines of rules that are written twice: that says all of what else could be said of them."""
-        found = (twice for reaches in self.reaches.values() for reach in reaches for twice in written_twice(reach))
+        found = (twice for its in self.twices.values() for those in its for twice in those)
         return frozenset(line for one in found for line in (one.rule.line, one.first.line))
 
     def defect(self, error: Unreplayed) -> None:

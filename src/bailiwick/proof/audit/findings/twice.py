@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from bailiwick.dataplane.rules import Note, Rule, Step
 from bailiwick.dataplane.symbolic.interfaces import NONE
 from bailiwick.dataplane.symbolic.reach import Reach
-from bailiwick.dataplane.symbolic.redundant import written_twice
 from bailiwick.dataplane.tally import Line
 from bailiwick.packets import header
 from bailiwick.packets.interval import IntervalSet
@@ -22,9 +21,9 @@ _OTHER = {"input": "forward", "forward": "input"}
 def twice(context: Context) -> Iterator[Finding]:
     """Of IPv4 where there is any."""
     view = context.main
-    for reach in context.reaches[view.family]:
+    for reach, found in zip(context.reaches[view.family], context.twices[view.family], strict=True):
         by_chain: dict[str, list[tuple[Rule, Rule]]] = {}
-        for one in written_twice(reach):
+        for one in found:
             by_chain.setdefault(one.chain, []).append((one.rule, one.first))
         for chain, pairs in by_chain.items():
             yield from _chain(context, view, reach, chain, pairs)
