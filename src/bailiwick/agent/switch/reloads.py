@@ -50,8 +50,9 @@ def go(target: Target) -> tuple[str, ...]:
     """What the target does not have: the firewall's tables, the exits' rules. What went; raises CommandFailed."""
     gone: list[str] = []
     if target.generation.file(FIREWALL) is None and there():
-        tables = (f"{guard.FAMILY} {TABLE}", f"bridge {TABLE}", f"{guard.FAMILY} {ENDED}")
-        here = [table for table in tables if table in strangers.tables()]
+        loaded = strangers.tables()
+        ours = (f"{guard.FAMILY} {TABLE}", f"bridge {TABLE}", f"{guard.FAMILY} {ENDED}")
+        here = [table for table in ours if table in loaded]
         if here:
             run("nft", "-f", "-", text="".join(f"delete table {table}\n" for table in here))
         gone += [f"the table {table}" for table in here]
