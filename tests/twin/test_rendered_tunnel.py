@@ -58,10 +58,15 @@ def wg(*words: str, text: str = "") -> str:
     return done.stdout.strip()
 
 
+class _AsWritten(configparser.ConfigParser):
+    def optionxform(self, optionstr: str) -> str:
+        """Keys keep their case, which wg(8) asks for."""
+        return optionstr
+
+
 def as_wg_takes_it(tree: Tree, secrets: dict[str, str]) -> str:
     """The netdev's sections in the words of ``wg setconf`` (wg(8)), each file of a key replaced by what is in it."""
-    written = configparser.ConfigParser(interpolation=None, delimiters=("=",))
-    written.optionxform = str  # type: ignore[assignment,method-assign]
+    written = _AsWritten(interpolation=None, delimiters=("=",))
     written.read_string(tree.file(NETDEV).text)
     lines: list[str] = []
     for section, named in (("WireGuard", "Interface"), ("WireGuardPeer", "Peer")):

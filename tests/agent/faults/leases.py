@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from tests.agent.faults import homes
 from tests.agent.faults.fault import Fault, is_silent
@@ -64,37 +65,30 @@ def goes_on_afterwards(owner: Owner, number: int) -> None:
         owner.confirm()
 
 
+CONFIRMED = Fault(
+    "lease-changes",
+    "F28",
+    "the provider gives another address, and the owner confirms",
+    another_address,
+    ("networkd", "wait"),
+    before=stands_by_a_lease,
+    after=dismissed,
+    wanted=lambda: leased(NEW, homes.new),
+    ends=ONLY_NEW,
+    frozen=False,
+    owner=goes_on_afterwards,
+    patience=60.0,
+    leased=r"81\.2\.69\.",
+    following=lambda: leased(NEXT, homes.following),
+)
 FAULTS = (
-    Fault(
-        "lease-changes",
-        "F28",
-        "the provider gives another address, and the owner confirms",
-        another_address,
-        ("networkd", "wait"),
-        before=stands_by_a_lease,
-        after=dismissed,
-        wanted=lambda: leased(NEW, homes.new),
-        ends=ONLY_NEW,
-        frozen=False,
-        owner=goes_on_afterwards,
-        patience=60.0,
-        leased=r"81\.2\.69\.",
-        following=lambda: leased(NEXT, homes.following),
-    ),
-    Fault(
-        "lease-changes-silence",
-        "F28",
-        "the provider gives another address, and the owner says nothing",
-        another_address,
-        ("networkd", "wait"),
-        before=stands_by_a_lease,
-        after=dismissed,
-        wanted=lambda: leased(NEW, homes.new),
+    CONFIRMED,
+    replace(
+        CONFIRMED,
+        name="lease-changes-silence",
+        what="the provider gives another address, and the owner says nothing",
         ends=ONLY_OLD,
-        frozen=False,
         owner=is_silent,
         patience=15.0,
-        leased=r"81\.2\.69\.",
-        following=lambda: leased(NEXT, homes.following),
     ),
 )

@@ -8,9 +8,9 @@ import select
 import socket
 import time
 from dataclasses import dataclass, field
-from threading import Event, Thread
 
 from bailiwick.twin.scene.namespaces import within
+from tests.agent.faults.beside import Beside
 
 PORTS = (22, 53, 443, 2222, 7000, 8080, 8443, 9000)
 WITHIN = ("192.168.40.5", "192.168.10.2", "192.168.50.5")
@@ -27,8 +27,8 @@ class Seen:
     what: str
 
 
-@dataclass(slots=True)
-class Scan:
+@dataclass
+class Scan(Beside):
     """Runs until ``stop``; ``seen`` grows by each try that was answered. A refusal is an answer too: the packet came
     through the filter, and only nobody listened."""
 
@@ -36,17 +36,6 @@ class Scan:
     router: str
     seen: list[Seen] = field(default_factory=list)
     rounds: list[tuple[float, float]] = field(default_factory=list)
-    _over: Event = field(default_factory=Event)
-    _thread: Thread | None = None
-
-    def start(self) -> None:
-        self._thread = Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
 
     def between(self, start: float, end: float) -> frozenset[str]:
         """What was reached by tries that began then."""

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
-from threading import Event, Thread
 
 from bailiwick.twin.scene.namespaces import within
+from tests.agent.faults.beside import Beside
 from tests.agent.faults.homes import OUTSIDER
 
 COOKIE = b"\x63\x82\x53\x63"
@@ -23,24 +23,13 @@ router's own rules drop it until the client asks any server, and listens below t
 
 
 @dataclass
-class Provider:
+class Provider(Beside):
     """Serves until ``stop``. ``address`` is whom it serves with; ``given`` those that it has, one after the other."""
 
     netns: str
     address: str
     given: list[str] = field(default_factory=list)
     failed: list[OSError] = field(default_factory=list)
-    _over: Event = field(default_factory=Event)
-    _thread: Thread | None = None
-
-    def start(self) -> None:
-        self._thread = Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
 
     def _run(self) -> None:
         try:

@@ -25,7 +25,8 @@ SERVICES = {
     "winbox": 8291,
     "api-ssl": 8729,
 }
-"""Their usual ports, which are also set: a device may have had others."""
+"""Their usual ports, which are also set: a device may have had others. Whoever reads the script back has a table of
+their own (``dataplane.service_ports``), so that a wrong one here is seen."""
 
 OFF = (
     "/tool bandwidth-server",
