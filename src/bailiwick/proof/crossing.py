@@ -33,11 +33,13 @@ def crossings(network: Network, device: Device) -> Iterator[Difference]:
             if not tags or (len(tags) < DEEPEST and any(not frame.tags for frame in flood.came)):
                 waiting += [(*tags, vlan) for vlan in vlans]  # a tag below is a frame's first where those above are off
             sender = meant[port.name].get(tags[:1], meant[port.name].get(()))
-            for frame in flood.came if sender is not None else ():
+            if sender is None:
+                continue  # nobody is there
+            for frame in flood.came:
                 zone = meant.get(frame.port, {}).get(frame.tags[:1])
                 if zone is not None and zone != sender and zone not in told:
                     told.add(zone)
-                    yield _crossing(network, device, port, (sender or "", tags), (frame.port, zone))
+                    yield _crossing(network, device, port, (sender, tags), (frame.port, zone))
 
 
 def _vlans(network: Network, device: Device) -> tuple[int, ...]:
