@@ -34,6 +34,21 @@ def test_explain_follows_one_of_each_where_some_pass(run: Run, home: Path) -> No
     assert "tcp/22" in done.stdout
 
 
+@pytest.mark.parametrize("words", [("explain", "lan -> internet: web"), ("blast-radius", "lan"), ("capture", "lan")])
+def test_a_home_file_after_the_question_is_told_where_it_goes(run: Run, home: Path, words: tuple[str, str]) -> None:
+    done = run(*words, home.name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"The home file comes first: {home.name} " in done.stderr
+    assert words[1] in done.stderr
+
+
+def test_a_home_file_without_a_question_is_told_that_one_is_missing(run: Run, home: Path) -> None:
+    home.rename(home.with_name("other.yaml"))
+    done = run("explain", "other.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "other.yaml is the home file; what is asked about it comes after it." in done.stderr
+
+
 def test_a_question_that_cannot_be_read_is_quoted(run: Run, home: Path) -> None:
     done = run("explain", "lan -> nowhere: ssh")
     assert done.returncode == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from bailiwick.twin import TwinOptions, TwinResult, try_network
 from bailiwick.twin.layout import lay_out
 from bailiwick.twin.result import Capability, Fate
+from bailiwick.twin.scene import handover
 from bailiwick.twin.scene.files import adapted
-from bailiwick.twin.scene.handover import HEADER, NEEDS_CHECKSUM, TOLD, moved
+from bailiwick.twin.scene.handover import HEADER, NEEDS_CHECKSUM, TOLD, moved, still_handing_over
+from bailiwick.twin.scene.namespaces import CommandFailed
 from bailiwick.twin.scene.tunnels import PORT
 from bailiwick.twin.scene.userspace import PROGRAM, TUN
 from bailiwick.twin.stages import namespaces
@@ -51,6 +54,18 @@ def test_another_programs_tunnel_is_raised_later() -> None:
     one = home_of(SMALL)
     layout = lay_out(one.network, one.plan, {})
     assert layout.foreign == layout.tunnels == {"uplink:out"}
+
+
+def test_who_joins_a_tunnel_to_its_wire_and_ends_is_not_taken_for_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = os.fork()
+    if process == 0:
+        signal.pause()
+    monkeypatch.setattr(handover, "_running", {process: "uplink.out"})
+    still_handing_over()
+    os.kill(process, signal.SIGKILL)
+    os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
+    with pytest.raises(CommandFailed, match=r"what joins uplink\.out to its wire ended before the trial did"):
+        still_handing_over()
 
 
 def test_what_is_real_by_a_program_is_no_stand_in() -> None:

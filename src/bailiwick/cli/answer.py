@@ -7,8 +7,9 @@ import io
 import json
 import os
 import select
+import shlex
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -145,6 +146,17 @@ def existing(file: Path) -> Path:
     if not file.exists():
         raise click.UsageError(f"There is no {file} here. `bailiwick init` writes a first one.")
     return file
+
+
+def home_before(words: Sequence[str]) -> Path:
+    """The home file of ``[FILE] NAME``; where the words stand the other way round, or one is missing, that is said."""
+    *files, last = words
+    home = Path(files[0]) if files else HOME
+    if not home.exists() and last.endswith((".yaml", ".yml")) and Path(last).is_file():
+        if files:
+            raise click.UsageError(f"The home file comes first: {shlex.join((last, *files))}")
+        raise click.UsageError(f"{last} is the home file; what is asked about it comes after it.")
+    return existing(home)
 
 
 def answered(answer: Answer, run: Callable[[], Status]) -> Status:

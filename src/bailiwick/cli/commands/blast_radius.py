@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import click
 
-from bailiwick.cli.answer import HOME, Answer, answered, existing
+from bailiwick.cli.answer import Answer, answered, home_before
 from bailiwick.cli.screen import screen
 from bailiwick.cli.status import Status
 from bailiwick.workflow import read
@@ -31,7 +30,7 @@ def command(words: tuple[str, ...], form: str) -> Status:
     """
     if len(words) > 2:
         raise click.UsageError("blast-radius takes a home file and a host.")
-    answer = Answer("blast-radius", existing(Path(words[0]) if len(words) == 2 else HOME), form == "json")
+    answer = Answer("blast-radius", home_before(words), form == "json")
     return answered(answer, lambda: _blast(answer, words[-1], form))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from bailiwick.cli.answer import FORMAT, HOME, Answer, answered, existing
+from bailiwick.cli.answer import FORMAT, Answer, answered, home_before
 from bailiwick.cli.status import Status
 from bailiwick.twin import StageError
 from bailiwick.twin.capture import Names, NoSpot
@@ -53,7 +53,7 @@ def command(words: tuple[str, ...], form: str, **asked: Any) -> Status:
     """
     if len(words) > 2:
         raise click.UsageError("capture takes a home file and one name of a zone, host or link.")
-    answer = Answer("capture", existing(Path(words[0]) if len(words) == 2 else HOME), form == "json")
+    answer = Answer("capture", home_before(words), form == "json")
     wanted = _Asked(words[-1], **asked)
     return answered(answer, lambda: _capture(answer, wanted))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bailiwick.cli.answer import FORMAT, HOME, Answer, answered, existing
+from bailiwick.cli.answer import FORMAT, Answer, answered, home_before
 from bailiwick.cli.status import Status
 from bailiwick.workflow.explaining import explain_flow
 from bailiwick.workflow.proving import NftMissing, NotBuilt
@@ -30,7 +30,7 @@ def command(words: tuple[str, ...], rendered: Path | None, form: str) -> Status:
     """
     if len(words) > 2:
         raise click.UsageError("explain takes a home file and one flow: put the flow between quotes.")
-    answer = Answer("explain", existing(Path(words[0]) if len(words) == 2 else HOME), form == "json")
+    answer = Answer("explain", home_before(words), form == "json")
     return answered(answer, lambda: _explain(answer, words[-1], rendered))
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bailiwick.twin.layout import ROUTER
 from bailiwick.twin.scene.concentrator import CARD, Concentrator
-from bailiwick.twin.scene.namespaces import within
+from bailiwick.twin.scene.namespaces import CommandFailed, within
 
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 0x0003, 0x0800, 0x86DD  # linux/if_ether.h
 SOL_PACKET, PACKET_VNET_HDR, PACKET_IGNORE_OUTGOING = 263, 15, 23  # linux/socket.h, linux/if_packet.h
@@ -34,6 +34,9 @@ LOST, TURN = 0.02, 0.0005  # seconds
 
 Wire = tuple[socket.socket, str]
 """Bound to the interface of that name."""
+
+_running: dict[int, str] = {}
+"""By the process, the concentrator's namespace. The stage's end ends them: its first process is their init."""
 
 
 class _Window:
@@ -72,8 +75,8 @@ class _Window:
         return 0
 
 
-def hand_over(one: Concentrator, session: str) -> int:
-    """Joins the session's interface there to the stations' wire, in a process of its own, whose number this is.
+def hand_over(one: Concentrator, session: str) -> None:
+    """Joins the session's interface there to the stations' wire, in a process of its own.
 
     It ends with the process that called, at the latest. Raises OSError where there is no such interface.
     """
@@ -89,7 +92,18 @@ def hand_over(one: Concentrator, session: str) -> int:
             os._exit(1)
     card.close()
     inner.close()
-    return process
+    _running[process] = one.namespace
+
+
+def still_handing_over() -> None:
+    """What one that ended did not pass on would look lost on the way through the home.
+
+    Raises CommandFailed where one has ended.
+    """
+    for process, namespace in list(_running.items()):
+        if os.waitpid(process, os.WNOHANG) != (0, 0):
+            del _running[process]
+            raise CommandFailed(f"what joins {namespace} to its wire ended before the trial did")
 
 
 def _ear(interface: str) -> socket.socket:

@@ -21,6 +21,7 @@ from bailiwick.twin.scene.capabilities import (
     lacks_for_tunnels,
 )
 from bailiwick.twin.scene.files import install, prepare
+from bailiwick.twin.scene.handover import still_handing_over
 from bailiwick.twin.scene.machines import machines_of
 from bailiwick.twin.scene.namespaces import within
 from bailiwick.twin.scene.outside import start_providers
@@ -118,6 +119,7 @@ def act(script: Script, began: float) -> Seen:
         given = leases(ask(layout), network)
         clock.lap("leases")
         without.take_away(stage.prober, stage.exchange, layout)
+        still_handing_over()
         clock.lap("exits")
     finally:
         stage.prober.close()
