@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from bailiwick.dataplane.linux.bridge_filter import BELOW
 from bailiwick.dataplane.model import Device
 from bailiwick.language.span import Span
 from bailiwick.network.model import Network, RouterPort, Switch
@@ -24,6 +25,7 @@ def switches(network: Network, machines: Machines) -> Iterator[Difference]:
             yield Difference(Kind.SETTING, f"a line that cannot be read: {why}", line=line)
         yield from _addresses(switch, device)
         yield from _forwarding(switch, device)
+        yield from _filtering(switch, device)
         yield from _made(machines, switch, device)
         if device.platform == "linux":
             for port in switch.ports:
@@ -70,6 +72,15 @@ def _forwarding(switch: Switch, device: Device) -> Iterator[Difference]:
         yield Difference(
             Kind.SETTING, f"{switch.name} passes packets on between networks: {setting}", meant=_about(switch)
         )
+
+
+def _filtering(switch: Switch, device: Device) -> Iterator[Difference]:
+    """No chain but those below the packet filter, of which every rule is followed or unknown (``unfollowed``)."""
+    for table in device.tables if device.platform == "linux" else ():
+        for chain in table.chains.values() if table.family not in BELOW else ():
+            if chain.hook is not None:
+                sentence = f"{switch.name} filters packets in {table.family} {table.name}, which nothing asks for"
+                yield Difference(Kind.SETTING, sentence, line=chain.line, meant=_about(switch))
 
 
 def _mirrors(network: Network, machines: Machines, switch: Switch, device: Device) -> Iterator[Difference]:

@@ -12,13 +12,15 @@ from bailiwick.dataplane.unreadable import Unreadable
 from bailiwick.language.diagnostic import Diagnostic, Problems
 from bailiwick.language.span import Span
 from bailiwick.proof.wired import Machines
-
-_NO_RULES: Mapping[str, list[object]] = {"nftables": []}
-"""A switch filters no packets: a file of rules in its tree is one that nobody reads, and so an unknown."""
+from bailiwick.workflow.nft_listing import Listing, listing_of
 
 
-def read_machines(trees: Mapping[str, Mapping[str, str]]) -> Machines:
-    """``trees``: by machine, its files by their absolute paths. Raises Problems where a file cannot be read at all."""
+def read_machines(trees: Mapping[str, Mapping[str, str]], listings: Mapping[str, Listing] | None = None) -> Machines:
+    """``trees``: by machine, its files by their absolute paths. ``listings``: what nft makes of the rules of each
+    machine that has any; nft is asked for those of machines that are not among them.
+
+    Raises Problems where a file cannot be read at all, NftMissing.
+    """
     devices: dict[str, Device] = {}
     guests: dict[str, tuple[Domain, ...]] = {}
     for name, texts in trees.items():
@@ -27,7 +29,8 @@ def read_machines(trees: Mapping[str, Mapping[str, str]]) -> Machines:
             if any(file.endswith(".rsc") for file in files):
                 devices[name] = _export(name, files)
             elif files:
-                devices[name] = read_tree(files, _NO_RULES, name)
+                listing = (listings or {}).get(name) or listing_of(files)
+                devices[name] = read_tree(files, listing.ruleset, name, listing.places)
                 guests[name] = read_guests(files)
         except Unreadable as error:
             raise Problems([Diagnostic("rendered-refused", f"{error}.", _span(str(error), files))], files) from None

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bailiwick.dataplane.nft.places import Places, scan
+from bailiwick.language.diagnostic import Diagnostic, Problems
+from bailiwick.language.span import Span
 
 SECONDS = 60
 _LIST = "nft -f - && nft -j list ruleset"
@@ -72,6 +74,21 @@ def nft_listing(texts: Mapping[str, str]) -> Listing:
         return Listing(ruleset, (places,))
     rest = _run(script + _TEXT, whole, *names).stdout.partition("\n")[2]
     return Listing(ruleset, (places, scan([(_LISTING, rest.lstrip("\n"))])))
+
+
+def listing_of(files: Mapping[str, str]) -> Listing:
+    """Of the rules among one machine's files, by the names that their lines bear. Raises Problems where nft refuses
+    them, NftMissing."""
+    from bailiwick.dataplane.linux import rules  # noqa: PLC0415 - slow to load, and of no use to who has a listing
+
+    written = rules(files)
+    try:
+        return nft_listing(written) if written else Listing({"nftables": []}, ())
+    except NftRefused as refused:
+        number = max(refused.number, 1)
+        span = Span(refused.file, number, 1, number, 2)
+        fault = Diagnostic("rendered-refused", f"nft does not take this: {refused.message}", span)
+        raise Problems([fault], files) from None
 
 
 def _all_there(ruleset: Any, places: Places) -> bool:

@@ -9,9 +9,8 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from bailiwick.language.diagnostic import Diagnostic, Problems
-from bailiwick.language.span import Span
 from bailiwick.workflow.checking import Checked
-from bailiwick.workflow.nft_listing import Listing, NftMissing, NftRefused, nft_listing
+from bailiwick.workflow.nft_listing import Listing, NftMissing, listing_of
 
 if TYPE_CHECKING:
     from bailiwick.dataplane.model import Device
@@ -55,13 +54,15 @@ def prove_home(checked: Checked, rendered: Path | None = None) -> Proven:
     routeros = checked.read.network.router.routeros
     listed = None if routeros else _Listed(texts)
     trees = _switches(checked, rendered)
+    others_listed = {name: _Listed(named({name: files})) for name, files in trees.items()}
     # nft runs in a process of its own: the rooms below are loaded meanwhile.
     from bailiwick.dataplane.linux import read_tree  # noqa: PLC0415
     from bailiwick.proof.prove import prove  # noqa: PLC0415
     from bailiwick.workflow.differing import diagnosed  # noqa: PLC0415
     from bailiwick.workflow.machines import read_machines, read_script  # noqa: PLC0415
 
-    others = read_machines(trees) if trees else None
+    listings = {name: one.result() for name, one in others_listed.items()}
+    others = read_machines(trees, listings) if trees else None
     if listed is None:
         device = read_script(router.device, texts)
     else:
@@ -121,21 +122,14 @@ class _Listed(Thread):
 
     def run(self) -> None:
         """What is raised is kept for whoever asks for the result."""
-        from bailiwick.dataplane.linux import rules  # noqa: PLC0415
-
         try:
-            self._listing = nft_listing(rules(self._texts))
-        except (NftMissing, NftRefused) as error:
+            self._listing = listing_of(self._texts)
+        except (NftMissing, Problems) as error:
             self._error = error
 
     def result(self) -> Listing:
         """Raises Problems where nft refuses the rules, and NftMissing."""
         self.join()
-        if isinstance(self._error, NftRefused):
-            refused = self._error
-            span = Span(refused.file, max(refused.number, 1), 1, max(refused.number, 1), 2)
-            fault = Diagnostic("rendered-refused", f"nft does not take this: {refused.message}", span)
-            raise Problems([fault], self._texts) from None
         if self._error is not None:
             raise self._error
         assert self._listing is not None, "nothing else is raised"

@@ -1,4 +1,4 @@
-"""A Debian hypervisor: a bridge that filters VLANs, its ports, the machine's own address, and mirrors."""
+"""A Debian hypervisor: a bridge that filters VLANs, its ports, what they drop, the machine's own address, mirrors."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bailiwick.targets.linux.hypervisor.ports import ports
 from bailiwick.targets.linux.hypervisor.preflight import preflight
 from bailiwick.targets.linux.hypervisor.resolv import resolv
 from bailiwick.targets.linux.hypervisor.settings import settings
+from bailiwick.targets.linux.hypervisor.tags import tags, units
 from bailiwick.targets.linux.hypervisor.takeover import rivals, takeover
 from bailiwick.targets.linux.platform import platform_of
 
@@ -25,6 +26,7 @@ def hypervisor(plan: VlanBridge, guests: tuple[GuestMachine, ...]) -> tuple[Arti
         *bridge(plan),
         *ports(plan),
         loader(),
+        *tags(plan),
         *settings(plan),
         *resolv(plan),
         *mirrors(plan),
@@ -34,7 +36,7 @@ def hypervisor(plan: VlanBridge, guests: tuple[GuestMachine, ...]) -> tuple[Arti
 
 def enabled(plan: VlanBridge) -> tuple[str, ...]:
     """Units to enable, in the order of a boot."""
-    return ("systemd-networkd.service", *map(unit_name, plan.mirrors))
+    return (*units(plan), "systemd-networkd.service", *map(unit_name, plan.mirrors))
 
 
 def disabled() -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 #!/bin/sh
 # Takes up the bridges and ports of /etc/systemd/network/10-bailiwick-*. networkd adds what the files say; before
 # version 257 it takes no VLAN away that they no longer say, and it never changes a bridge that is there already.
-# This does both, first: at no moment does a port carry more than what the old files and the new ones have in common.
+# This does both, first: at no moment does a port carry more than what the old files and the new ones have in common,
+# and no access port comes up before what it drops is loaded.
 # Safe to run at any time, and again. Usage: load-bridge
 set -eu
 
 files=/etc/systemd/network
+rules=/etc/bailiwick/firewall.nft
 
 # said SECTION KEY FILE: the values of a key
 said() {
@@ -47,5 +49,11 @@ for file in "$files"/10-bailiwick-*.netdev; do
         fi
     done
 done
+
+if [ -e "$rules" ]; then
+    /usr/lib/bailiwick/load-firewall
+elif nft list table bridge bailiwick >/dev/null 2>&1; then
+    nft delete table bridge bailiwick
+fi
 
 networkctl reload

@@ -9,6 +9,7 @@ from bailiwick.plan.guests import GuestMachine
 from bailiwick.plan.switching import VlanBridge
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import Line, artifact, banner, comments
+from bailiwick.targets.linux.hypervisor.tags import units
 
 SCRIPT = "/usr/lib/bailiwick/preflight"
 NEEDS = "/etc/bailiwick/needs"
@@ -35,6 +36,9 @@ def _needs(plan: VlanBridge, guests: tuple[GuestMachine, ...]) -> Iterator[Line]
         yield Line("kernel vlan", own)
     if taps:
         yield Line("kernel tun", taps)
+    if units(plan):
+        yield Line("program nft nftables", own)
+        yield Line("kernel bridge-filter", own)
     if plan.mirrors:
         mirrors = tuple(mirror.id for mirror in plan.mirrors)
         yield Line("program tc iproute2", mirrors)

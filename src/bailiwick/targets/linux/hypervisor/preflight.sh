@@ -29,6 +29,12 @@ kernel() {
                    bridge vlan add dev br0 vid 2 self' ||
                 lacks "the kernel's bridge filters no VLANs (CONFIG_BRIDGE_VLAN_FILTERING)"
             ;;
+        bridge-filter)
+            command -v nft >/dev/null || return 0 # that is a need of its own
+            tries 'nft "table bridge a { chain b { type filter hook prerouting priority -300; policy accept;
+                   iifname { c, d } ether type { 8021q, 8021ad } drop; }; }"' ||
+                lacks "the kernel's bridge filters no frames (CONFIG_NF_TABLES_BRIDGE, module nf_tables)"
+            ;;
         vlan)
             tries 'ip link add br0 type bridge; ip link add link br0 name v2 type vlan id 2' ||
                 lacks "the kernel has no 802.1Q interfaces (CONFIG_VLAN_8021Q, module 8021q)"

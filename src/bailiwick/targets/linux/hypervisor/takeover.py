@@ -9,6 +9,9 @@ from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.lines import BLANK, Line, artifact
 from bailiwick.targets.linux.hypervisor.mirrors import unit_name
 from bailiwick.targets.linux.hypervisor.preflight import SCRIPT
+from bailiwick.targets.linux.hypervisor.tags import units
+from bailiwick.targets.linux.nftables import LOADER
+from bailiwick.targets.linux.nftables.tagging import FAMILY, NAME
 from bailiwick.targets.linux.takeover import RIVALS, Rival
 
 _NETWORK = (
@@ -44,6 +47,12 @@ _BY_HAND = (
     ),
 )
 
+_FILTERS = (
+    "packet filters of your own",
+    "They stay. `flush ruleset` takes the bridge's table away with the rest, and a guest may then write tags: after "
+    f"Debian's nftables.service ours is loaded again by itself, after `nft flush ruleset` by hand with `{LOADER}`. "
+    "networkd does not start before it is loaded.",
+)
 
 _STRANGERS = "A port that somebody else put into our bridge is taken out of it when the files are next taken up."
 
@@ -53,10 +62,11 @@ def rivals() -> tuple[Rival, ...]:
     return tuple(rival for rival in RIVALS if rival.units[0] in _NETWORK)
 
 
-def packages(guests: bool) -> tuple[str, ...]:
+def packages(plan: VlanBridge, guests: bool) -> tuple[str, ...]:
     """Debian's packages that the files need."""
+    filters = ("nftables",) if units(plan) else ()
     machines = ("libvirt-daemon-system", "libvirt-clients", "qemu-system-x86", "qemu-utils", "xorriso")
-    return ("iproute2", "systemd", "udev", *(machines if guests else ()))
+    return ("iproute2", *filters, "systemd", "udev", *(machines if guests else ()))
 
 
 def takeover(plan: VlanBridge, enable: tuple[str, ...], guests: bool) -> Artifact:
@@ -66,16 +76,18 @@ def takeover(plan: VlanBridge, enable: tuple[str, ...], guests: bool) -> Artifac
 
 
 def _unmake(plan: VlanBridge) -> str:
-    """What networkd made and does not unmake when its files are gone; an interface on a bridge goes with it."""
+    """What networkd made and does not unmake when its files are gone; an interface on a bridge goes with it. What the
+    ports drop goes last."""
     made = (*(port.name for port in plan.ports if port.tap), plan.name)
     mirrors = [f"systemctl disable --now {unit_name(mirror)}" for mirror in plan.mirrors]
-    return "; ".join((*mirrors, *(f"ip link delete {name}" for name in made)))
+    tables = [f"systemctl disable {unit}; nft delete table {FAMILY} {NAME}" for unit in units(plan)]
+    return "; ".join((*mirrors, *(f"ip link delete {name}" for name in made), *tables))
 
 
 def _page(plan: VlanBridge, enable: tuple[str, ...], guests: bool) -> Iterator[str]:
     yield f"# Taking over the network of {plan.device}"
     yield ""
-    yield f"Packages: {', '.join(packages(guests))}. Then `{SCRIPT}` says what else is missing."
+    yield f"Packages: {', '.join(packages(plan, guests))}. Then `{SCRIPT}` says what else is missing."
     yield ""
     yield "## Disabled and masked"
     yield ""
@@ -86,7 +98,7 @@ def _page(plan: VlanBridge, enable: tuple[str, ...], guests: bool) -> Iterator[s
     yield ""
     yield "## By hand"
     yield ""
-    for what, how in _BY_HAND:
+    for what, how in (*_BY_HAND, *((_FILTERS,) if units(plan) else ())):
         yield f"- **{what}**: {how}"
     for port in plan.ports:
         if not port.tap and not (port.mac or port.path):

@@ -9,7 +9,7 @@ from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.linux.nftables.base_chains import FAMILY, NAME, table
 from bailiwick.targets.linux.nftables.tagging import tagging
 
-__all__ = ["firewall"]
+__all__ = ["LOADER", "PATH", "firewall", "loader"]
 
 PATH = "/etc/bailiwick/firewall.nft"
 LOADER = "/usr/lib/bailiwick/load-firewall"
@@ -41,5 +41,10 @@ def firewall(plan: Plan) -> tuple[Artifact, ...]:
         reload=LOADER,
         lines={number: ids for number, (_, ids) in enumerate(lines, first) if ids},
     )
+    return rules, loader()
+
+
+def loader() -> Artifact:
+    """The script that loads the file; the same for everybody, whatever tables of ours the file holds."""
     script = resources.files(__package__).joinpath("load-firewall.sh").read_text(encoding="utf-8")
-    return rules, Artifact(LOADER, script, mode=0o755)
+    return Artifact(LOADER, script, mode=0o755)

@@ -6,7 +6,7 @@ from bailiwick.plan.model import Plan
 from bailiwick.targets.artifact import Artifact
 from bailiwick.targets.linux.dnsmasq import instance_name
 from bailiwick.targets.linux.pppd import sessions, unit_name
-from bailiwick.targets.linux.systemd.early import exits, firewall, networkd_waits
+from bailiwick.targets.linux.systemd.early import EXITS, FIREWALL, exits, firewall, networkd_waits
 from bailiwick.targets.linux.systemd.services import dnsmasq, pppoe
 
 __all__ = ["enabled", "units"]
@@ -14,7 +14,7 @@ __all__ = ["enabled", "units"]
 
 def units(plan: Plan) -> tuple[Artifact, ...]:
     """Unit files and drop-ins."""
-    out = [firewall(plan), exits(plan), networkd_waits(plan)]
+    out = [firewall(plan), exits(plan), networkd_waits(plan.router, FIREWALL, EXITS)]
     if _instances(plan):
         out.append(dnsmasq(plan))
     out.extend(pppoe(session, plan) for session in sessions(plan))

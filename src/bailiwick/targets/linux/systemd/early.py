@@ -20,26 +20,26 @@ FIREWALL, EXITS = "bailiwick-firewall.service", "bailiwick-exits.service"
 
 def firewall(plan: Plan) -> Artifact:
     """Loads the rule set."""
-    return _loading(FIREWALL, "The firewall, before any interface comes up", FIREWALL_LOADER, plan)
+    return loading(FIREWALL, "The firewall, before any interface comes up", FIREWALL_LOADER, plan.router)
 
 
 def exits(plan: Plan) -> Artifact:
     """Loads the routing rules; there also without exits, to take earlier ones away."""
-    return _loading(EXITS, "Rules of the exits, before any interface comes up", LOADER, plan)
+    return loading(EXITS, "Rules of the exits, before any interface comes up", LOADER, plan.router)
 
 
-def networkd_waits(plan: Plan) -> Artifact:
-    """The drop-in that makes networkd need both."""
-    both = f"{FIREWALL} {EXITS}"
-    section = Section("Unit", (Entry("Requires", both), Entry("After", both)))
+def networkd_waits(device: str, *units: str) -> Artifact:
+    """The drop-in that makes networkd need these units."""
+    every = " ".join(units)
+    section = Section("Unit", (Entry("Requires", every), Entry("After", every)))
     return artifact(
         "/etc/systemd/system/systemd-networkd.service.d/10-bailiwick.conf",
-        (*banner("No interface comes up unguarded", plan.router), *lines([section])),
+        (*banner("No interface comes up unguarded", device), *lines([section])),
         reload="systemctl daemon-reload",
     )
 
 
-def _loading(name: str, what: str, loader: str, plan: Plan) -> Artifact:
+def loading(name: str, what: str, loader: str, device: str) -> Artifact:
     """A one-shot that loads at boot and again on reload, which unlike a restart does not stop networkd.
 
     Ordered as Debian's nftables.service is: among the first, and before network-pre.target (systemd.special(7)).
@@ -47,7 +47,7 @@ def _loading(name: str, what: str, loader: str, plan: Plan) -> Artifact:
     return unit(
         name,
         what,
-        plan.router,
+        device,
         (
             Section(
                 "Unit",
