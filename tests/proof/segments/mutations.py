@@ -17,6 +17,7 @@ LINES = (
     ("hv", re.compile(r"\.(network|netdev)$"), re.compile(r"^(Bridge|Isolated|Id|Name|Kind|\[BridgeVLAN\]|Address)")),
     ("hv", re.compile(r"domain\.xml$"), re.compile(r"<(mac|target) |<interface")),
     ("hv", re.compile(r"network-config$"), re.compile(r"macaddress|^  \w+:$")),
+    ("hv", re.compile(r"firewall\.nft$"), re.compile(r"^\t\t(iifname|type)")),
     ("hv", re.compile(r"90-bailiwick\.rules$"), re.compile(r"vlan_filtering")),
     ("gate", re.compile(r"\.(network|netdev)$"), re.compile(r"^(VLAN|VLANFiltering|Bridge|Isolated|Id)=")),
     ("sw", re.compile(r"\.rsc$"), re.compile(r"^/interface (bridge|vlan)")),

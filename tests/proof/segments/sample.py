@@ -18,7 +18,7 @@ from bailiwick.proof.wires import wires
 from bailiwick.workflow import Checked
 from bailiwick.workflow.checking import check_read
 from bailiwick.workflow.machines import read_machines
-from bailiwick.workflow.nft_listing import nft_listing
+from bailiwick.workflow.nft_listing import Listing, listing_of, nft_listing
 from bailiwick.workflow.reading import read_text
 
 HOME = """\
@@ -86,6 +86,12 @@ class Sample:
         return found
 
     @cached_property
+    def _listings(self) -> dict[str, Listing]:
+        """Of the rules of each machine, unchanged: nft is a process."""
+        named = {name: {f"{name}:{path}": text for path, text in tree.items()} for name, tree in self.texts.items()}
+        return {name: listing_of(tree) for name, tree in named.items()}
+
+    @cached_property
     def _read(self) -> Machines:
         return self._again(set(self.texts), {})
 
@@ -95,7 +101,9 @@ class Sample:
             name: {path: changed.get((name, path), text) for path, text in self.texts[name].items()}
             for name in machines
         }
-        found = read_machines({name: tree for name, tree in trees.items() if name != router})
+        others = {name: tree for name, tree in trees.items() if name != router}
+        known = {name: self._listings[name] for name in others if not any(path.endswith(".nft") for _, path in changed)}
+        found = read_machines(others, known)
         devices = dict(found.devices)
         if router in trees:
             devices[router] = read_tree(trees[router], self.listing, router)

@@ -83,10 +83,30 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
         "hears what",
         "hv:/etc/systemd/network/10-bailiwick-",
     ),
-    "an access port that takes another zone's tag": (
+    "an access port that gives another zone's tag": (
         ("hv", "tap-cloud.network", (("PVID=20", "VLAN=10\nPVID=20"),)),
-        "hv/mgmt (zone mgmt) hears what cloud/eth0 (zone services) sends tagged 10: cloud/eth0 tagged 10 → hv/mgmt",
+        "cloud/eth0 (zone services) hears what the router (zone mgmt) sends: "
+        "gate/eth1 tagged 10 → hv/tap-cloud tagged 10 → cloud/eth0",
         "hv:/etc/systemd/network/10-bailiwick-tap-cloud.network",
+    ),
+    "an access port that takes another zone's tag": (
+        ("hv", "firewall.nft", (('{ "ens2", "tap-cloud", ', '{ "ens1", '),)),
+        "hv/mgmt does not hear what the router sends in zone mgmt",
+        "",
+    ),
+    "a rule that nobody asked for": (
+        ("hv", "firewall.nft", (("\t\tiifname", '\t\tiifname "ens1" ip daddr 192.168.20.5 drop\n\t\tiifname'),)),
+        "a line that cannot be read: what becomes of frames here is not followed",
+        "hv:/etc/bailiwick/firewall.nft",
+    ),
+    "a filter of packets": (
+        (
+            "hv",
+            "firewall.nft",
+            (("table bridge", "table ip6 x { chain a { type filter hook input priority 0; }; }\ntable bridge"),),
+        ),
+        "hv filters packets in ip6 x, which nothing asks for",
+        "hv:/etc/bailiwick/firewall.nft",
     ),
     "clients that are no longer kept apart": (
         ("hv", "tap-hub.network", (("Isolated=yes", "Isolated=no"),)),
