@@ -143,5 +143,6 @@ def test_a_port_of_no_name_in_the_home_file_says_so() -> None:
 def test_the_page_says_how_to_put_back_what_networkd_leaves() -> None:
     page = takeover(BRIDGE, (), True).text
     assert "`systemctl disable --now bailiwick-mirror-ens4.service; ip link delete tap-cloud; " in page
-    assert "ip link delete tap-gate-lan; ip link delete br0`" in page
+    last = "systemctl disable bailiwick-firewall.service; nft delete table bridge bailiwick"
+    assert f"ip link delete tap-gate-lan; ip link delete br0; {last}`" in page
     assert "ip link delete ens" not in page

@@ -43,7 +43,7 @@ def test_a_mirror_lives_and_dies_with_its_ports() -> None:
 
 def test_no_mirror_no_script_no_guest_no_unit() -> None:
     assert mirrors(replace(BRIDGE, mirrors=())) == ()
-    assert enabled(replace(BRIDGE, mirrors=())) == ("systemd-networkd.service",)
+    assert enabled(replace(BRIDGE, mirrors=())) == ("bailiwick-firewall.service", "systemd-networkd.service")
     assert libvirt.machines("hv", ()) == ()
     assert libvirt.enabled(()) == ()
 
