@@ -1,8 +1,9 @@
 """Who hears whom at layer 2: every port of every switch and hypervisor, with every tag that somebody might try.
 
 A broadcast without a tag is heard in its own zone and nowhere else; where the zone isolates, by the router alone. A
-tag, or two, that a guest writes in front changes nothing: with its own zone's number it is its own zone's (the Linux
-bridge takes that in, net/bridge/br_vlan.c), with any other it is nobody's.
+tag, or two, that a guest writes in front leads nowhere else: with its own zone's number, or none (a priority tag, IEEE
+802.1Q, 6.9.1), it may be its own zone's, as the Linux bridge by itself takes that in (net/bridge/br_vlan.c); with any
+other it is nobody's.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from bailiwick.twin.wire.taps import Tap, passing
 DISCARD = 9
 """A port on which nobody answers (RFC 863)."""
 FIRST_SERIAL = 1
+PRIORITY = 0
+"""The number of no VLAN: a frame with it is of the port's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class _Rules:
             return None  # a trunk's bare port, which passes it on to nobody; what takes it is an interface with a place
         if place != sender.place:
             return f"{shout}: heard by {tap.machine}{' on ' + tap.link if tap.machine == ROUTER else ''} ({place})"
-        if shout.tags and shout.tags[0] != self.own.get(sender.place):
+        if shout.tags and shout.tags[0] not in (PRIORITY, self.own.get(sender.place)):
             return f"{shout}: taken in by {tap.machine}"
         if tap.machine != ROUTER and sender.place in self.isolated and sender.wired and self._wired(tap.machine):
             return f"{shout}: heard by {tap.machine}, and the zone isolates"
@@ -105,6 +108,7 @@ def _shouts(stage: Stage, everybody: Layout) -> Iterator[Shout]:
             yield Shout(station, (tag,))
             if own is not None and tag != own:
                 yield Shout(station, (own, tag))
+                yield Shout(station, (PRIORITY, tag))
                 yield Shout(station, (tag, own))
 
 

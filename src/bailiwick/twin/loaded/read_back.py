@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bailiwick.dataplane.linux import GUARD
@@ -15,6 +15,7 @@ from bailiwick.twin.loaded.files import files_loaded
 from bailiwick.twin.loaded.links import links_loaded
 from bailiwick.twin.loaded.ruleset import ruleset_loaded
 from bailiwick.twin.result import Loaded
+from bailiwick.twin.scene.machines import Machine
 from bailiwick.twin.scene.namespaces import run_in, within
 from bailiwick.twin.scene.router import Router
 
@@ -35,6 +36,14 @@ def read_back(tree: Tree, router: Router) -> tuple[Loaded, ...]:
             found += _exits(artifact)
     found += _daemons(router)
     return tuple(found)
+
+
+def machines_read_back(machines: Iterable[Machine]) -> Iterator[Loaded]:
+    """The rules of switches and hypervisors; of what else they are, the acts ask (``vlan_tables``)."""
+    for machine in machines:
+        for artifact in machine.tree.artifacts:
+            if artifact.path.endswith(".nft"):
+                yield from ruleset_loaded(artifact, machine.namespace, f"{machine.bridge.device}:{artifact.path}")
 
 
 def _settings(artifact: Artifact) -> Iterator[Loaded]:

@@ -39,9 +39,9 @@ def parts(text: str) -> list[Part]:
     return found
 
 
-def _held() -> dict[tuple[str, str], list[str]]:
+def _held(namespace: str) -> dict[tuple[str, str], list[str]]:
     """The comments of each chain's rules, in order, and of each set's elements."""
-    with within(ROUTER):
+    with within(namespace):
         listed = json.loads(run("nft", "-j", "list", "ruleset"))["nftables"]
     held: dict[tuple[str, str], list[str]] = {}
     for entry in listed:
@@ -62,14 +62,17 @@ def _comment(element: object) -> str:
     return str(inner.get("comment", "")) if isinstance(inner, dict) else ""
 
 
-def ruleset_loaded(artifact: Artifact) -> Iterator[Loaded]:
-    """One entry for each rule and element of the file, and one for whatever the kernel holds beyond it."""
-    held = _held()
+def ruleset_loaded(artifact: Artifact, namespace: str = ROUTER, file: str = "") -> Iterator[Loaded]:
+    """One entry for each rule and element of the file, and one for whatever the kernel holds beyond it.
+
+    ``file`` is what the artifact is called where it is not the router's (``hv:/etc/…``).
+    """
+    held, file = _held(namespace), file or artifact.path
     for part in parts(artifact.text):
         there = held.get((part.kind, part.name))
         what = f"{part.kind} {part.name}"
         if there is None:
-            yield Loaded(what, f"{artifact.path}:{part.line}", False, "the kernel has none of this name")
+            yield Loaded(what, f"{file}:{part.line}", False, "the kernel has none of this name")
             continue
         left = list(there)
         for number, comment in part.items:
@@ -77,7 +80,7 @@ def ruleset_loaded(artifact: Artifact) -> Iterator[Loaded]:
             if found:
                 left.remove(comment)
             kind = "rule" if part.kind == "chain" else "element"
-            yield Loaded(f"{what}, {kind} of {comment or 'no comment'}", f"{artifact.path}:{number}", found)
+            yield Loaded(f"{what}, {kind} of {comment or 'no comment'}", f"{file}:{number}", found)
         if left:
             note = f"the kernel holds {len(left)} more than the file"
-            yield Loaded(what, f"{artifact.path}:{part.line}", False, note)
+            yield Loaded(what, f"{file}:{part.line}", False, note)

@@ -24,6 +24,7 @@ from bailiwick.twin.scene.units import services
 from bailiwick.twin.script import Script
 
 NETWORKD = "/usr/lib/systemd/systemd-networkd"
+NETWORKD_UNIT = "systemd-networkd.service"
 SYSCTL = "/usr/lib/systemd/systemd-sysctl"
 LOGS = Path("/run/stage/log")
 LIBVIRT = ("bailiwick-guests.service",)
@@ -73,6 +74,8 @@ class Machine:
         batch(["link set lo up"], self.namespace)
         settings = [a.path for a in self.tree.artifacts if a.path.startswith("/etc/sysctl.d/")]
         self._run("settings", (SYSCTL, *settings))
+        before, _, after = " ".join(self.tree.enable).partition(NETWORKD_UNIT)
+        self._serve(before)
         self._daemon("systemd-networkd", (NETWORKD,))
         self._wait()
         self._run("settings", (SYSCTL, *settings))
@@ -80,7 +83,13 @@ class Machine:
             # A station stands for the machine's own address. It answers for it, and this one keeps silent: 8 is for no
             # address at all (Documentation/networking/ip-sysctl.rst).
             Path("/proc/sys/net/ipv4/conf/all/arp_ignore").write_text("8")
+        self._serve(after)
+
+    def _serve(self, names: str) -> None:
+        """Start the units of these names, in the order of a boot."""
         for service in services(self.tree):
+            if service.name not in names.split():
+                continue
             if service.name in LIBVIRT:
                 self.left_out.append(service.name)
             elif not service.daemon:

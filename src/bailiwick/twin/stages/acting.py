@@ -10,7 +10,7 @@ from bailiwick.twin.acts.leases import ask, leases
 from bailiwick.twin.acts.order import played
 from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.layout import ROUTER, Layout
-from bailiwick.twin.loaded.read_back import read_back
+from bailiwick.twin.loaded.read_back import machines_read_back, read_back
 from bailiwick.twin.result import Check
 from bailiwick.twin.scene.capabilities import (
     capabilities,
@@ -105,7 +105,7 @@ def act(script: Script, began: float) -> Seen:
     finally:
         first.close()
     router.raise_tunnels()
-    loaded = read_back(script.tree, router)
+    loaded = (*read_back(script.tree, router), *machines_read_back(machines))
     clock.lap("router")
     stage = Stage(script, layout, router, Prober(layout, router.macs()), Exchange(), machines)
     checks: list[Check] = []
