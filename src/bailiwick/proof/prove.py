@@ -11,6 +11,7 @@ from bailiwick.dataplane.symbolic.pipeline import Pipeline
 from bailiwick.dataplane.tally import Tally
 from bailiwick.intent import Intent
 from bailiwick.packets import engine, header
+from bailiwick.proof.backups import backups
 from bailiwick.proof.bridged import bridged
 from bailiwick.proof.cards import cards
 from bailiwick.proof.difference import Difference
@@ -80,6 +81,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *reported(intent.network, device),
         *handouts(intent.network, device, places),
         *offered(intent.network, device),
+        *backups(intent.network, device),
         *to_itself(universe),
         *filters.differences(),
         *refusals(filters),

@@ -36,6 +36,7 @@ ARGUMENTS: Mapping[str, str] = {
     "listen-port": "a tunnel's own port, from which it speaks first",
     "distance default-route-distance": "the order stays",
     "update-time ddns-enabled ddns-update-interval": "a name in the vendor's DNS",
+    "policy": "a script that is run by hand has the rights of who runs it",
 }
 _ARGUMENTS = {name: why for names, why in ARGUMENTS.items() for name in names.split()}
 

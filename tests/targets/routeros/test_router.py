@@ -13,6 +13,7 @@ import pytest
 from bailiwick.language import Problems
 from bailiwick.proof.prove import prove
 from bailiwick.targets.artifact import Artifact
+from bailiwick.targets.routeros.backup import SOURCE
 from bailiwick.workflow import check
 from bailiwick.workflow.machines import read_script
 from tests.targets.routeros.homes import home
@@ -202,6 +203,18 @@ def test_an_uplink_that_is_not_written_is_refused(tmp_path: Path, how: str) -> N
     with pytest.raises(Problems) as raised:
         check(path, date(2026, 1, 1))
     assert code in {one.code for one in raised.value.diagnostics}
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not CHECKER.is_file(), reason="RouterOS' schema is not beside this repository")
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_version_knows_the_words_of_the_script_within(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "backup.rsc"
+    for source, good in ((SOURCE, True), ([line.replace("/terminal/ask", "/terminal/bid") for line in SOURCE], False)):
+        path.write_text("".join(f"{line}\n" for line in source), encoding="utf-8")
+        asked = [sys.executable, str(CHECKER), "--strict", "--all-caps", "--ros", version, str(path)]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert ("3 commands ok,  {}" in done.stdout) is good, done.stdout + done.stderr
 
 
 @pytest.mark.real

@@ -43,6 +43,7 @@ _NEEDED = {
     "ip/route": ("dst-address",),
     "routing/rule": ("table",),
     "routing/table": ("name",),
+    "system/script": ("name", "source"),
 }
 """Arguments that a whole item has: without them RouterOS refuses it, or takes what it thinks best."""
 _CHIPS = ("interface/ethernet/switch", "interface/ethernet/switch/port")

@@ -15,6 +15,7 @@ from bailiwick.dataplane.routeros.menus import SETTINGS
 from bailiwick.dataplane.routeros.mirroring import mirrors
 from bailiwick.dataplane.routeros.reporting import reports
 from bailiwick.dataplane.routeros.routing import read_routing
+from bailiwick.dataplane.routeros.scripts import scripts
 from bailiwick.dataplane.routeros.services import read_services
 from bailiwick.dataplane.routeros.source import Source, is_secret
 from bailiwick.dataplane.rules import Table
@@ -41,6 +42,7 @@ def read_export(text: str, file: str, name: str = "router") -> Device:
     routing = read_routing(configuration, interfaces, marks)
     listeners = read_services(configuration, interfaces, sets, ipsec)
     settings = _settings(configuration) | marks.settings() | mirrors(configuration) | reports(configuration)
+    settings |= scripts(configuration)
     for item in configuration.of("ppp/profile"):
         configuration.understand(item)
     return Device(

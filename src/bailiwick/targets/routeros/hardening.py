@@ -48,7 +48,9 @@ CIPHERS_SINCE, PASSWORD_AUTHENTICATION_SINCE = 17, 21
 """Releases 7.x from which on ``/ip ssh`` has these words in the place of older ones."""
 
 PASSWORD_LEAST = "12"
-"""Characters of a password, from the next that is set on. Who may log in is the owner's, and not written."""
+"""Characters of a password, from the next that is set on. Who may log in is the owner's, and not written; nor from
+where: services answer those of the policy alone, and the manual ("User") does not say whether a user with an
+``address`` is let in at the console."""
 
 CONFIDENTIAL = ("ssh", "winbox")
 """Those that are on where a sentence opens every port of the router's; others want to be named."""

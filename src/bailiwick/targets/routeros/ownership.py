@@ -44,6 +44,7 @@ _MENUS = (
     "/routing table",
     "/system ntp client servers",
     "/system logging action",
+    "/system script",
 )
 """Every menu with objects of ours, users of others before what they use; the uplinks and all addresses before the
 filter, so that nobody reaches the device by them while it has none."""

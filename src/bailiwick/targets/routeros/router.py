@@ -15,6 +15,7 @@ from bailiwick.targets.artifact import Tree
 from bailiwick.targets.lines import Line, artifact, banner, comments, paragraphs
 from bailiwick.targets.routeros import (
     addresses,
+    backup,
     clock,
     cloud,
     dhcp,
@@ -92,6 +93,7 @@ def _parts(plan: Plan, own: VlanBridge) -> Iterator[tuple[Line, ...]]:
     yield _titled("The clock, and what the vendor's cloud does.", chain(clock.clock(plan), cloud.cloud(plan)))
     yield _titled("The log goes to another host as well.", syslog.syslog(plan))
     yield tuple(hardening.services(plan))
+    yield tuple(backup.backup())
     yield (*comments("From here on tags decide."), filtering(own))
     yield (
         *comments("The filter stands: packets are forwarded, and the uplinks come up."),
