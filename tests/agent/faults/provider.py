@@ -19,7 +19,8 @@ DISCOVER, OFFER, REQUEST, ACK, NAK = 1, 2, 3, 5, 6
 MASK = "255.255.255.248"
 LASTS, RENEWED, REBOUND = 600, 2, 5
 """Seconds of a lease, and after which the client asks this server again, and then any. A refusal is broadcast: the
-router's own rules drop it until the client asks any server, and listens below them."""
+client's socket, bound to the address that it asks for, hears none until it asks any server, and listens by a packet
+socket."""
 
 
 @dataclass
