@@ -8,15 +8,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bailiwick.agent.look.listing import ADDRESSES, ROUTES, RULES, RULESET, SETTINGS, UNITS, VLANS, Listing
 from bailiwick.agent.look.live import Scope, of_listing
-from bailiwick.agent.look.wanted import Seen, unmet
+from bailiwick.agent.look.wanted import FIREWALL, Seen, loaded, unmet
 from bailiwick.agent.places import Places
 from bailiwick.apply.generations import Packed, pack
 from bailiwick.language import load
 from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
 from bailiwick.targets import render
+
+pytestmark = pytest.mark.real
 
 HOME = Path(__file__).parents[3] / "examples/public-apps.yaml"
 TAPS = {"tap-cloud": 20, "tap-dns": 20, "tap-proxy": 30, "tap-torrent": 20}
@@ -65,13 +69,21 @@ def vlans() -> dict[str, list[dict[str, Any]]]:
     return {"br0": [{"vlan": 10}], "ens1": [{"vlan": 10}, {"vlan": 20}, {"vlan": 30}], **bare}
 
 
-def told(asked: dict[str, dict[str, Any]], carried: dict[str, list[dict[str, Any]]]) -> list[str]:
+@cache
+def rules() -> str:
+    """What the kernel lists once the file is loaded."""
+    return loaded(packed().contents[FIREWALL].decode())
+
+
+def told(
+    asked: dict[str, dict[str, Any]], carried: dict[str, list[dict[str, Any]]], ruleset: str | None = None
+) -> list[str]:
     generation, contents = packed().generation, packed().contents
     texts = {path: content.decode() for path, content in contents.items()}
     route = {"type": "unicast", "dst": "0.0.0.0/0", "gateway": "192.168.10.1", "dev": "mgmt", "protocol": "static"}
     listing = Listing(
         {
-            RULESET: '{"nftables": []}',
+            RULESET: rules() if ruleset is None else ruleset,
             ADDRESSES: json.dumps(list(asked.values())),
             VLANS: json.dumps([{"ifname": name, "vlans": found} for name, found in carried.items()]),
             ROUTES[4]: json.dumps([{**route, "table": "main"}]),
@@ -133,6 +145,15 @@ def test_a_bridge_that_no_longer_filters_is_told() -> None:
         "the link br0 is vlan filtering 0, and should be vlan filtering 1, "
         "as /etc/systemd/network/10-bailiwick-br0.netdev says"
     ]
+
+
+def test_access_ports_that_no_longer_drop_tags_are_told() -> None:
+    file = "/etc/bailiwick/firewall.nft"
+    rest = '{"nftables": []}'
+
+    assert told(links(), vlans(), rest) == [f"table bridge bailiwick is missing, as {file} says: with all its rules"]
+    (changed,) = told(links(), vlans(), rules().replace("tap-cloud", "tap-other"))
+    assert "rule in bridge bailiwick tags is" in changed
 
 
 def test_a_machines_own_address_on_another_vlan_is_told() -> None:

@@ -22,6 +22,7 @@ from bailiwick.agent.switch import guard, installing, links, networkd, reloads, 
 from bailiwick.agent.switch.installing import Target
 from bailiwick.agent.switch.unit_states import states
 from bailiwick.agent.window.decisions import Phase
+from bailiwick.dataplane.linux import GUARD
 
 Tell = Callable[[str], None]
 FAILURES = (CommandFailed, NotWritten, Damaged, NotReconciled, settings.NotSet, settling.Unsettled, OSError, ValueError)
@@ -150,13 +151,14 @@ class _Switch:
             guard.withdraw()
 
     def connections(self) -> None:
-        """Of the origin the rules are somebody else's: where they cannot be judged, that is told, and no failure."""
+        """Of the origin, and of a hypervisor, whose bridge alone we filter, the rules of packets are somebody else's:
+        where they cannot be judged, that is told, and no failure."""
         if not reloads.there():
             return
         try:
             reconcile(self.places, self.tell)
         except NotReconciled as failure:
-            if self.target.generation.file(reloads.FIREWALL):
+            if self.target.generation.file(GUARD):
                 raise
             self.tell(str(failure))
 
