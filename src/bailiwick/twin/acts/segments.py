@@ -15,6 +15,7 @@ from ipaddress import IPv4Address
 
 from bailiwick.network.model import Place
 from bailiwick.packets.packet import UDP
+from bailiwick.plan.model import LinkKind
 from bailiwick.twin.acts.stage import Stage
 from bailiwick.twin.acts.tags import places_of
 from bailiwick.twin.layout import ROUTER, Layout, Station
@@ -56,9 +57,10 @@ def segments(stage: Stage) -> Iterable[Check]:
     places = places_of(stage.plan)
     isolated = {zone.id for zone in stage.network.zones.values() if zone.isolate}
     own = {zone.id: zone.vlan for zone in stage.network.zones.values()}
+    ports = {one.name: one.parent for one in stage.plan.interfaces if one.kind is LinkKind.VLAN and one.parent}
     for sender in dict.fromkeys(shout.sender for shout in shouts.values()):
         mine = {serial: shout for serial, shout in shouts.items() if shout.sender == sender}
-        yield _judged(sender, mine, seen, _Rules(everybody, places, isolated, own))
+        yield _judged(sender, mine, seen, _Rules(everybody, places, isolated, own, ports))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,13 @@ class _Rules:
     places: Mapping[str, str]  # the router's interfaces, and whose they are
     isolated: set[str]
     own: Mapping[str, int | None]
+    ports: Mapping[str, str]  # of the router's VLAN interfaces: the port below
+
+    def ends(self, taps: Iterable[Tap]) -> Iterator[Tap]:
+        """Where a frame was heard at last: not the router's port too whose VLAN interface took the tag off."""
+        every = list(taps)
+        below = {self.ports.get(tap.link) for tap in every if tap.machine == ROUTER}
+        return (tap for tap in every if tap.machine != ROUTER or tap.link not in below)
 
     def wrong(self, shout: Shout, tap: Tap) -> str | None:
         """Why nobody may hear it there, or None."""
@@ -122,9 +131,11 @@ def _frame(shout: Shout, serial: int) -> bytes:
 def _judged(
     sender: Station, shouts: Mapping[int, Shout], seen: Mapping[int, Mapping[Tap, None]], rules: _Rules
 ) -> Check:
-    wrong = [why for serial, shout in shouts.items() for tap in seen[serial] if (why := rules.wrong(shout, tap))]
+    wrong = [
+        why for serial, shout in shouts.items() for tap in rules.ends(seen[serial]) if (why := rules.wrong(shout, tap))
+    ]
     plain = next(serial for serial, shout in shouts.items() if not shout.tags)
-    heard = [tap for tap in seen[plain] if tap.machine != sender.name]
+    heard = [tap for tap in rules.ends(seen[plain]) if tap.machine != sender.name]
     alone = sender.place == Place.UNKNOWN
     device, port = sender.wired or ("", "")
     if wrong:

@@ -81,7 +81,8 @@ def wires(plan: Plan, layout: Layout) -> tuple[Wire, ...]:
             tags[interface.parent][interface.vlan] = places.get(interface.name, "")
     senders: dict[str, Station] = {}
     for station in layout.stations:
-        senders.setdefault(station.interface, station)
+        if station.wired is None:  # whoever is behind a switch has its port's word to go by: see ``segments``
+            senders.setdefault(station.interface, station)
     return tuple(
         Wire(interface.name, places.get(interface.name), tags[interface.name], senders[interface.name])
         for interface in plan.interfaces
