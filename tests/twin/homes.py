@@ -15,7 +15,7 @@ from bailiwick.network.resolve import resolve
 from bailiwick.plan import make_plan
 from bailiwick.plan.model import Plan
 from bailiwick.targets import render
-from bailiwick.targets.artifact import Tree
+from bailiwick.targets.artifact import Artifact, Tree
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FIREWALL = "/etc/bailiwick/firewall.nft"
@@ -88,6 +88,25 @@ policy:
   - lan -> modem: any
   - lan -> mgmt: https
   - mgmt -> lan, iot: any
+dns: {upstreams: [9.9.9.9]}
+"""
+
+NATIVE = """\
+name: native
+domain: home.arpa
+platform: debian-12
+uplinks:
+  wan: {interface: gate/eth0, address: 81.2.69.10/29, gateway: 81.2.69.9}
+zones:
+  mgmt: {vlan: 10, subnet: 192.168.10.0/24}
+  lan: {vlan: 40, subnet: 192.168.40.0/24}
+  iot: {vlan: 50, subnet: 192.168.50.0/24}
+hosts:
+  gate: {router: linux, ports: {eth1: {link: hv/ens1, native: lan, trunk: [mgmt, iot]}}}
+  hv: {hypervisor: linux, zone: mgmt, address: .2, ports: {ens1: gate/eth1, ens2: iot}}
+  nas: {zone: lan, address: .5, guest-of: hv}
+policy:
+  - lan -> internet: web
 dns: {upstreams: [9.9.9.9]}
 """
 
@@ -174,12 +193,21 @@ class Home:
     """Of hypervisors and switches, and the sheets."""
 
     def changed(self, change: Callable[[str], str], path: str = FIREWALL) -> Home:
-        """The same home with one rendered file changed."""
-        artifacts = tuple(
-            replace(artifact, text=change(artifact.text)) if artifact.path == path else artifact
-            for artifact in self.tree.artifacts
-        )
-        return replace(self, tree=replace(self.tree, artifacts=artifacts))
+        """The same home with one rendered file changed, of the router or of another machine: ``hv:/etc/…``."""
+        device, _, path = path.rpartition(":")
+
+        def edited(tree: Tree) -> Tree:
+            if tree.device != (device or self.tree.device):
+                return tree
+            artifacts = (replace(a, text=change(a.text)) if a.path == path else a for a in tree.artifacts)
+            return replace(tree, artifacts=tuple(artifacts))
+
+        return replace(self, tree=edited(self.tree), others=tuple(map(edited, self.others)))
+
+    def file(self, path: str) -> Artifact:
+        """Raises KeyError."""
+        device, _, path = path.rpartition(":")
+        return next(one for one in (self.tree, *self.others) if device in ("", one.device)).file(path)
 
 
 def _home(document: Document) -> Home:
@@ -217,6 +245,12 @@ def small() -> Home:
 def trunks() -> Home:
     """A home of tags: a native VLAN beside a tagged one, bridges of ports and of VLANs, an uplink in a VLAN."""
     return _home(loads({"home.yaml": TRUNKS}))
+
+
+@cache
+def native() -> Home:
+    """A hypervisor with a guest in the zone that its trunk carries untagged."""
+    return _home(loads({"home.yaml": NATIVE}))
 
 
 @cache

@@ -31,7 +31,7 @@ def test_every_fault_changes_its_files_and_has_a_name_of_its_own() -> None:
     assert len({fault.name for fault in FAULTS}) == len({fault.what for fault in FAULTS}) == len(FAULTS)
     for fault in FAULTS:
         for path, edit in fault.edits:
-            text = HOMES[fault.home]().tree.file(path).text
+            text = HOMES[fault.home]().file(path).text
             assert edit(text) != text, fault.name
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from bailiwick.plan.model import Plan
 from bailiwick.twin import Observation, StageError, TwinOptions, TwinResult, try_network
 from tests.twin.faults.fault import Fault
-from tests.twin.homes import Home, home, small, trunks, uplinks
+from tests.twin.homes import Home, home, native, small, trunks, uplinks
 
 HOMES: dict[str, Callable[[], Home]] = {
     "public-apps": lambda: home("public-apps"),
+    "native": native,
     "small": small,
     "trunks": trunks,
     "uplinks": uplinks,
@@ -50,7 +51,7 @@ class Judged:
 
 def damaged_line(fault: Fault) -> int:
     """The first line of the rendered file, from 1, that the fault changes."""
-    old = HOMES[fault.home]().tree.file(fault.path).text
+    old = HOMES[fault.home]().file(fault.path).text
     pairs = zip((*old.splitlines(), ""), (*fault.edit(old).splitlines(), ""), strict=False)
     return next((n for n, (was, now) in enumerate(pairs, 1) if was != now), len(old.splitlines()) + 1)
 
@@ -98,7 +99,7 @@ def judge(fault: Fault, options: TwinOptions = OPTIONS) -> Judged:
     options = replace(options, every=fault.every)
     try:
         plan = _waited_for(one.plan, fault)
-        result = try_network(one.network, one.intent, plan, damaged.tree, options, others=one.others)
+        result = try_network(one.network, one.intent, plan, damaged.tree, options, others=damaged.others)
     except StageError as error:
         return Judged(fault, Verdict.ELSEWHERE, f"the stage: {error}")
     if any(lack.name == fault.needs for lack in result.untried):

@@ -63,4 +63,22 @@ FAULTS = (
         r"two tags",
         needs=TAGS,
     ),
+    Fault(
+        "access-ports-take-tags",
+        "a hypervisor's access ports take frames with their own VLAN's tag, and what is below that leaves by its trunk",
+        "native",
+        f"hv:{FIREWALL}",
+        without("ether type"),
+        r"broadcasts from hv's tap-nas.*tag 50 in tag 40: heard by .*zone:iot",
+        needs="switches",
+    ),
+    Fault(
+        "one-access-port-takes-tags",
+        "one tap of a hypervisor takes frames with its own VLAN's tag, and what is below that leaves by its trunk",
+        "native",
+        f"hv:{FIREWALL}",
+        instead(', "tap-nas"', ""),
+        r"broadcasts from hv's tap-nas.*tag 50 in tag 40: heard by .*zone:iot",
+        needs="switches",
+    ),
 )
