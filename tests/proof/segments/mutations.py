@@ -80,9 +80,19 @@ def relation(sample: Sample, machines: Machines) -> dict[tuple[Who, tuple[int, .
     for at, plug in ends.items():
         for sent in tags if plug else [()]:
             heard = flooded(site.wiring, *at, sent)
-            said = {Heard(*one).at for one in heard if _takes(hearing, at, Heard(*one))}
-            found[at, sent] = frozenset(said - {at})
+            said = {Heard(*one).at for one in heard if _takes(hearing, at, Heard(*one))} - {at}
+            found[at, sent] = frozenset(one for one in said if not sent or not _among_themselves(hearing, at, one))
     return found
+
+
+def _among_themselves(hearing: Hearing, at: Who, other: Who) -> bool:
+    """One zone, whose ends are not kept from each other: whether they speak there with a tag is their own business."""
+    zones = [
+        hearing.plugs[one].carried.get(()) if one in hearing.plugs else hearing.routed.get(one) or hearing.own.get(one)
+        for one in (at, other)
+    ]
+    apart = at in hearing.plugs and other in hearing.plugs and hearing.plugs[at].isolated
+    return zones[0] is not None and zones[0] == zones[1] and not apart
 
 
 def _takes(hearing: Hearing, at: Who, heard: Heard) -> bool:
