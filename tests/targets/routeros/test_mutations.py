@@ -14,6 +14,8 @@ from bailiwick.workflow import check
 from bailiwick.workflow.machines import read_machines, read_script
 from tests.targets.routeros.homes import home
 
+pytestmark = pytest.mark.real  # nft reads what the hypervisor's access ports drop
+
 EXAMPLE = Path(__file__).parents[3] / "examples/public-apps-mikrotik.yaml"
 
 Prove = Callable[[str], tuple[Difference, ...]]
