@@ -15,7 +15,7 @@ from bailiwick.twin.aim.ways import Ways
 from bailiwick.twin.layout import ROUTER, Layout, lay_out, lines_of
 from bailiwick.twin.script import Probe, Sighting
 from bailiwick.twin.wire.taps import Tap
-from tests.twin.homes import Home, small, trunks
+from tests.twin.homes import Home, native, small, trunks
 
 EVERY = ((7, "uplink:wan"), (10, "zone:mgmt"), (50, "zone:iot"))
 
@@ -51,6 +51,16 @@ def test_a_port_carries_the_tags_that_the_home_gives_it() -> None:
         "eth2": ("zone:lan", {}),
         "eth3": (None, {10: "zone:mgmt", 50: "zone:iot"}),
     }
+
+
+def test_who_is_plugged_in_behind_a_hypervisor_does_not_speak_on_the_routers_wire() -> None:
+    one = native()
+    layout = lay_out(one.network, one.plan, {}).real(vlans=True, filtering=True)
+    behind = {station.name for station in layout.stations if station.wired}
+
+    assert behind
+    assert not behind & {wire.sender.name for wire in wires(one.plan, layout)}
+    assert next(wire for wire in wires(one.plan, layout) if wire.port == "eth1").sender.place == "zone:lan"
 
 
 @pytest.mark.parametrize(
