@@ -32,7 +32,7 @@ MORE = ("openssh-server", "openssh-client", "ifupdown")
 NEEDED = ("click", "pydantic", "PyYAML", "Jinja2", "oxidd", "rich")
 SITE = "/stage/site"
 MEMORY = 3072  # MiB
-LAB = f"""\
+LAB = """\
 [Unit]
 Description=The wires and machines around the router, and its owner
 DefaultDependencies=no
@@ -42,19 +42,20 @@ Before=network-pre.target
 
 [Service]
 Type=notify
-Environment=PYTHONPATH=/stage:{SITE} PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
+Environment=PYTHONPATH=/stage:{site} PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
 Environment=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-ExecStart=/usr/bin/python3 -SP -m tests.agent.guest.lab
-TimeoutStartSec={BOOT:.0f}
+ExecStart=/usr/bin/python3 -SP -m {module}
+TimeoutStartSec={patience:.0f}
 
 [Install]
 WantedBy=multi-user.target
 """
-INIT = """\
+UNITS = ("ssh.service", "systemd-networkd.service", "bailiwick-lab.service")
+INIT = f"""\
 #!/bin/sh
 export PATH=/usr/sbin:/usr/bin SYSTEMD_OFFLINE=1
 mount -t proc proc /proc
-systemctl enable ssh.service systemd-networkd.service bailiwick-lab.service || echo "could not enable every unit"
+systemctl enable {" ".join(UNITS)} || echo "could not enable every unit"
 umount /proc
 unset SYSTEMD_OFFLINE
 exec /sbin/init
@@ -107,6 +108,15 @@ def played(
 
 
 def _payload(script: Script, homes: dict[str, str], chosen: tuple[str, ...]) -> bytes:
+    archive = laid(script, homes, "tests.agent.guest.lab")
+    archive.file(str(CHOSEN), json.dumps(chosen).encode())
+    archive.file("/init", INIT.encode(), 0o755)
+    return archive.done()
+
+
+def laid(script: Script, homes: dict[str, str], module: str) -> Archive:
+    """What is laid over Debian's root: the command line, the stranger's network, the owner's ``homes`` by name, and the
+    unit of the lab, which runs ``module``."""
     archive = Archive()
     for package, place in _packages():
         for path, content, changed in sources(package, place):
@@ -122,11 +132,10 @@ def _payload(script: Script, homes: dict[str, str], chosen: tuple[str, ...]) -> 
     for name, text in homes.items():
         archive.file(f"/root/{name}.yaml", text.encode(), 0o644)
     archive.file(str(SCRIPT), pickle.dumps(script))
-    archive.file(str(CHOSEN), json.dumps(chosen).encode())
-    archive.file("/etc/systemd/system/bailiwick-lab.service", LAB.encode(), 0o644)
+    unit = LAB.format(site=SITE, module=module, patience=BOOT)
+    archive.file("/etc/systemd/system/bailiwick-lab.service", unit.encode(), 0o644)
     archive.file("/etc/hostname", b"gate\n", 0o644)
-    archive.file("/init", INIT.encode(), 0o755)
-    return archive.done()
+    return archive
 
 
 def _site() -> str:

@@ -6,15 +6,19 @@ import json
 import pickle
 import platform
 import traceback
+from collections.abc import Callable
 
 from bailiwick.twin.scene.namespaces import CommandFailed
 from bailiwick.twin.script import Script
 from bailiwick.twin.stages.booted.witness import BOOT, booted, ready, wires
 from bailiwick.twin.stages.machine.guest import FAULT, HELLO, PART, SCRIPT, SEEN, WORLD, open_port, tell_by
-from tests.agent.guest.scenario import CHOSEN, play
+from tests.agent.guest import scenario
+
+Tell = Callable[[str], None]
 
 
-def main() -> None:
+def run(play: Callable[[str, Tell], object]) -> None:
+    """``play`` gets the name of the owner's station, and what to tell of its course by; what it gives is told last."""
     port = open_port(BOOT)
     tell_by(port, HELLO, platform.release().encode())
     try:
@@ -23,8 +27,7 @@ def main() -> None:
         ready()
         booted()
         station = next(one.name for one in layout.stations if one.place == "zone:mgmt")
-        chosen = tuple(json.loads(CHOSEN.read_text()))
-        word, data = SEEN, pickle.dumps(play(station, lambda part: tell_by(port, PART, part.encode()), chosen))
+        word, data = SEEN, pickle.dumps(play(station, lambda part: tell_by(port, PART, part.encode())))
     except (CommandFailed, OSError) as error:
         word, data = WORLD, str(error).encode()
     except BaseException:  # noqa: BLE001  # told in full: it is the test's own fault
@@ -33,4 +36,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(lambda station, tell: scenario.play(station, tell, tuple(json.loads(scenario.CHOSEN.read_text()))))

@@ -110,8 +110,11 @@ def _together(parts: Sequence[Path | bytes]) -> int:
 
 
 @contextmanager
-def machine(hardware: Hardware, kernel: Path, initrd: Sequence[Path | bytes], words: str = "") -> Iterator[Machine]:
-    """A guest that has just been switched on; it is ended with the block. ``words`` are more of the kernel's own.
+def machine(
+    hardware: Hardware, kernel: Path, initrd: Sequence[Path | bytes], words: str = "", more: Sequence[str] = ()
+) -> Iterator[Machine]:
+    """A guest that has just been switched on; it is ended with the block. ``words`` are more of the kernel's own,
+    ``more`` of QEMU's (a disk, another clock).
 
     Raises StageError where there is no QEMU.
     """
@@ -131,7 +134,7 @@ def machine(hardware: Hardware, kernel: Path, initrd: Sequence[Path | bytes], wo
             "chardev:console",
         ]
         command += ["-chardev", f"file,id=port,path=/dev/fd/{speak},append=on", "-device", "virtio-serial-pci"]
-        command += ["-device", f"virtserialport,chardev=port,name={PORT}"]
+        command += ["-device", f"virtserialport,chardev=port,name={PORT}", *more]
         try:
             process = subprocess.Popen(
                 command,
