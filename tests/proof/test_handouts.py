@@ -62,7 +62,7 @@ CHANGES = {
     ),
     "a reservation's server": ("00:05 server=lan", "00:05 server=iot", "where nothing gives it out"),
     "an argument that is not read": ("00:05 server=lan", "00:05 server=lan block-access=yes", "`block-access` changes"),
-    "an option": ("domain=home.arpa", "domain=home.arpa dhcp-option=x", "`dhcp-option` changes"),
+    "an option": ("domain=home.arpa", "domain=home.arpa dhcp-option=x", "there is no option `x`"),
     "a name": ("name=nas.home.arpa", "name=nas.home.apra", "no line answers nas.home.arpa"),
     "a name's address": ("type=A address=192.168.40.5", "type=A address=192.168.40.6", "is meant"),
     "a name's kind": ("name=nas.home.arpa type=A", "name=nas.home.arpa type=CNAME", "of the type CNAME"),

@@ -23,8 +23,18 @@ class DhcpServer:
 
 
 @dataclass(frozen=True, slots=True)
+class DhcpOption:
+    """What a client that asks for the option ``number`` hears; ``forced``: others hear it as well."""
+
+    number: int
+    value: bytes
+    forced: bool
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
 class DhcpNetwork:
-    """What clients with an address of ``subnet`` are told."""
+    """What clients with an address of ``subnet`` are told. ``options`` are those that no other field holds."""
 
     subnet: IPv4Network
     gateways: tuple[IPv4Address, ...]
@@ -32,6 +42,7 @@ class DhcpNetwork:
     clocks: tuple[IPv4Address, ...]
     domain: str
     line: Line
+    options: tuple[DhcpOption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from bailiwick.language.span import Span
+from bailiwick.network.dhcp_options import options_of
+from bailiwick.network.dhcp_values import encoded
 from bailiwick.network.model import DhcpScope, Network, Zone
 from bailiwick.plan.model import DhcpServer, Interface, Reservation
 
@@ -17,6 +19,7 @@ def dhcp_servers(network: Network, wires: dict[str, Interface]) -> tuple[DhcpSer
 
 
 def _server(network: Network, zone: Zone, scope: DhcpScope, interface: Interface) -> DhcpServer:
+    options = dict(sorted(options_of(network, zone).items()))
     return DhcpServer(
         id=f"dhcp:{zone.name}",
         spans=(scope.span,),
@@ -29,9 +32,10 @@ def _server(network: Network, zone: Zone, scope: DhcpScope, interface: Interface
         resolver=network.resolver.address or zone.gateway,
         domain=zone.domain,
         ntp=tuple(sorted(address for _, address in network.ntp)),
-        options=dict(sorted({**network.dhcp_options, **scope.options}.items())),
+        options=options,
         reservations=tuple(sorted(_reservations(network, zone), key=lambda r: (r.address, r.mac))),
         static_only=scope.static_only,
+        encoded={number: encoded(number, parts) for number, parts in options.items()},
     )
 
 

@@ -223,6 +223,7 @@ class DhcpServer:
     options: Mapping[int, tuple[str, ...]]  # by number (RFC 2132), the value in its parts
     reservations: tuple[Reservation, ...]
     static_only: bool
+    encoded: Mapping[int, bytes] = field(default_factory=dict)  # the options as a client hears them
 
 
 @dataclass(frozen=True, slots=True)

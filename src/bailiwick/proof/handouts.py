@@ -16,6 +16,7 @@ from bailiwick.language.span import Span
 from bailiwick.network.model import DhcpScope, Network, Zone
 from bailiwick.proof.difference import Difference, Kind, Meaning
 from bailiwick.proof.places import Places
+from bailiwick.proof.told_options import clocks, misheard
 
 ALL = "all"
 
@@ -109,11 +110,12 @@ def _told(network: Network, written: Handouts) -> Iterator[Difference]:
             continue
         (one,) = mine
         resolvers = (network.resolver.address or zone.gateway,)
-        clocks = tuple(sorted(address for _, address in network.ntp))
+        asked = clocks(network, zone)
+        served = tuple(sorted(address for _, address in network.ntp))
         for what, told, meant in (
             ("the gateway", one.gateways, (zone.gateway,)),
             ("the resolver", one.resolvers, resolvers),
-            ("the time server", tuple(sorted(one.clocks)), clocks),
+            ("the time server", one.clocks, asked) if asked else ("the time server", tuple(sorted(one.clocks)), served),
         ):
             if told != meant:
                 sentence = f"clients of {zone.name} are told {what} {_words(told)} rather than {_words(meant)}"
@@ -121,6 +123,8 @@ def _told(network: Network, written: Handouts) -> Iterator[Difference]:
         if one.domain != zone.domain:
             sentence = f"clients of {zone.name} are told the domain {one.domain or 'none'} rather than {zone.domain}"
             yield _difference(sentence, one.line, zone.dhcp.span, zone)
+        for sentence, line in misheard(network, zone, one):
+            yield _difference(sentence, line, zone.dhcp.span, zone)
     for one in written.networks:
         if one not in known:
             sentence = f"clients with addresses of {one.subnet} are told what nothing asks for"

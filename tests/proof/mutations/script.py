@@ -18,6 +18,7 @@ _NAMED = {
     "jump-target": "chain", "chain": "chain", "src-address-list": "list", "dst-address-list": "list", "list": "list",
     "routing-table": "table", "table": "table", "new-routing-mark": "table", "address-pool": "pool", "server": "pool",
     "bridge": "interface", "tagged": "interface", "untagged": "interface", "in-interface-list": "inside",
+    "dhcp-option": "option",
 }  # fmt: skip
 """What the names in an argument's value are names of."""
 _OTHER_KEY = {
@@ -75,6 +76,7 @@ _MENUS = {
     "/ip address": ("/ipv6 address",),
     "/ip route": ("/ipv6 route",),
     "/interface bridge port": ("/interface list member",),
+    "/ip dhcp-server option": ("/ip dhcp-server matcher", "/ip dhcp-client option"),
 }
 
 
@@ -85,6 +87,7 @@ def script_mutants(path: str, text: str, interfaces: list[str]) -> Iterator[Muta
         "chain": sorted(set(re.findall(r" chain=(\S+)", text))),
         "list": sorted({one.strip('"') for one in re.findall(r' list=("[^"]*"|\S+) address=', text)}),
         "table": [*re.findall(r"/routing table add name=(\S+)", text), "main"],
+        "option": re.findall(r"/ip dhcp-server option add name=(\S+)", text),
         "pool": re.findall(r"/ip pool add name=(\S+)", text),
         "inside": [*re.findall(r"/interface list add name=(\S+)", text), "all"],
     }
@@ -156,6 +159,8 @@ def _piece(key: str, piece: str, names: Mapping[str, Sequence[str]]) -> Iterator
         made = [("ICMP type", f"{one}:{found[2]}") for _, one in numbers(found[1])] + [("ICMP code", f"{found[1]}:0")]
     elif found := re.fullmatch(r"(\d+)(s|m|h|KiB)", bare):
         made = [("amount", f"{one}{found[2]}") for _, one in numbers(found[1])]
+    elif re.fullmatch(r"0x(?:[0-9a-f]{2})+", bare):
+        made = list(_bytes(bare))
     elif re.fullmatch(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}", bare):
         made = [("hardware address", bare[:-1] + ("1" if bare[-1] != "1" else "2"))]
     elif key in _NAMED and bare in names[_NAMED[key]]:
@@ -166,3 +171,10 @@ def _piece(key: str, piece: str, names: Mapping[str, Sequence[str]]) -> Iterator
         made = [("word", word) for word in _WORDS.get(piece, ())]
         sign = "" if made else sign
     yield from ((kind, sign + one) for kind, one in made)
+
+
+def _bytes(text: str) -> Iterator[tuple[str, str]]:
+    """Each digit another one, a byte fewer, one more, and half a byte."""
+    for at in range(2, len(text)):
+        yield "digit", f"{text[:at]}{(int(text[at], 16) + 1) % 16:x}{text[at + 1 :]}"
+    yield from (("bytes", one) for one in (text[:-2], f"{text}00", text[:-1], text[2:]))

@@ -21,6 +21,7 @@ from tests.targets.routeros.test_switch import CHECKER
 
 EXAMPLE = Path(__file__).parents[3] / "examples/public-apps-mikrotik.yaml"
 MORE = "syslog: nas\nddns: [{provider: mikrotik, name: home.example.net}]\n"
+MORE += "dhcp: {options: {mtu: 1400, domain-search: 'home.arpa, lan.home.arpa', '252': 'http://nas/wpad.dat'}}\n"
 VERSIONS = ("7.16", "7.18", "7.20", "7.22", "7.24")
 
 
@@ -166,7 +167,7 @@ def test_no_secret_is_in_the_script(script: Artifact) -> None:
 
 REFUSED = {
     "routeros-cannot": ("  rebind-protection: no\n", ""),
-    "routeros-not-yet": ("range: .10-.250}", "range: .10-.250, options: {mtu: 1400}}"),
+    "routeros-not-yet": ("gate/ether1", "gate/ether3, vlan: 7"),
     "routeros-port": ("ether6: lan", "eth6: lan"),
     "platform-unfit": ("routeros-7.20", "debian-13"),
     "zone-without-vlan": ("ether6: lan", "ether6: [lan, rescue]"),

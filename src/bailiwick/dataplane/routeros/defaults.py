@@ -42,6 +42,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     },
     "ip/dhcp-server": {"address-pool": "static-only", "disabled": "no"},
     "ip/dhcp-server/lease": {"server": "all"},
+    "ip/dhcp-server/option": {"force": "no"},
     "ip/dns": {"allow-remote-requests": "no", "cache-size": "2048KiB", "use-doh-server": "", "servers": ""},
     "ip/dns/static": {"type": "A"},
     "ip/firewall/filter": _RULE,

@@ -6,11 +6,12 @@ what a client is told, so it is a doubt; so is a value that cannot be read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import TypeVar
 
-from bailiwick.dataplane.handouts import DhcpNetwork, DhcpServer, Handouts, Name, Reservation
+from bailiwick.dataplane.handouts import DhcpNetwork, DhcpOption, DhcpServer, Handouts, Name, Reservation
 from bailiwick.dataplane.routeros.defaults import seconds
 from bailiwick.dataplane.routeros.item import Item
 from bailiwick.dataplane.routeros.items import Configuration
@@ -20,13 +21,18 @@ T = TypeVar("T")
 _KNOWN = {
     "ip/pool": {"name", "ranges"},
     "ip/dhcp-server": {"name", "interface", "address-pool", "lease-time"},
-    "ip/dhcp-server/network": {"address", "gateway", "dns-server", "domain", "ntp-server"},
+    "ip/dhcp-server/network": {"address", "gateway", "dns-server", "domain", "ntp-server", "dhcp-option"},
+    "ip/dhcp-server/option": {"name", "code", "value", "force"},
     "ip/dhcp-server/lease": {"address", "mac-address", "server"},
     "ip/dns/static": {"name", "type", "address"},
 }
 _DNS = {"servers", "allow-remote-requests", "cache-size"}
 _EVERYWHERE = {"comment", "disabled"}
 _STATIC_ONLY = "static-only"
+_BYTES = re.compile(r"0x((?:[0-9A-Fa-f]{2})+)")
+"""The one form of an option's value that says its bytes; all others are RouterOS' to convert."""
+_VENDOR_SPECIFIC = 43
+"""The code that RouterOS has a word for."""
 
 
 def read_handouts(configuration: Configuration) -> Handouts:
@@ -41,7 +47,8 @@ class _Handouts:
 
     def read(self) -> Handouts:
         pools = dict(self._each("ip/pool", self._pool))
-        networks = tuple(self._each("ip/dhcp-server/network", self._network))
+        options = self._options()
+        networks = tuple(self._each("ip/dhcp-server/network", lambda item: self._network(item, options)))
         servers = tuple(self._each("ip/dhcp-server", lambda item: self._server(item, pools)))
         reservations = tuple(self._each("ip/dhcp-server/lease", self._reservation))
         names = tuple(self._each("ip/dns/static", self._name))
@@ -56,6 +63,9 @@ class _Handouts:
             except ValueError as error:
                 self.doubts.append((dns.lines[-1], str(error)))
         self._given()
+        for item in self.configuration.items.get("ip/dhcp-server/matcher", ()):
+            if not item.disabled:
+                self.doubts.append((item.line, "what some clients are told otherwise is not read here"))
         return Handouts(
             servers,
             networks,
@@ -108,7 +118,29 @@ class _Handouts:
         own = () if pool == _STATIC_ONLY else pools[pool]
         return DhcpServer(item.get("name"), item.get("interface"), own, lease, item.line)
 
-    def _network(self, item: Item) -> DhcpNetwork:
+    def _options(self) -> dict[str, DhcpOption]:
+        """By name. One that no network names is told to nobody."""
+        found: dict[str, DhcpOption] = {}
+        for name, option in self._each("ip/dhcp-server/option", self._option):
+            if name in found:
+                self.doubts.append((option.line, f"there are two options `{name}`"))
+            found[name] = option
+        return found
+
+    def _option(self, item: Item) -> tuple[str, DhcpOption]:
+        code, value = item.get("code"), _BYTES.fullmatch(item.get("value"))
+        number = int(code) if code.isdecimal() else _VENDOR_SPECIFIC if code == "vendor-specific" else 0
+        if not 1 <= number <= 254:
+            raise ValueError(f"there is no DHCP option `{code}`")
+        if value is None:
+            raise ValueError(f"which bytes `{item.get('value')}` is cannot be told: `0x0578` says them")
+        return item.get("name"), DhcpOption(number, bytes.fromhex(value[1]), item.yes("force"), item.line)
+
+    def _network(self, item: Item, options: dict[str, DhcpOption]) -> DhcpNetwork:
+        names = item.get("dhcp-option").split(",") if item.get("dhcp-option") else []
+        for name in names:
+            if name not in options:
+                raise ValueError(f"there is no option `{name}`")
         return DhcpNetwork(
             IPv4Network(item.get("address")),
             _addresses(item.get("gateway")),
@@ -116,6 +148,7 @@ class _Handouts:
             _addresses(item.get("ntp-server")),
             item.get("domain"),
             item.line,
+            tuple(options[name] for name in names),
         )
 
     def _reservation(self, item: Item) -> Reservation:

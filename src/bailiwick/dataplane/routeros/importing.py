@@ -20,10 +20,11 @@ _NAMES = {
     ("interface/list/member", "list"): "interface/list",
     ("ip/dhcp-server", "address-pool"): "ip/pool",
     ("ip/dhcp-server/lease", "server"): "ip/dhcp-server",
+    ("ip/dhcp-server/network", "dhcp-option"): "ip/dhcp-server/option",
     ("ip/route", "routing-table"): "routing/table",
     ("routing/rule", "table"): "routing/table",
 }
-"""Arguments that name an item of another menu, which has to be there: RouterOS refuses the line else."""
+"""Arguments that name an item of another menu, or several, which have to be there: RouterOS refuses the line else."""
 _NEEDED = {
     **dict.fromkeys(FIREWALL, ("chain",)),
     "interface/bridge/port": ("bridge", "interface"),
@@ -37,6 +38,7 @@ _NEEDED = {
     "ip/dhcp-server": ("interface", "name"),
     "ip/dhcp-server/lease": ("address", "mac-address"),
     "ip/dhcp-server/network": ("address",),
+    "ip/dhcp-server/option": ("code", "name", "value"),
     "ip/dns/static": ("address", "name"),
     "ip/firewall/address-list": ("address", "list"),
     "ip/pool": ("name", "ranges"),
@@ -91,8 +93,9 @@ def _strangers(device: Objects) -> Iterator[tuple[Line, str]]:
     for (menu, argument), other in _NAMES.items():
         known = _THERE.union(item.get("name") for item in device.items.get(other, ()))
         for item in device.items.get(menu, ()):
-            if item.get(argument) and item.get(argument) not in known:
-                yield item.line, f"there is no /{other.replace('/', ' ')} `{item.get(argument)}`: the import stops here"
+            for name in item.get(argument).split(",") if item.get(argument) else ():
+                if name not in known:
+                    yield item.line, f"there is no /{other.replace('/', ' ')} `{name}`: the import stops here"
 
 
 def _routes(device: Objects) -> Iterator[tuple[Line, str]]:

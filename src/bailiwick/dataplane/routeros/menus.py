@@ -47,8 +47,8 @@ SWITCH_CHIPS = frozenset(words("interface/ethernet/switch interface/ethernet/swi
 
 HANDED_OUT = frozenset(
     words("""
-    ip/pool ip/dhcp-server/network ip/dhcp-server/lease ip/dns/static system/logging system/logging/action
-    system/ntp/client/servers system/script""")
+    ip/pool ip/dhcp-server/network ip/dhcp-server/lease ip/dhcp-server/option ip/dhcp-server/matcher ip/dns/static
+    system/logging system/logging/action system/ntp/client/servers system/script""")
 ).union(SWITCH_CHIPS)
 """Lists of items that decide no packet's fate, and are kept for those who ask what clients are told, who hears copies
 or the log, who is asked for the time, and what scripts say."""

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import re
 
+from bailiwick.network.dhcp_options import options_of
+from bailiwick.network.dhcp_values import Form, form
 from bailiwick.network.findings import Findings
 from bailiwick.network.isolation import BRIDGE, carried, isolated_ports
 from bailiwick.network.model import Addressing, Network, Uplink
 
 TABLES_OF_A_LEASE = 18
 """The release 7.x from which on ``default-route-tables`` is known to a DHCP client."""
+
+NOBODY = "0.0.0.0"
+"""In the home file and for dnsmasq: the router itself."""
 
 _PORT = re.compile(r"(?:ether|combo|sfp|sfp-sfpplus|sfpplus|sfp28-|qsfp28-|qsfpplus)[0-9]+(?:-[0-9]+)?")
 _RESERVED = {BRIDGE: "the router's bridge", "all": "RouterOS' word for every interface", "none": "a list of RouterOS'"}
@@ -29,6 +34,7 @@ def check_routeros(network: Network, findings: Findings) -> None:
     _check_zones(network, findings)
     _check_isolation(network, findings)
     _check_names(network, findings)
+    _check_options(network, findings)
     _not_yet(network, findings)
 
 
@@ -95,6 +101,21 @@ def _check_names(network: Network, findings: Findings) -> None:
             )
 
 
+def _check_options(network: Network, findings: Findings) -> None:
+    """In the place of 0.0.0.0 among addresses dnsmasq sends the address that the client asks (rfc2131.c, do_opt)."""
+    for zone in network.zones.values():
+        if zone.dhcp is None:
+            continue
+        for number, parts in options_of(network, zone).items():
+            if NOBODY in parts and form(number, parts) is Form.ADDRESSES:
+                findings.error(
+                    "routeros-cannot",
+                    f"DHCP option {number} in zone `{zone.name}` has 0.0.0.0 in it, which RouterOS does not replace.",
+                    zone.dhcp.span,
+                    f"write the router's address there, {zone.gateway}",
+                )
+
+
 def _not_yet(network: Network, findings: Findings) -> None:
     router, resolver = network.router, network.resolver
     if router.guest is not None:
@@ -131,14 +152,6 @@ def _not_yet(network: Network, findings: Findings) -> None:
             _lease(network, findings, uplink)
         if number > 0:
             _second(network, findings, uplink)
-    for zone in network.zones.values():
-        if zone.dhcp is not None and (zone.dhcp.options or network.dhcp_options):
-            findings.error(
-                "routeros-not-yet",
-                f"DHCP in zone `{zone.name}` gives options of its own, which are not written for RouterOS yet.",
-                zone.dhcp.span,
-                "remove `options:`",
-            )
 
 
 def _lease(network: Network, findings: Findings, uplink: Uplink) -> None:

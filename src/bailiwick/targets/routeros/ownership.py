@@ -27,6 +27,7 @@ _MENUS = (
     "/routing rule",
     "/ip dhcp-server lease",
     "/ip dhcp-server network",
+    "/ip dhcp-server option",
     "/ip dhcp-server",
     "/ip pool",
     "/ip dns static",
