@@ -16,6 +16,7 @@ from bailiwick.network.checks.leases import check_leases
 from bailiwick.network.checks.legs import check_legs
 from bailiwick.network.checks.linux import check_linux
 from bailiwick.network.checks.management import check_management
+from bailiwick.network.checks.native import check_native
 from bailiwick.network.checks.routeros import check_routeros
 from bailiwick.network.checks.subnets import check_subnets
 from bailiwick.network.checks.uplinks import check_uplinks
@@ -43,6 +44,7 @@ CHECKS: tuple[Callable[[Network, Findings], None], ...] = (
     check_fasttrack,
     check_management,
     check_routeros,
+    check_native,
     check_linux,
 )
 
