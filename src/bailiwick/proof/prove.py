@@ -20,6 +20,7 @@ from bailiwick.proof.fasttrack import passed_by
 from bailiwick.proof.filters import Filters
 from bailiwick.proof.handouts import handouts
 from bailiwick.proof.loopback import to_itself
+from bailiwick.proof.named_beyond import named_beyond
 from bailiwick.proof.offered import offered
 from bailiwick.proof.places import Places, find_places
 from bailiwick.proof.refusals import refusals
@@ -89,6 +90,7 @@ def prove(intent: Intent, device: Device, pure: bool = False, others: Machines |
         *Replies(filters).differences(),
         *Ways(filters).differences(),
         *ways_out(intent.network, device, places),
+        *named_beyond(intent.network, universe),
         *ipv6_is_off(device, interfaces, pure),
         *shortcuts(intent),
     ]

@@ -9,7 +9,7 @@ UPLINKS = {
     "static": "{interface: gate/ether1, address: 203.0.113.2/29, gateway: 203.0.113.1, modem: 203.0.113.3}",
     "pppoe": "{interface: gate/ether1, pppoe: {user: me@isp, password: !secret pppoe}}",
     "two": "{interface: gate/ether1, address: dhcp, modem: 192.168.100.1}\n"
-    "  lte: {interface: gate/ether7, address: 203.0.113.2/30, gateway: 203.0.113.1}",
+    "  lte: {interface: gate/ether7, address: 203.0.113.2/30, gateway: 203.0.113.1, modem: 192.168.8.1}",
     "tagged": "{interface: gate/ether1, vlan: 835, mtu: 1480, address: dhcp, modem: 192.168.100.1}",
 }
 
@@ -76,3 +76,19 @@ def home(router: str, uplink: str = "dhcp", resolver: str = "router") -> str:
     text = HOME if "modem" in UPLINKS[uplink] else HOME.replace("  - lan -> modem: http\n", "")
     said = ROUTERS[router].replace(", ", "\n    ")
     return text % {"router": said, "uplink": UPLINKS[uplink], "resolver": RESOLVERS[resolver]}
+
+
+SECOND = UPLINKS["two"].rpartition("{")[2].rstrip("}")
+FURTHER = {
+    "static": SECOND,
+    "dhcp": "interface: gate/ether7, address: dhcp, modem: 192.168.8.1",
+    "pppoe": "interface: gate/ether7, pppoe: {user: me@lte, password: !secret lte}",
+}
+"""A second uplink, beyond which a host and perhaps a modem are in no network of its port."""
+
+
+def further(router: str, uplink: str) -> str:
+    """``uplink`` is one of ``FURTHER``."""
+    given = home(router, "two").replace(SECOND, FURTHER[uplink])
+    given = given.replace("hosts:\n", "hosts:\n  far: {uplink: lte, address: 172.20.0.9}\n", 1)
+    return given.replace("policy:\n", "policy:\n  - lan -> far: https\n  - far -> router: udp/5000\n", 1)

@@ -12,7 +12,7 @@ from bailiwick.proof.comparison import Side, compare
 from bailiwick.proof.difference import Kind
 from bailiwick.workflow import check
 from bailiwick.workflow.proving import Proven, prove_home
-from tests.targets.routeros.homes import RESOLVERS, UPLINKS, home
+from tests.targets.routeros.homes import FURTHER, RESOLVERS, UPLINKS, further, home
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -81,10 +81,11 @@ def test_a_home_that_opens_one_port_more_is_told_apart(tmp_path: Path) -> None:
     assert found.denied == ()
 
 
-def test_with_two_uplinks_what_goes_through_is_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("uplink", FURTHER)
+def test_with_two_uplinks_what_goes_through_is_the_same(tmp_path: Path, uplink: str) -> None:
     """What the router may send of its own is told by routes, which come and go in other ways on the two."""
-    linux, routeros = (proven(tmp_path, router, home(router, "two")) for router in ("linux", "routeros"))
-    assert routeros.proof.differences == ()
+    linux, routeros = (proven(tmp_path, router, further(router, uplink)) for router in ("linux", "routeros"))
+    assert linux.proof.differences == routeros.proof.differences == ()
     found = compare(side(linux), side(routeros))
     assert {one.ingress for one in (*found.allowed, *found.denied)} <= {"router"}
 

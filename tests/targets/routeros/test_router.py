@@ -190,7 +190,6 @@ def test_what_is_not_written_is_refused(tmp_path: Path, code: str) -> None:
 UPLINKS_REFUSED = {
     "on a port of the bridge": ("gate/ether1", "gate/ether3, vlan: 7", "routeros-not-yet"),
     "by lease, before 7.18": ("203.0.113.2/30, gateway: 203.0.113.1", "dhcp", "routeros-cannot"),
-    "with a modem": ("gateway: 203.0.113.1", "gateway: 203.0.113.1, modem: 10.0.0.1", "routeros-not-yet"),
 }
 
 

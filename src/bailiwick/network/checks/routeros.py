@@ -150,8 +150,6 @@ def _not_yet(network: Network, findings: Findings) -> None:
     for number, uplink in enumerate(network.exits()):
         if number > 0 or network.beyond(uplink.id):
             _lease(network, findings, uplink)
-        if number > 0:
-            _second(network, findings, uplink)
 
 
 def _lease(network: Network, findings: Findings, uplink: Uplink) -> None:
@@ -163,19 +161,4 @@ def _lease(network: Network, findings: Findings, uplink: Uplink) -> None:
             f"`{uplink.name}` asks for its address, and before RouterOS 7.18 a lease's route goes into one table.",
             uplink.span,
             "upgrade the router and say so (`platform:`), or give the uplink a static address",
-        )
-
-
-def _second(network: Network, findings: Findings, uplink: Uplink) -> None:
-    """Who is to be found beyond a further uplink is so by its own subnet alone."""
-    own = uplink.address.network if uplink.address else None
-    near = [leg.address for host in network.hosts.values() for leg in host.legs if leg.place == uplink.id]
-    near += [device.address for device in network.devices.values() if device.place == uplink.id and device.address]
-    near += [uplink.modem] if uplink.modem else []
-    if any(own is None or one not in own for one in near):
-        findings.error(
-            "routeros-not-yet",
-            f"A host or modem beyond `{uplink.name}` needs a route of its own, which is not written for RouterOS yet.",
-            uplink.span,
-            "leave it out, or make that uplink the first",
         )

@@ -2,7 +2,8 @@
 
 A table for each exit, whose last route is a black hole that needs no link, and rules that look there and nowhere else.
 Never by a mark alone: what is not marked would leave by the usual way. A source meets, in this order: the router's own
-addresses, the home's subnets by the main table without its defaults, and the exit's table.
+addresses, the home's subnets by the main table without its defaults, and the exit's table. Whom no exit leads meets who
+is named beyond a further uplink by that one's table: a route in the main one could not name a lease's gateway.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import collapse_addresses
 
-from bailiwick.plan.model import Exit, Plan, Return
+from bailiwick.plan.model import Exit, Interface, Plan, Return
 from bailiwick.targets.lines import Line
 from bailiwick.targets.routeros.ownership import tag
 from bailiwick.targets.routeros.syntax import command
@@ -36,6 +37,14 @@ def routing(plan: Plan) -> Iterator[Line]:
         for source in one.sources.cidrs():
             away = {"src-address": str(source), "action": "lookup-only-in-table", "table": table(one.uplink)}
             yield command("/routing rule", "add", away | tag(one.id), (one.id,))
+    for interface in plan.interfaces:
+        for address in interface.reaches:
+            there = {
+                "dst-address": f"{address}/32",
+                "action": "lookup-only-in-table",
+                "table": table(_uplink(interface)),
+            }
+            yield command("/routing rule", "add", there | tag(interface.id), (interface.id,))
 
 
 def ways_out(plan: Plan) -> Iterator[Line]:
@@ -55,7 +64,17 @@ def tables_of(plan: Plan) -> dict[str, tuple[str, ...]]:
     asking: tuple[Exit | Return, ...] = (*plan.exits, *plan.returns)
     for one in asking:
         found[one.uplink] = (*found.get(one.uplink, ()), one.id)
+    for interface in plan.interfaces:
+        if interface.reaches:
+            found[_uplink(interface)] = (*found.get(_uplink(interface), ()), interface.id)
     return found
+
+
+def _uplink(interface: Interface) -> str:
+    """Raises ValueError for an interface that is none."""
+    if interface.place is None:
+        raise ValueError(f"{interface.id} is no uplink, and leads to nobody")
+    return interface.place
 
 
 def table(uplink: str) -> str:

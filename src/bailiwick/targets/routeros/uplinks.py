@@ -69,8 +69,6 @@ def dial(plan: Plan) -> Iterator[Line]:
             yield command("/ip address", "add", arguments, (one.id,))
             if one.metric is not None and one.gateway is not None:
                 yield _route("0.0.0.0/0", str(one.gateway), one, one.metric)
-        if one.reaches:
-            raise ValueError(f"{one.id} has hosts beyond it with a way of their own, which is not written yet")
 
 
 def _route(to: str, gateway: str, one: Interface, metric: int) -> Line:
