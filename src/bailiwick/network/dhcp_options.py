@@ -11,7 +11,6 @@ from bailiwick.language.scalars import Unreadable, read_domain
 from bailiwick.language.span import Path
 from bailiwick.network.dhcp_values import WIDTHS, encoded, is_cut, read_free, read_routes
 from bailiwick.network.findings import Findings
-from bailiwick.network.model import Network, Zone
 
 
 class Shape(StrEnum):
@@ -102,11 +101,6 @@ _FOLLOWS = {number: f"`{name}`: {why}" for name, (number, why) in DERIVED.items(
 _NUMBERS = {name: number for name, (number, _) in (*OPTIONS.items(), *DERIVED.items())}
 LONGEST = 255
 """Bytes that an option holds (RFC 2132 §2). dnsmasq does not split a longer one, as RFC 3396 would."""
-
-
-def options_of(network: Network, zone: Zone) -> dict[int, tuple[str, ...]]:
-    """What clients of the zone are told: the zone's options stand before the home's."""
-    return {**network.dhcp_options, **(zone.dhcp.options if zone.dhcp is not None else {})}
 
 
 def resolve_options(written: Mapping[str, str], path: Path, findings: Findings) -> dict[int, tuple[str, ...]]:

@@ -433,6 +433,10 @@ class Network:
         """Every address of every zone."""
         return IntervalSet.networks(z.subnet for z in self.zones.values())
 
+    def options(self, zone: Zone) -> dict[int, tuple[str, ...]]:
+        """DHCP options that the zone's clients are told, by number: its own stand before the home's."""
+        return {**self.dhcp_options, **(zone.dhcp.options if zone.dhcp is not None else {})}
+
     def exits(self) -> tuple[Uplink, ...]:
         """The uplinks that carry the internet by default: all that are no tunnel."""
         return tuple(u for u in self.uplinks.values() if not u.tunnel)

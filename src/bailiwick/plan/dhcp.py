@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from bailiwick.language.span import Span
-from bailiwick.network.dhcp_options import options_of
 from bailiwick.network.dhcp_values import encoded
 from bailiwick.network.model import DhcpScope, Network, Zone
 from bailiwick.plan.model import DhcpServer, Interface, Reservation
@@ -19,7 +18,7 @@ def dhcp_servers(network: Network, wires: dict[str, Interface]) -> tuple[DhcpSer
 
 
 def _server(network: Network, zone: Zone, scope: DhcpScope, interface: Interface) -> DhcpServer:
-    options = dict(sorted(options_of(network, zone).items()))
+    options = dict(sorted(network.options(zone).items()))
     return DhcpServer(
         id=f"dhcp:{zone.name}",
         spans=(scope.span,),

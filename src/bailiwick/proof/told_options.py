@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from bailiwick.dataplane.handouts import DhcpNetwork, DhcpOption
 from bailiwick.dataplane.tally import Line
-from bailiwick.network.dhcp_options import OPTIONS, options_of
+from bailiwick.network.dhcp_options import OPTIONS
 from bailiwick.network.dhcp_values import WIDTHS, Form, form
 from bailiwick.network.model import Network, Zone
 
@@ -22,7 +22,7 @@ _NAMES = {number: name for name, (number, _) in OPTIONS.items()}
 
 def misheard(network: Network, zone: Zone, told: DhcpNetwork) -> Iterator[tuple[str, Line]]:
     """What clients of the zone hear otherwise than it is meant, with the line that says so."""
-    meant = {number: parts for number, parts in options_of(network, zone).items() if number != CLOCKS}
+    meant = {number: parts for number, parts in network.options(zone).items() if number != CLOCKS}
     seen: dict[int, DhcpOption] = {}
     for one in told.options:
         what = _called(one.number)
@@ -47,7 +47,7 @@ def misheard(network: Network, zone: Zone, told: DhcpNetwork) -> Iterator[tuple[
 
 def clocks(network: Network, zone: Zone) -> tuple[IPv4Address, ...] | None:
     """The option's own, in their order; None where the home's NTP servers follow."""
-    parts = options_of(network, zone).get(CLOCKS)
+    parts = network.options(zone).get(CLOCKS)
     return None if parts is None else tuple(map(IPv4Address, parts))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from bailiwick.network.dhcp_options import options_of
 from bailiwick.network.dhcp_values import Form, form
 from bailiwick.network.findings import Findings
 from bailiwick.network.isolation import BRIDGE, carried, isolated_ports
@@ -106,7 +105,7 @@ def _check_options(network: Network, findings: Findings) -> None:
     for zone in network.zones.values():
         if zone.dhcp is None:
             continue
-        for number, parts in options_of(network, zone).items():
+        for number, parts in network.options(zone).items():
             if NOBODY in parts and form(number, parts) is Form.ADDRESSES:
                 findings.error(
                     "routeros-cannot",
