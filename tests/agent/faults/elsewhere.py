@@ -26,14 +26,21 @@ class Elsewhere:
 
 
 GUEST = "tests/agent/guest/test_guest.py"
+POWER = "tests/agent/guest/power/test_power.py"
 STORE = "tests/agent/store"
 
 ELSEWHERE = (
     Elsewhere(
         "F06",
         "a power cut that loses or reorders what was not brought to the disk",
-        "every disk that it may leave is made of the recorded system calls of an apply, and gone on with from there",
-        (f"{STORE}/test_power_cut.py::test_a_power_cut_leaves_the_whole_old_or_the_whole_new",),
+        "every disk that it may leave is made of the recorded system calls of an apply, and gone on with from there. "
+        "And a virtual machine with a disk is killed, and boots from that disk, and from what a cache of the disk's "
+        "own may have lost: [power-cuts.md](power-cuts.md)",
+        (
+            f"{STORE}/test_power_cut.py::test_a_power_cut_leaves_the_whole_old_or_the_whole_new",
+            f"{POWER}::test_a_killed_machine_boots_what_was_confirmed_last",
+            f"{POWER}::test_a_cut_at_any_write_leaves_what_was_confirmed_last",
+        ),
     ),
     Elsewhere(
         "F09",
@@ -47,9 +54,14 @@ ELSEWHERE = (
     Elsewhere(
         "F19",
         "the clock jumps",
-        "ten years on, in the window, in a virtual machine. No deadline reads the wall clock, and no generation has a "
-        "certificate; a boot with a clock that has no battery is not played",
-        (f"{GUEST}::test_a_lock_out_comes_back",),
+        "in a virtual machine: ten years on, in the window; and a boot with a clock whose battery is dead, after an "
+        "orderly end and after a cut in the window. No deadline reads the wall clock, and no generation "
+        "has a certificate",
+        (
+            f"{GUEST}::test_a_lock_out_comes_back",
+            f"{POWER}::test_a_killed_machine_boots_what_was_confirmed_last",
+            f"{POWER}::test_a_clock_without_a_battery_changes_nothing_of_that",
+        ),
     ),
     Elsewhere(
         "F20",

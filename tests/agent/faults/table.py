@@ -23,6 +23,9 @@ routes, policy routing, settings, units and files are those of one whole generat
 confirmed, as plain tools show them; management answers; the outside never reached what neither generation opens, and in
 the end exactly what that one opens; the resolver answers the LAN; and the next apply works and ends as it says.
 
+A power cut is here: all processes killed at once, what is in memory gone, and every file as it was then. What a cut
+loses of the disk besides is F06, below, and [power-cuts.md](power-cuts.md): a virtual machine, killed.
+
 Written by `python -m tests.agent.faults --write`, which anyone can run as root; {when}, Linux {kernel}: {counts}.
 """
 LAST = """\

@@ -23,9 +23,8 @@ last flush it has *nothing of it*, or *any part of it*, each 4 KiB by the throw 
 are not of a kill: their disk is made of the log of one whole apply, up to a moment of it or to any write. Not played: a
 disk that tears 4 KiB, and one that acknowledges a flush and lies.
 
-A clock whose battery is dead says 1970 when the machine is switched on; systemd brings it on to the day when it was
-built itself. After the orderly end, the clock is set to 1970 once more while the next apply waits for a word that never
-comes: it goes back as it should.
+A clock whose battery is dead says 1970 when the machine is switched on. systemd then brings it on to the day when it was
+itself built (systemd(1)), so that it is more than a month behind.
 
 Held to, each time: the generation that stands is the last one that was confirmed, whole: rules, addresses, links,
 routes, policy routing, files and units are as after an orderly boot of it, as plain tools show them; no apply is open

@@ -14,7 +14,7 @@ from bailiwick.twin.trial import aimed_at
 from tests.agent.guest.homes import homes
 from tests.agent.guest.looks import differences
 from tests.agent.guest.power import log
-from tests.agent.guest.power.cuts import EITHER, NEW, OLD, RANDOM, WORD, Cut, Disk
+from tests.agent.guest.power.cuts import EITHER, NEW, OLD, WORD, Cut, Disk
 from tests.agent.guest.power.disk import copy
 from tests.agent.guest.power.ground import DEAD, Ground, Power, Told
 from tests.agent.guest.power.inside import Did, Standing
@@ -125,9 +125,8 @@ class Trial:
         return judged
 
     def in_order(self) -> Judged:
-        """No cut at all: an orderly end, and a clock whose battery is dead. The clock goes back to 1970 once more while
-        a generation waits for its owner's word."""
-        return self._without_battery(self.golden, ("look", "clock:wider", "look"), name_of_battery(), frozenset({OLD}))
+        """No cut at all: an orderly end, and a clock whose battery is dead."""
+        return self._without_battery(self.golden, ("look",), name_of_battery(), frozenset({OLD}))
 
     def _without_battery(self, disk: Path, orders: tuple[str, ...], what: str, ends: frozenset[str]) -> Judged:
         began = time.monotonic()
@@ -191,7 +190,7 @@ def name_of(one: Cut) -> str:
 
 def name_of_random(number: int) -> str:
     """Of its row."""
-    return f"at any write (by the log), {number + 1} of {RANDOM}"
+    return f"at any write (by the log), die {number + 1}"
 
 
 def name_of_battery(one: Cut | None = None) -> str:
