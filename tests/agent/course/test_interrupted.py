@@ -43,6 +43,21 @@ def test_a_boot_without_a_window_does_nothing(machine: Fake) -> None:
     assert machine.world.did == []
 
 
+def test_a_commit_that_a_power_cut_kept_from_the_history_is_told_after_the_boot(machine: Fake) -> None:
+    """Between the record's end and the history's line."""
+    number = staged(machine, "one")
+    settled(machine, number)
+    Store(machine.places).confirm(number)
+    record.clear(machine.places)
+    machine.world.boot = "second"
+    assert boot.run(machine) == 0
+    assert timer(machine) == 0
+    last = history.entries(machine.places)[-1]
+    assert (last["what"], last["generation"]) == ("confirmed", number)
+    assert timer(machine) == 0
+    assert whats(machine).count("confirmed") == 1
+
+
 def test_a_power_cut_after_the_commit_leaves_the_new_one(machine: Fake) -> None:
     """Between the moment that the generation is the confirmed one and the record's end."""
     number = staged(machine, "one")

@@ -174,7 +174,12 @@ def finish(machine: Machine) -> None:
         number, outlived = confirmed(places), places.window.exists()
         record.clear(places)
         space.release(places)
-        if outlived and not any(entry.get("generation") == number for entry in history.entries(places)[-1:]):
+        said = history.entries(places)
+        # Where a power cut took the record already and the history not yet, nothing outlived it: it was never told.
+        never = number != ORIGIN and ("confirmed", number) not in [
+            (one.get("what"), one.get("generation")) for one in said
+        ]
+        if never or (outlived and not any(entry.get("generation") == number for entry in said[-1:])):
             why = "whoever was given the word did not live to say so"
             history.append(places, what="confirmed", generation=number, reason=why)
         machine.committed(number)
