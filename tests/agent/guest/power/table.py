@@ -23,12 +23,15 @@ last flush it has *nothing of it*, or *any part of it*, each 4 KiB by the throw 
 are not of a kill: their disk is made of the log of one whole apply, up to a moment of it or to any write. Not played: a
 disk that tears 4 KiB, and one that acknowledges a flush and lies.
 
-A clock whose battery is dead says 1970 when the machine is switched on. systemd then brings it on to the day when it was
-itself built (systemd(1)), so that it is more than a month behind.
+A clock whose battery is dead says 1970 when the machine is switched on. systemd then brings it on to the day of its
+own building (systemd(1)), so that it is more than a month behind.
 
 Held to, each time: the generation that stands is the last one that was confirmed, whole: rules, addresses, links,
 routes, policy routing, files and units are as after an orderly boot of it, as plain tools show them; no apply is open
 any more; the history says so; ssh answers from the management zone; and where another apply follows, it works.
+
+One more cut, after the window's end and before the history's line of it, left the new generation whole and its line
+out; since then the boot writes it (`tests/agent/course/test_interrupted.py`).
 
 Written by `python -m tests.agent.guest.power --write`, which anyone can run as root; {when}, QEMU on Linux {kernel}:
 {counts}.
