@@ -46,5 +46,5 @@ CUTS = (
     Cut("committed", "while it is confirmed, the window still on the disk", EITHER, logged=True),
     Cut("acknowledged", "the owner was told that it is confirmed", frozenset({NEW}), disks=(Disk.ALL, Disk.NONE)),
 )
-RANDOM = 6
+RANDOM = 8
 """Cuts at any write between the first of the new generation and the last after the owner's word."""

@@ -30,8 +30,8 @@ Held to, each time: the generation that stands is the last one that was confirme
 routes, policy routing, files and units are as after an orderly boot of it, as plain tools show them; no apply is open
 any more; the history says so; ssh answers from the management zone; and where another apply follows, it works.
 
-One more cut, after the window's end and before the history's line of it, left the new generation whole and its line
-out; since then the boot writes it (`tests/agent/course/test_interrupted.py`).
+An earlier run found one that was not held: after the window's end and before the history's line of it, the new
+generation stood whole and its line was missing. The boot writes it since (`tests/agent/course/test_interrupted.py`).
 
 Written by `python -m tests.agent.guest.power --write`, which anyone can run as root; {when}, QEMU on Linux {kernel}:
 {counts}.
