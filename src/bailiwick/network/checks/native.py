@@ -22,7 +22,7 @@ def check_native(network: Network, findings: Findings) -> None:
     accesses = [(name, port) for name, port in _ports(network, routeros=True) if port.untagged and not port.tagged]
     for name, trunk in _ports(network, routeros=False):
         zone = trunk.untagged
-        others = [one for one in accesses if one[1].untagged == zone and one[1] != trunk]
+        others = [one for one in accesses if one[1].untagged == zone]
         if not zone or not trunk.tagged or not others:
             continue
         machine, access = others[0]

@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,8 +75,8 @@ class Machine:
         batch(["link set lo up"], self.namespace)
         settings = [a.path for a in self.tree.artifacts if a.path.startswith("/etc/sysctl.d/")]
         self._run("settings", (SYSCTL, *settings))
-        before, _, after = " ".join(self.tree.enable).partition(NETWORKD_UNIT)
-        self._serve(before)
+        at = self.tree.enable.index(NETWORKD_UNIT)
+        self._serve(self.tree.enable[:at])
         self._daemon("systemd-networkd", (NETWORKD,))
         self._wait()
         self._run("settings", (SYSCTL, *settings))
@@ -83,12 +84,12 @@ class Machine:
             # A station stands for the machine's own address. It answers for it, and this one keeps silent: 8 is for no
             # address at all (Documentation/networking/ip-sysctl.rst).
             Path("/proc/sys/net/ipv4/conf/all/arp_ignore").write_text("8")
-        self._serve(after)
+        self._serve(self.tree.enable[at:])
 
-    def _serve(self, names: str) -> None:
-        """Start the units of these names, in the order of a boot."""
+    def _serve(self, names: Sequence[str]) -> None:
+        """Start those of our units that have these names, in the order of a boot."""
         for service in services(self.tree):
-            if service.name not in names.split():
+            if service.name not in names:
                 continue
             if service.name in LIBVIRT:
                 self.left_out.append(service.name)
